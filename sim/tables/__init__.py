@@ -1,0 +1,1 @@
+"""The contracts of the tables through which the stages talk."""

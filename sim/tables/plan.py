@@ -1,0 +1,185 @@
+"""The tables of planning, and the one protocol by which the rollout asks for a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from sim.tables.base import Column, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ITEMS = ("active", "passive", "civil", "tower", "power", "backhaul", "terminal")
+"""The items a price is made of: electronics, cable and splitters, digging and poles, mast, energy,
+backhaul, equipment at the customer's side."""
+FIXED, MOBILE, IOT = "fixed", "mobile", "iot"
+USES = (FIXED, MOBILE, IOT)
+SKILLS = ("survey", "fibre", "civil", "radio", "software", "install")
+"""Skills of crews. ``survey`` and ``software`` are office work without a field crew."""
+
+_PRICES = tuple(Column(f"{item}_fen", "int64", f"price of {item}", "fen", ge=0) for item in ITEMS)
+
+CANDIDATES = Table(
+    "candidates",
+    "What could be built.",
+    (
+        Column("project_id", "str", "technology, a colon, what it serves", unique=True),
+        Column("technology", "str", "technology"),
+        Column("use", "str", "fixed, mobile or iot", one_of=USES),
+        Column("zone", "int32", "row of the zone where it stands", ge=0),
+        Column("location", "int32", "row of the location, -1 without one", ge=-1),
+        *_PRICES,
+        Column("opex_fen_per_year", "int64", "yearly cost of running it", "fen/yr", ge=0),
+        Column("available_month", "int32", "first month in which it may be funded (licences)", "month"),
+        Column("quantity", "int32", "units built: sites, lines of equipment, terminals", ge=1),
+        Column("requires", "str", "project that must be chosen no later, or empty"),
+    ),
+    made_by="technologies",
+)
+ASSETS = Table(
+    "assets",
+    "Physical things bought once and shared by candidates.",
+    (
+        Column("asset_id", "str", "identifier", unique=True),
+        Column("kind", "str", "what it is"),
+        *_PRICES,
+        Column("life_years", "float32", "technical life", "yr", ge=0),
+    ),
+    made_by="technologies",
+)
+NEEDED = Table(
+    "needed assets",
+    "Which candidate needs which asset.",
+    (Column("project_id", "str", "candidate"), Column("asset_id", "str", "asset")),
+    made_by="technologies",
+    key=("project_id", "asset_id"),
+)
+SERVICE = Table(
+    "service",
+    "What a candidate would serve: zones (fixed) or points (radio); sparse.",
+    (
+        Column("project_id", "str", "candidate"),
+        Column("zone", "int32", "row of the zone served", ge=0),
+        Column("point", "int32", "row of the point served, -1 where the whole zone is", ge=-1),
+        Column("peak_mbps", "float32", "rate of one user alone", "Mbit/s", ge=0),
+        Column("capacity_mbps", "float32", "shared rate available there at the busy hour", "Mbit/s", ge=0),
+    ),
+    made_by="technologies",
+    key=("project_id", "zone", "point"),
+)
+NEEDS = Table(
+    "needs",
+    "Open targets broken down to kinds of zones.",
+    (
+        Column("use", "str", "fixed, mobile or iot", one_of=USES),
+        Column("kind", "str", "city, town or village"),
+        Column("wanted_mbps", "float32", "rate wanted (0: coverage alone)", "Mbit/s", ge=0),
+        Column("due_month", "int32", "month by whose end it is due", "month"),
+        Column("weight", "float32", "worth of one home or person served in time", ge=0),
+    ),
+    made_by="indicators",
+)
+DECISIONS = Table(
+    "decisions",
+    "Every candidate considered at every release, and what became of it.",
+    (
+        Column("replication", "int32", "replication", ge=0),
+        Column("release", "int32", "month of the budget release", "month", ge=0),
+        Column("project_id", "str", "candidate"),
+        Column("technology", "str", "technology"),
+        Column("zone", "int32", "row of the zone", ge=0),
+        Column("rank", "int32", "place in the order of worth per money, from 1", ge=1),
+        Column("worth", "float64", "weighted homes or persons newly served", ge=0),
+        Column("homes", "float64", "homes or persons newly served", ge=0),
+        *_PRICES,
+        Column("price_fen", "int64", "price with the assets not yet bought", "fen", ge=0),
+        Column("pot", "str", "pot that pays, or empty"),
+        Column("chosen", "bool", "whether it is built"),
+        Column("reason", "str", "why, or why not"),
+    ),
+    made_by="planning",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One step of building: what it is, how long it takes one crew, and which crew."""
+
+    name: str
+    days: float
+    """Working days of one crew under ordinary conditions; waiting days where ``skill`` is empty."""
+    skill: str = ""
+    """Skill of the crew that does it; empty for waiting (permits, procurement)."""
+    share: float = 0.0
+    """Share of the project's price that falls due when it finishes; the shares sum to 1."""
+    stream: str = ""
+    """Random stream of its delay factor; tasks of one stream share one draw per project."""
+    sigma: float = 0.0
+    """Spread of the logarithm of the delay factor."""
+    outdoor: bool = False
+    """Whether seasons slow it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A project as the rollout needs it: chosen, priced, with its tasks in order."""
+
+    project_id: str
+    technology: str
+    prefecture: str
+    zone: int
+    elevation_m: float
+    price_fen: int
+    """Own price and the assets bought with it."""
+    pot: str
+    priority: int
+    """Rank in the plan; crews take the lowest first."""
+    tasks: tuple[Task, ...]
+    buys: tuple[tuple[str, int], ...] = ()
+    """Shared assets bought with it: identifier and price [fen]."""
+    requires: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Money asked for connecting new subscribers of one technology in one month."""
+
+    technology: str
+    pot: str
+    amount_fen: int
+    quantity: int
+    """Subscribers connected."""
+    share: float
+    """Share of the subscribers waiting that the money reaches, 0..1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one month of planning asks of the rollout: charges first, then works."""
+
+    charges: tuple[Charge, ...] = ()
+    works: tuple[Work, ...] = ()
+
+
+class PlanStep(Protocol):
+    """The one question of the rollout: given this month and this money, what is to be done?"""
+
+    def __call__(self, month: int, activated: Mapping[str, int], funds_fen: Mapping[str, int], release: bool) -> Step:
+        """Return charges and works that together cost no more than ``funds_fen`` of each pot.
+
+        ``activated`` maps every project in service so far to the month of its activation;
+        ``release`` says whether new works may be chosen this month.
+        """
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """What one or all technologies could build."""
+
+    candidates: pd.DataFrame
+    assets: pd.DataFrame
+    needed: pd.DataFrame
+    service: pd.DataFrame

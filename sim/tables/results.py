@@ -1,0 +1,152 @@
+"""The tables of results: the event log and everything folded from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.tables.base import Column, Table
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+EVENT_KINDS = (
+    "released", "lapsed", "connected", "funded", "bought", "started", "delayed", "finished", "activated",
+    "cancelled",
+)  # fmt: skip
+
+EVENTS = Table(
+    "events",
+    "The append-only log of the rollout, in order; everything else is a fold over it.",
+    (
+        Column("event_id", "int64", "number in order within the replication", ge=0),
+        Column("replication", "int32", "replication", ge=0),
+        Column("day", "float64", "working days from the start", "working day", ge=0),
+        Column("month", "int32", "month of the day", "month", ge=0),
+        Column("project_id", "str", "project; for `connected` the technology; empty for money released"),
+        Column("event", "str", "what happened", one_of=EVENT_KINDS),
+        Column("task", "str", "step of building, or the asset bought"),
+        Column("crew", "str", "prefecture and skill of the crew"),
+        Column("released_fen", "int64", "money released (negative: lapsed)", "fen"),
+        Column("committed_fen", "int64", "money promised", "fen", ge=0),
+        Column("spent_fen", "int64", "money paid", "fen", ge=0),
+        Column("pot", "str", "pot that pays"),
+        Column("quantity", "int64", "subscribers connected", ge=0),
+        Column("share", "float64", "share of waiting subscribers that were connected", ge=0, le=1),
+        Column("cause", "str", "why (season, crew, permit, horizon ...)"),
+    ),
+    made_by="rollout",
+)
+STATE = Table(
+    "state",
+    "Month-end state by technology and zone; rows of zeros are left out.",
+    (
+        Column("month", "int32", "month", ge=0),
+        Column("technology", "str", "technology"),
+        Column("zone_id", "str", "zone (county in replications above 0)"),
+        Column("homes_passed", "int32", "homes that could order (fixed) or are covered (radio)", ge=0),
+        Column("subscribers", "float32", "subscribers", ge=0),
+        Column("covered_share", "float32", "share of the zone's residents at served points", ge=0, le=1),
+        Column("busy_hour_mbps", "float32", "rate per subscriber at the busy hour", "Mbit/s", ge=0),
+    ),
+    made_by="rollout",
+)
+SPENDING = Table(
+    "spending",
+    "Money by month, pot and technology.",
+    (
+        Column("replication", "int32", "replication", ge=0),
+        Column("month", "int32", "month", ge=0),
+        Column("pot", "str", "pot"),
+        Column("technology", "str", "technology; empty for money released"),
+        Column("released_fen", "int64", "released in the month", "fen"),
+        Column("committed_fen", "int64", "committed in the month", "fen"),
+        Column("spent_fen", "int64", "spent in the month", "fen"),
+    ),
+    made_by="indicators",
+)
+INDICATORS = Table(
+    "indicators",
+    "What was measured, by month.",
+    (
+        Column("replication", "int32", "replication", ge=0),
+        Column("month", "int32", "month", ge=0),
+        Column("indicator", "str", "indicator"),
+        Column("breakdown", "str", "all, urban, rural, a prefecture or a technology"),
+        Column("value", "float64", "value"),
+        Column("unit", "str", "unit"),
+    ),
+    made_by="indicators",
+    key=("replication", "month", "indicator", "breakdown"),
+)
+VERDICTS = ("met", "at risk", "missed", "trend", "not judged")
+SCORECARD = Table(
+    "scorecard",
+    "The verdict on every target.",
+    (
+        Column("target_id", "str", "target", unique=True),
+        Column("statement", "str", "what is wanted, in our words"),
+        Column("indicator", "str", "indicator that judges it, or empty"),
+        Column("breakdown", "str", "breakdown of the indicator"),
+        Column("comparator", "str", ">=, >, <=, increase, decrease, report or lever"),
+        Column("wanted", "str", "threshold, or empty"),
+        Column("unit", "str", "unit"),
+        Column("due_month", "str", "month by whose end it is due, YYYY-MM"),
+        Column("mean", "str", "mean over replications at the due month, or empty"),
+        Column("p10", "str", "tenth percentile"),
+        Column("p90", "str", "ninetieth percentile"),
+        Column("chance_met", "str", "share of replications that meet it"),
+        Column("margin", "str", "mean less wanted, in the direction wanted"),
+        Column("shortfall", "str", "homes, persons or villages missing"),
+        Column("first_met", "str", "first month in which it holds, YYYY-MM"),
+        Column("at_start", "bool", "whether it already holds in month 0"),
+        Column("verdict", "str", "verdict", one_of=VERDICTS),
+        Column("reason", "str", "why, and what is missing"),
+        Column("document", "str", "document"),
+        Column("clause", "str", "clause"),
+        Column("interpreted", "bool", "whether the threshold is ours"),
+        Column("counts", "str", "technologies that count"),
+    ),
+    made_by="indicators",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class MonthlyState:
+    """Month-end state as dense arrays: M months, T technologies, Z zones, P points.
+
+    Fixed technologies nest on the same homes: a zone's best technology serves the first homes, the
+    next best the homes beyond, so unions never add up.
+    """
+
+    technologies: tuple[str, ...]
+    uses: tuple[str, ...]
+    """``fixed``, ``mobile``, ``iot`` or ``satellite`` of each technology (satellite stands apart)."""
+    homes: NDArray[np.int32]
+    """Homes, shape (M, Z)."""
+    population: NDArray[np.int32]
+    """Residents, shape (M, Z)."""
+    homes_passed: NDArray[np.int32]
+    """Homes that could order (fixed) or stand at covered points (radio), shape (M, T, Z)."""
+    covered_share: NDArray[np.float32]
+    """Share of residents at served points, shape (M, T, Z)."""
+    subscribers: NDArray[np.float32]
+    """Subscribers, shape (M, T, Z); an LTE subscriber is a person, an FTTH subscriber a household."""
+    peak_mbps: NDArray[np.float32]
+    """Rate that a home passed could order, shape (M, T, Z) [Mbit/s]."""
+    subscribed_mbps: NDArray[np.float32]
+    """Mean rate paid for per subscriber, shape (M, T, Z) [Mbit/s]."""
+    busy_hour_mbps: NDArray[np.float32]
+    """Rate that a subscriber gets at the busy hour, shape (M, T, Z) [Mbit/s]."""
+    point_month: Mapping[str, NDArray[np.int32]]
+    """Month from which each point is served, by radio technology: -1 from the start, M never; shape (P,)."""
+    site_month: Mapping[str, NDArray[np.int32]]
+    """Month from which a location carries the technology: -1 from the start, M never; shape (locations,)."""
+    sites: NDArray[np.int32]
+    """Radio sites in service, shape (M, T)."""
+
+    def technology(self, name: str) -> int:
+        """Return the index of a technology; ``ValueError`` where the run has none of that name."""
+        return self.technologies.index(name)
