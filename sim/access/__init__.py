@@ -1,1 +1,1 @@
-"""TODO."""
+"""Fixed access: the passive optical network."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Radio: path loss and link budgets."""

@@ -1,0 +1,45 @@
+"""What homes and people want, by month and kind of zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """Willingness and traffic: M months, K kinds of zones (city, town, village), N tiers, Z zones."""
+
+    zone_kind: NDArray[np.int8]
+    """Row of each zone's kind in ``sim.tables.layers.ZONE_KINDS``, shape (Z,)."""
+    fixed_willing: NDArray[np.float64]
+    """Share of homes that would subscribe to a fixed line if they could, shape (M, K)."""
+    mobile_willing: NDArray[np.float64]
+    """Share of residents that want mobile broadband (3G or 4G), shape (M, K)."""
+    lte_ready: NDArray[np.float64]
+    """Share of those who hold an LTE handset, shape (M,)."""
+    tiers_mbps: NDArray[np.float64]
+    """Rates on offer, ascending, shape (N,) [Mbit/s]."""
+    tier_share: NDArray[np.float64]
+    """Share of subscribers that want each rate, were it on offer, shape (M, N)."""
+    fixed_busy_mbps: NDArray[np.float64]
+    """Mean traffic of a fixed line at the busy hour, shape (M,) [Mbit/s]."""
+    mobile_busy_mbps: NDArray[np.float64]
+    """Mean traffic of an LTE user at the busy hour, shape (M,) [Mbit/s]."""
+    catch_up_per_month: float
+    """Share of the homes that are willing and passed but not yet connected that connect in a month."""
+
+    def subscribed_mbps(self, month: int, capability_mbps: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the mean rate paid for on lines of these capabilities, same shape [Mbit/s].
+
+        A subscriber takes the tier wanted or, where the line carries less, what it carries.
+        """
+        import numpy as np
+
+        levels, inverse = np.unique(capability_mbps, return_inverse=True)
+        taken = np.minimum(self.tiers_mbps[None, :], levels[:, None]) @ self.tier_share[month]
+        return taken[inverse].reshape(capability_mbps.shape)
