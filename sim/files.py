@@ -78,9 +78,17 @@ def write_csv(path: Path, header: list[str], rows: Iterator[list[Any]] | list[li
 
 
 def _harmless(cell: Any) -> Any:
-    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
+    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(cell):
         return "'" + cell
     return cell
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def write_parquet(path: Path, frame: Any) -> None:
@@ -102,6 +110,32 @@ def read_parquet(path: Path) -> Any:
         return pd.read_parquet(path)
     except (OSError, ValueError) as error:
         raise StoreError(f"cannot read {path}: {error}") from error
+
+
+def shipped(kind: str) -> Path:
+    """Return the folder ``scenarios`` or ``geodata`` that came with the package.
+
+    A wheel carries them inside the package; in a checkout they stand beside it.
+    """
+    package = Path(__file__).resolve().parent
+    inside = package / "shipped" / kind
+    return inside if inside.is_dir() else package.parent / kind
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """Return the content of a regular file of at most ``limit`` bytes; else raise ``DataError``."""
+    try:
+        if path.exists() and not path.is_file():
+            raise DataError((Problem(str(path), "", "is no regular file"),))
+        with path.open("rb") as stream:
+            data = stream.read(limit + 1)
+    except FileNotFoundError:
+        raise DataError((Problem(str(path), "", "there is no such file"),)) from None
+    except (OSError, ValueError) as error:
+        raise DataError((Problem(str(path), "", f"cannot be read: {error}"),)) from error
+    if len(data) > limit:
+        raise DataError((Problem(str(path), "", f"is larger than the {limit // 1024} KiB allowed"),))
+    return data
 
 
 def read_text(path: Path) -> str:

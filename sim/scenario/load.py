@@ -1,0 +1,227 @@
+"""From a scenario file to a checked scenario, with every mistake reported at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim.clock import month_number
+from sim.errors import DataError, Problem, ScenarioError
+from sim.parameters import Lookup, MoneyRule, Parameter, read_money_rule, read_parameters
+from sim.scenario.compose import Composed, apply_overrides, apply_variant, compose, did_you_mean
+from sim.scenario.document import Node
+from sim.scenario.resolved import resolved_text, with_defaults
+from sim.scenario.schema import PATH_KEYS, Scenario
+from sim.scenario.wording import explain
+
+_ANY_MONTH = 10_000 * 12
+Overrides = Iterable[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class LoadedScenario:
+    """A checked scenario with all that says where its values come from."""
+
+    scenario: Scenario
+    resolved: dict[str, Any]
+    """The scenario as given, all layers merged: it can be loaded again."""
+    origins: dict[str, str]
+    """Where each value comes from, by dotted key: ``base.yaml:12``, ``--set``, ``variant tight: ...``"""
+    lookup: Lookup
+    """The parameter table; ``lookup.used`` tells the rows that the scenario uses."""
+    variant: str
+    library: Path
+    """The folder with parameters, deflators and targets."""
+    inputs: dict[str, Path]
+    """The files that were read, by the name that outputs give them."""
+    notices: tuple[Problem, ...] = ()
+    """What is allowed but has consequences that a user should know."""
+
+    @cached_property
+    def resolved_yaml(self) -> str:
+        """The resolved scenario as YAML with the origin of each value behind it."""
+        return resolved_text(self.resolved, self.origins, self.lookup.used)
+
+    @property
+    def parameters_used(self) -> list[Parameter]:
+        """The rows of the parameter table that the scenario uses, by name."""
+        names = sorted({name.partition("@")[0] for name in self.lookup.used})
+        return [self.lookup.rows[name] for name in names]
+
+
+@dataclass
+class _Tables:
+    """The parameter table with the scenario's own sheets, and the price indices."""
+
+    rows: dict[str, Parameter]
+    money: MoneyRule
+    inputs: dict[str, Path]
+    problems: list[Problem]
+
+
+def load_scenario(path: str | Path, overrides: Overrides = (), variant: str = "") -> LoadedScenario:
+    """Return the checked scenario of a file.
+
+    ``overrides`` are pairs of a dotted key and a YAML value; later layers win: extended file, file,
+    variant, overrides. The other variants of the file are checked too.
+
+    Raises ``ScenarioError`` that carries every mistake found.
+    """
+    path = Path(path)
+    overrides = tuple(overrides)
+    composed = compose(path)
+    problems = list(composed.problems)
+    tree, found = _layers(composed, variant, overrides, str(path))
+    problems += found
+    tables = _read_tables(tree, composed.library)
+    problems += tables.problems
+    scenario, lookup, found = _check(tree, tables)
+    problems += found
+    for other in composed.variants():
+        if other != variant:
+            changed, found = _layers(composed, other, overrides, str(path))
+            problems += found + _check(changed, tables)[2]
+    if problems or scenario is None:
+        raise ScenarioError(_in_order(problems, composed))
+    tree = with_defaults(tree, Scenario)
+    inputs = {_input_name(file, composed): file for file in composed.files} | tables.inputs
+    origins = {key: node.place.origin for key, node in tree.leaves().items()}
+    return LoadedScenario(
+        scenario, tree.plain(), origins, lookup, variant, composed.library, inputs
+    )  # fmt: skip
+
+
+def _layers(composed: Composed, variant: str, overrides: Overrides, shown: str) -> tuple[Node, list[Problem]]:
+    tree, problems = apply_variant(composed, variant, shown) if variant else (composed.tree, [])
+    tree, found = apply_overrides(tree, overrides)
+    return tree, problems + found
+
+
+def _in_order(problems: list[Problem], composed: Composed) -> tuple[Problem, ...]:
+    """Put the problems in the order of the files and lines, each once."""
+    files = {str(file): number for number, file in enumerate(composed.files)}
+    unique = dict.fromkeys(problems)
+    return tuple(
+        sorted(unique, key=lambda p: (files.get(p.file, len(files)), p.line or 0, p.column or 0, p.key))
+    )
+
+
+def _input_name(file: Path, composed: Composed) -> str:
+    main = composed.files[0].parent.resolve()
+    near = file.resolve().is_relative_to(main)
+    return file.resolve().relative_to(main).as_posix() if near else file.name
+
+
+def _read_tables(tree: Node, library: Path) -> _Tables:
+    """Read the library and the scenario's own sheets; a sheet's row replaces the one it is named after."""
+    tables = _Tables({}, MoneyRule(0, {}, {}), {}, [])
+    for name in ("parameters.csv", "deflators.csv"):
+        tables.inputs[f"library/{name}"] = library / name
+    try:
+        tables.rows.update(read_parameters(library / "parameters.csv"))
+        tables.money = read_money_rule(library / "deflators.csv", _price_year(tree) or 0)
+    except DataError as error:
+        raise ScenarioError(error.problems) from None
+    for node in _items(_at(tree, "parameters.sheets")):
+        if not isinstance(node.value, str):
+            continue  # the schema says that text is wanted
+        sheet = Path(node.place.source.folder) / node.value
+        tables.inputs[node.value] = sheet
+        try:
+            tables.rows.update(read_parameters(sheet))
+        except DataError as error:
+            tables.problems.append(node.place.problem("parameters.sheets", "the price sheet has mistakes:"))
+            tables.problems.extend(error.problems)
+    _check_price_year(tree, tables)
+    return tables
+
+
+def _check_price_year(tree: Node, tables: _Tables) -> None:
+    node, years = _at(tree, "money.price_year"), tables.money.price_index
+    year = _price_year(tree)
+    if year in years or not years:
+        return
+    if node is not None and year is not None:
+        message = f"there is no price index of {year}; allowed: {min(years)} to {max(years)}"
+        tables.problems.append(node.place.problem("money.price_year", message))
+    tables.money = MoneyRule(max(years), years, tables.money.yuan_per_unit)
+
+
+def _price_year(tree: Node) -> int | None:
+    node = _at(tree, "money.price_year")
+    return node.value if node and isinstance(node.value, int) and not isinstance(node.value, bool) else None
+
+
+def _check(tree: Node, tables: _Tables) -> tuple[Scenario | None, Lookup, list[Problem]]:
+    """Validate a tree; return the scenario (None where it is wrong), the look-up and what is wrong."""
+    lookup = Lookup(tables.rows, tables.money, _first_month(tree), _numbers(tree), _late(tree))
+    problems = _check_names(tree, tables.rows)
+    try:
+        return Scenario.model_validate(_with_paths(tree), context={"lookup": lookup}), lookup, problems
+    except ValidationError as error:
+        return None, lookup, problems + explain(error, tree, Scenario)
+
+
+def _first_month(tree: Node) -> int:
+    """Return the first month; where it is no month, one so late that no row seems to leak."""
+    node = _at(tree, "horizon.first")
+    try:
+        return month_number(str(node.value)) if node else _ANY_MONTH
+    except ValueError:
+        return _ANY_MONTH
+
+
+def _numbers(tree: Node) -> dict[str, float]:
+    node = _at(tree, "parameters.values")
+    entries = node.value.items() if node and isinstance(node.value, dict) else ()
+    return {name: float(one.value) for name, one in entries if isinstance(one.value, int | float)}
+
+
+def _late(tree: Node) -> frozenset[str]:
+    return frozenset(node.value for node in _items(_at(tree, "policy_inputs")) if isinstance(node.value, str))
+
+
+def _check_names(tree: Node, rows: Mapping[str, Parameter]) -> list[Problem]:
+    """Say which names of rows, where only a name can stand, are none."""
+    values = _at(tree, "parameters.values")
+    entries = values.value.items() if values and isinstance(values.value, dict) else ()
+    named = [(f"parameters.values.{name}", name, node.key_place or node.place) for name, node in entries]
+    for number, node in enumerate(_items(_at(tree, "policy_inputs"))):
+        if isinstance(node.value, str):
+            named.append((f"policy_inputs.{number}", node.value, node.place))
+    return [
+        place.problem(key, f"{name!r} is no row of the parameter table{did_you_mean(name, rows)}")
+        for key, name, place in named
+        if name not in rows
+    ]
+
+
+def _with_paths(tree: Node) -> Any:
+    """Return the plain values, paths made relative to where the program runs."""
+    values = tree.plain()
+    for key in PATH_KEYS:
+        node = _at(tree, key)
+        if node is None or not isinstance(node.value, str):
+            continue
+        holder = values
+        *sections, last = key.split(".")
+        for section in sections:
+            holder = holder[section]
+        holder[last] = str(Path(node.place.source.folder) / node.value)
+    return values
+
+
+def _at(tree: Node, dotted: str) -> Node | None:
+    node: Node | None = tree
+    for part in dotted.split("."):
+        node = node.child(part) if node else None
+    return node
+
+
+def _items(node: Node | None) -> list[Node]:
+    return node.value if node and isinstance(node.value, list) else []

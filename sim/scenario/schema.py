@@ -1,0 +1,100 @@
+"""The scenario: it only composes what each package lets a user choose."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from sim.clock import Horizon, month_number
+from sim.demand import DemandOptions
+from sim.geo.options import GeodataOptions
+from sim.options import Options
+from sim.parameters import Quantity
+
+MAX_MONTHS = 600
+PATH_KEYS = ("geodata.bundle",)
+"""Keys that name files or folders, relative to the file that they stand in."""
+
+Province = Literal["Yunnan", "Sichuan", "Shandong", "Hunan", "synthetic"]
+
+
+class HorizonOptions(Options):
+    """The months that are simulated, first and last included."""
+
+    first: str
+    """First month [YYYY-MM]"""
+    last: str
+    """Last month, not before the first [YYYY-MM]"""
+
+    @field_validator("first", "last")
+    @classmethod
+    def _is_month(cls, value: str, info: ValidationInfo) -> str:
+        number = month_number(value)
+        first = info.data.get("first")
+        if first is not None and number < month_number(first):
+            raise ValueError(f"the last month {value} lies before the first month {first}")
+        if first is not None and number - month_number(first) >= MAX_MONTHS:
+            raise ValueError(f"{first} to {value} are more than the {MAX_MONTHS} months allowed")
+        return value
+
+
+class MoneyOptions(Options):
+    """Currency and price year of every amount of the run."""
+
+    currency: Literal["CNY"]
+    """Currency of every amount; rows in other currencies are converted [ISO 4217]"""
+    price_year: int
+    """Year whose prices are used; rows of other years are moved by the consumer price index [year]"""
+    discount_rate: Annotated[float, Field(ge=0, lt=1), Quantity("1/yr")]
+    """Yearly rate at which later money counts less [1/yr]"""
+
+
+class ParameterOptions(Options):
+    """Changes to the parameter table for this scenario."""
+
+    sheets: tuple[str, ...] = ()
+    """Your own price sheets: CSV files with the columns of the parameter table, whose rows are
+    added or replace those of the same name"""
+    values: dict[str, float] = Field(default_factory=dict)
+    """Numbers that replace the value of rows, by row name, in the row's unit and price year"""
+
+
+class Scenario(Options):
+    """One question: a province, its months, its money and what may be built."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    """Short name, which names the folder of the results"""
+    title: str
+    """Title of the report"""
+    question: str
+    """The question that the scenario asks"""
+    sources: str
+    """Where its numbers come from"""
+    province: Province
+    """Province that is studied"""
+    horizon: HorizonOptions
+    """The months that are simulated"""
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
+    """Seed of every random draw of the run [1]"""
+    replications: Annotated[int, Field(ge=1, le=10_000)]
+    """Repetitions with other luck; verdicts are chances over them [1]"""
+    money: MoneyOptions
+    """Currency and price year"""
+    parameters: ParameterOptions = ParameterOptions()
+    """Changes to the parameter table"""
+    policy_inputs: tuple[str, ...] = ()
+    """Rows of outcomes that became known after the first month and are meant as inputs nevertheless;
+    the report lists them"""
+    geodata: GeodataOptions
+    """Where the layers of the study area come from"""
+    demand: DemandOptions
+    """Who wants what, and when"""
+    variants: dict[str, dict[str, object]] = Field(default_factory=dict)
+    """Named sets of changes, each a mapping of dotted keys to values; ``--variant`` picks one"""
+
+    @cached_property
+    def clock(self) -> Horizon:
+        """The months of the scenario."""
+        return Horizon(self.horizon.first, self.horizon.last)
