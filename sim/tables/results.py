@@ -43,6 +43,7 @@ STATE = Table(
     "state",
     "Month-end state by technology and zone; rows of zeros are left out.",
     (
+        Column("replication", "int32", "replication", ge=0),
         Column("month", "int32", "month", ge=0),
         Column("technology", "str", "technology"),
         Column("zone_id", "str", "zone (county in replications above 0)"),

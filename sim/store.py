@@ -1,0 +1,409 @@
+"""What a run consists of, and the one way to save and open its folder.
+
+A run folder is written beside its final place and moved there whole, ``DONE`` last: a folder that
+lacks ``DONE`` is unfinished. Its tables are the same bytes whenever scenario, data, version and
+machine are the same; only ``timings.json`` tells of the clock.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from sim import files
+from sim.clock import Horizon
+from sim.errors import DataError, StoreError
+from sim.parameters import Parameter
+from sim.tables.results import STATE
+from sim.version import __version__
+
+if TYPE_CHECKING:
+    from sim.geo.area import Area
+    from sim.tables.results import MonthlyState
+
+TABLES = ("events", "decisions", "state", "indicators", "spending", "zones")
+"""The Parquet files of a run folder."""
+ZONE_COLUMNS = [
+    "zone_id",
+    "name",
+    "county",
+    "prefecture",
+    "kind",
+    "homes_2020",
+    "population_2020",
+    "x_m",
+    "y_m",
+]
+UNSEALED = ("manifest.json", "timings.json", "DONE")
+_CHUNK_ROWS = 1 << 20
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Everything one execution of a scenario left behind."""
+
+    name: str
+    title: str
+    question: str
+    variant: str
+    province: str
+    seed: int
+    horizon: Horizon
+    resolved: Mapping[str, Any]
+    """The scenario with every default and override in its place."""
+    resolved_yaml: str
+    """The same as text, with the origin of each value."""
+    inputs: Mapping[str, str]
+    """SHA-256 of every input by name."""
+    area: Area
+    events: pd.DataFrame
+    decisions: pd.DataFrame
+    candidates: pd.DataFrame
+    """What could be built at the first release."""
+    states: tuple[MonthlyState, ...]
+    """One a replication."""
+    indicators: pd.DataFrame
+    spending: pd.DataFrame
+    scorecard: pd.DataFrame
+    funding: list[dict[str, Any]]
+    """By pot: ``released_fen`` against ``price_of_all_candidates_fen``, and what else the study says."""
+    parameters_used: list[Parameter]
+    policy_inputs: tuple[str, ...] = ()
+    """Outcome rows known only after the start, declared as inputs."""
+    notes: tuple[str, ...] = ()
+    invariants: tuple[str, ...] = ()
+    """What was checked on this run, in words."""
+    timings: Mapping[str, float] | None = None
+    """Seconds by stage."""
+    peak_memory_mb: float = 0.0
+
+    def facts(self) -> dict[str, Any]:
+        """Return what is no table, as it is written to ``run.json``."""
+        zones = self.area.zones
+        return {
+            **{
+                key: getattr(self, key)
+                for key in ("name", "title", "question", "variant", "province", "seed")
+            },
+            "horizon": {
+                "first": self.horizon.first,
+                "last": self.horizon.last,
+                "months": self.horizon.months,
+            },
+            "replications": len(self.states),
+            "technologies": list(self.states[0].technologies),
+            "area": {
+                "name": self.area.name,
+                "crs": str(self.area.crs),
+                "counties": len(self.area.counties),
+                "zones": len(zones),
+                "points": len(self.area.points),
+                "population_2010": int(zones["population_2010"].sum()),
+                "population_2020": int(zones["population_2020"].sum()),
+                "homes_2010": int(zones["homes_2010"].sum()),
+                "homes_2020": int(zones["homes_2020"].sum()),
+            },
+            "layers": [asdict(layer) for layer in self.area.layers],
+            "candidates": _candidates(self.candidates),
+            "funding": [dict(row) for row in self.funding],
+            "parameters": [asdict(row) | {"assumption": row.is_assumption} for row in self.parameters_used],
+            "policy_inputs": list(self.policy_inputs),
+            "notes": list(self.notes),
+            "invariants": list(self.invariants),
+        }
+
+
+def _candidates(candidates: pd.DataFrame) -> list[dict[str, Any]]:
+    """Count and price what could be built, by technology."""
+    prices = [name for name in candidates.columns if name.endswith("_fen")]
+    return [
+        {"technology": str(technology), "candidates": len(part)}
+        | {name: int(part[name].sum()) for name in prices}
+        for technology, part in candidates.groupby("technology", sort=True)
+    ]
+
+
+def save_run(run: Run, folder: Path, extras: Callable[[Path], None] | None = None) -> None:
+    """Write a run folder, all of it or nothing.
+
+    ``extras`` may add files (figures, the report) to the unfinished folder that it is given; the
+    tables and ``run.json`` already stand there.
+
+    Raises ``StoreError`` where the folder holds something that is no run, or cannot be written.
+    """
+    _refuse_foreign(folder)
+    with files.new_folder(folder) as work:
+        _write_tables(run, work)
+        if extras is not None:
+            extras(work)
+        timings = {"seconds": dict(run.timings or {}), "peak_memory_mb": run.peak_memory_mb}
+        files.write_json(work / "timings.json", timings)
+        seal(
+            work, {"seed": run.seed, "scenario": run.name, "variant": run.variant, "inputs": dict(run.inputs)}
+        )
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """Keep a mistyped folder from being replaced by a run."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise StoreError(f"{folder} is a file; name a folder for the run")
+    ours = (folder / "manifest.json").is_file() and (folder / "run.json").is_file()
+    if not ours and any(folder.iterdir()):
+        raise StoreError(f"{folder} holds files that are no run; name a new or an empty folder")
+
+
+def _write_tables(run: Run, work: Path) -> None:
+    files.write_json(work / "run.json", run.facts())
+    files.write_text(work / "scenario.resolved.yaml", run.resolved_yaml)
+    frames = {
+        "events": run.events,
+        "decisions": run.decisions,
+        "indicators": run.indicators,
+        "spending": run.spending,
+        "zones": run.area.zones[ZONE_COLUMNS],
+    }
+    for name, frame in frames.items():
+        files.write_parquet(work / f"{name}.parquet", frame)
+    files.write_bytes(work / "state.parquet", state_bytes(run.states, run.area.zones))
+    card = run.scorecard
+    files.write_csv(work / "scorecard.csv", list(card.columns), card.astype(object).to_numpy().tolist())
+    files.write_json(work / "scorecard.json", [_json_row(row) for row in card.to_dict("records")])
+
+
+_NUMBERS = ("mean", "p10", "p90", "chance_met", "margin", "shortfall")
+
+
+def _json_row(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Turn the texts that hold numbers into numbers, empty ones into null."""
+    result = {str(key): bool(value) if isinstance(value, bool) else value for key, value in row.items()}
+    for key in _NUMBERS:
+        result[key] = as_number(str(result[key]))
+    return result
+
+
+def as_number(text: str) -> float | None:
+    """Return the number a cell of the scorecard holds, None where it holds none."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def state_bytes(states: tuple[MonthlyState, ...], zones: pd.DataFrame) -> bytes:
+    """Return the state table as Parquet: zones in replication 0, counties in the others.
+
+    Rows of zeros are left out; the arrow arrays are cut straight from the dense arrays, month by
+    month, so that some ten million rows cost neither strings nor an index.
+    """
+    buffer = pa.BufferOutputStream()
+    writer = None
+    for table in _grouped(_month_tables(states, zones)):
+        if writer is None:
+            writer = pq.ParquetWriter(
+                buffer,
+                table.schema,
+                compression="zstd",
+                compression_level=3,
+                use_dictionary=["month", "replication", "technology", "zone_id", "covered_share"],
+            )
+        writer.write_table(table, row_group_size=_CHUNK_ROWS * 2)
+    if writer is None:
+        raise StoreError("the run has no month, so it has no state to save")
+    writer.close()
+    return bytes(buffer.getvalue().to_pybytes())
+
+
+def _grouped(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Join small months to row groups of about a million rows."""
+    held: list[pa.Table] = []
+    rows = 0
+    for table in tables:
+        held.append(table)
+        rows += table.num_rows
+        if rows >= _CHUNK_ROWS:
+            yield pa.concat_tables(held)
+            held, rows = [], 0
+    if held:
+        yield pa.concat_tables(held)
+
+
+def _month_tables(states: tuple[MonthlyState, ...], zones: pd.DataFrame) -> Iterator[pa.Table]:
+
+    counties, county_of = np.unique(zones["county"].to_numpy(dtype=object).astype(str), return_inverse=True)
+    for replication, state in enumerate(states):
+        names = [str(name) for name in (zones["zone_id"] if replication == 0 else counties)]
+        for month in range(state.homes.shape[0]):
+            if replication == 0:
+                columns: list[Array] = [
+                    array[month]
+                    for array in (
+                        state.homes_passed,
+                        state.subscribers,
+                        state.covered_share,
+                        state.busy_hour_mbps,
+                    )
+                ]
+            else:
+                columns = _by_county(state, month, county_of, len(counties))
+            yield _sparse_table((replication, month), state.technologies, names, columns)
+
+
+def _by_county(state: MonthlyState, month: int, county_of: NDArray[np.intp], count: int) -> list[Array]:
+    """Sum homes and subscribers; weigh coverage by residents and rates by subscribers."""
+
+    def total(values: Array) -> Array:
+        return np.stack([np.bincount(county_of, weights=row, minlength=count) for row in values])
+
+    people, subscribers = state.population[month].astype(float), state.subscribers[month].astype(float)
+    residents = np.bincount(county_of, weights=people, minlength=count)
+    paying = total(subscribers)
+    covered = total(state.covered_share[month] * people) / np.maximum(residents, 1.0)
+    rate = total(state.busy_hour_mbps[month] * subscribers) / np.where(paying > 0, paying, 1.0)
+    return [total(state.homes_passed[month]), paying, np.minimum(covered, 1.0), rate]
+
+
+def _sparse_table(
+    when: tuple[int, int], technologies: tuple[str, ...], names: list[str], columns: list[Array]
+) -> pa.Table:
+    """Return the rows of one month that hold anything, as the state contract wants them."""
+    flat = [np.ascontiguousarray(column).reshape(-1) for column in columns]
+    rows = np.flatnonzero((flat[0] != 0) | (flat[1] != 0) | (flat[2] != 0) | (flat[3] != 0))
+    technology, zone = np.divmod(rows.astype(np.int32), np.int32(len(names)))
+    arrays = [
+        pa.array(np.full(len(rows), when[0], dtype=np.int32)),
+        pa.array(np.full(len(rows), when[1], dtype=np.int32)),
+        pa.DictionaryArray.from_arrays(pa.array(technology.astype(np.int8)), pa.array(list(technologies))),
+        pa.DictionaryArray.from_arrays(pa.array(zone), pa.array(names)),
+        pa.array(flat[0][rows].astype(np.int32)),
+        *(pa.array(column[rows].astype(np.float32)) for column in flat[1:]),
+    ]
+    return pa.Table.from_arrays(arrays, names=STATE.names)
+
+
+def seal(work: Path, head: Mapping[str, Any]) -> None:
+    """Write the manifest over everything in the folder, then ``DONE``."""
+    outputs = {
+        path.relative_to(work).as_posix(): files.sha256(path)
+        for path in sorted(work.rglob("*"))
+        if path.is_file() and path.name not in UNSEALED
+    }
+    files.write_json(
+        work / "manifest.json", {"version": __version__, "commit": _commit(), **head, "outputs": outputs}
+    )
+    files.write_text(work / "DONE", files.sha256(work / "manifest.json") + "\n")
+
+
+def _commit() -> str:
+    """Return the commit of the checkout this package runs from; empty where it is none."""
+    own = Path(__file__).resolve()
+    try:
+        answer = subprocess.run(  # noqa: S603
+            ["git", "-C", str(own.parent), "rev-parse", "HEAD", "--show-toplevel"],  # noqa: S607
+            capture_output=True, text=True, timeout=5, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    commit, top = answer.stdout.split("\n")[:2]
+    source = Path(top) / "sim" / own.name
+    return commit if source.is_file() and files.sha256(source) == files.sha256(own) else ""
+
+
+def _table(name: str) -> cached_property[pd.DataFrame]:
+    """Make a property that reads one table when first asked for."""
+
+    def read(run: SavedRun) -> pd.DataFrame:
+        frame: pd.DataFrame = files.read_parquet(run.folder / f"{name}.parquet")
+        return frame
+
+    return cached_property(read)
+
+
+@dataclass(frozen=True, eq=False)
+class SavedRun:
+    """A finished (or just being written) run folder; its tables are read when first asked for."""
+
+    folder: Path
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """What is no table."""
+        return self._json("run.json")
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """Version, commit, seed and the SHA-256 of inputs and outputs."""
+        return self._json("manifest.json")
+
+    @cached_property
+    def horizon(self) -> Horizon:
+        """The months of the run."""
+        return Horizon(self.facts["horizon"]["first"], self.facts["horizon"]["last"])
+
+    @cached_property
+    def scorecard(self) -> pd.DataFrame:
+        """The verdicts; every column but the two of bool is text."""
+        return read_scorecard(self.folder / "scorecard.csv")
+
+    events = _table("events")
+    decisions = _table("decisions")
+    state = _table("state")
+    indicators = _table("indicators")
+    spending = _table("spending")
+    zones = _table("zones")
+
+    def _json(self, name: str) -> dict[str, Any]:
+        try:
+            return dict(json.loads(files.read_text(self.folder / name)))
+        except (DataError, ValueError) as error:
+            raise StoreError(
+                f"{self.folder / name} cannot be read ({error}); run the scenario again"
+            ) from error
+
+    def damaged(self) -> list[str]:
+        """Return the files that are missing or are not what was written."""
+        outputs = self.manifest["outputs"].items()
+        return [
+            name for name, digest in outputs
+            if not (self.folder / name).is_file() or files.sha256(self.folder / name) != digest
+        ]  # fmt: skip
+
+
+def read_scorecard(path: Path) -> pd.DataFrame:
+    """Return a saved scorecard."""
+    try:
+        rows = [row for _, row in files.read_csv_rows(path, ("target_id", "verdict"))]
+    except DataError as error:
+        raise StoreError(f"{error}; run the scenario again") from error
+    frame = pd.DataFrame(rows, dtype="str")
+    for name in ("at_start", "interpreted"):
+        if name in frame:
+            frame[name] = frame[name].eq("True")
+    return frame
+
+
+def open_run(folder: Path) -> SavedRun:
+    """Return a finished run folder.
+
+    Raises ``StoreError`` with the cure where the folder is absent, no run, or unfinished.
+    """
+    if not folder.is_dir():
+        raise StoreError(
+            f"there is no run folder {folder}; make one with `rollout run SCENARIO --out {folder}`"
+        )
+    if not (folder / "DONE").is_file():
+        raise StoreError(f"{folder} is no finished run (it lacks DONE); run the scenario again")
+    return SavedRun(folder)
