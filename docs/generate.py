@@ -1,0 +1,94 @@
+"""Write the pages of docs/reference that follow from the code, or say which are out of date.
+
+python docs/generate.py            # write them
+python docs/generate.py --check    # exit 1 and name the pages that differ
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTE = "<!-- Written by docs/generate.py from {source}; do not edit. -->\n\n"
+STAGES = ("geo", "demand", "technologies", "planning", "rollout", "indicators")
+
+
+def all_tables() -> list:
+    """Return every table contract of ``sim.tables``, in the order of the stages that make them."""
+    import sim.tables
+    from sim.tables.base import Table
+
+    found = []
+    for info in pkgutil.iter_modules(sim.tables.__path__):
+        module = importlib.import_module(f"sim.tables.{info.name}")
+        found += [value for value in vars(module).values() if isinstance(value, Table)]
+    unique = list({table.name: table for table in found}.values())
+    return sorted(
+        unique, key=lambda table: STAGES.index(table.made_by) if table.made_by in STAGES else len(STAGES)
+    )
+
+
+def bounds(column) -> str:
+    """Return what values a column may hold, in words."""
+    if column.one_of:
+        return ", ".join(f"`{value}`" for value in column.one_of)
+    parts = []
+    if column.ge is not None:
+        parts.append(f"&ge; {column.ge:g}")
+    if column.le is not None:
+        parts.append(f"&le; {column.le:g}")
+    if column.unique:
+        parts.append("unique")
+    return ", ".join(parts)
+
+
+def tables_page() -> str:
+    """Return the reference of all tables between the stages."""
+    lines = [
+        NOTE.format(source="sim/tables") + "# Tables between the stages",
+        "",
+        "Each stage is a function from tables to tables, and each table has one contract: columns in this",
+        "order, these types, these units, no other column and no empty cell. A count or a share of 0 to 1",
+        "has the unit 1.",
+        "Money is whole fen (1/100 yuan) of the scenario's price year.",
+    ]
+    for table in all_tables():
+        lines += ["", f"## {table.name}", "", table.description]
+        facts = [f"Made by `sim.{table.made_by}`."] if table.made_by else []
+        if table.key:
+            facts.append(f"No two rows share {', '.join(f'`{name}`' for name in table.key)}.")
+        if facts:
+            lines += ["", " ".join(facts)]
+        lines += ["", "| column | type | unit | values | what it is |", "|---|---|---|---|---|"]
+        lines += [
+            f"| `{c.name}` | {c.dtype} | {c.unit} | {bounds(c)} | {c.description} |".replace("|  |", "| |")
+            for c in table.columns
+        ]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"docs/reference/tables.md": tables_page}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or check them; return the exit code."""
+    stale = []
+    for name, make in PAGES.items():
+        path, text = ROOT / name, make()
+        if "--check" in arguments:
+            if not path.is_file() or path.read_text(encoding="utf-8") != text:
+                stale.append(name)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    if stale:
+        print("out of date, run python docs/generate.py:", *stale)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    sys.exit(main(sys.argv[1:]))
