@@ -166,7 +166,7 @@ def apply_overrides(tree: Node, overrides: Iterable[tuple[str, str]]) -> tuple[N
             problems.extend(found)
             tree = put(tree, dotted, relabel(node, source, lines=False), Place(source))
         except ScenarioError as error:
-            problems.extend(error.problems)
+            problems.extend(replace(one, line=None, column=None) for one in error.problems)
         except ValueError as error:
             problems.append(Problem(source.shown, dotted, str(error)))
     return tree, problems

@@ -82,10 +82,12 @@ def load_scenario(path: str | Path, overrides: Overrides = (), variant: str = ""
     problems += tables.problems
     scenario, lookup, found = _check(tree, tables)
     problems += found
+    known = {(problem.key, problem.message) for problem in problems}
     for other in composed.variants():
         if other != variant:
             changed, found = _layers(composed, other, overrides, str(path))
-            problems += found + _check(changed, tables)[2]
+            found += _check(changed, tables)[2]
+            problems += [problem for problem in found if (problem.key, problem.message) not in known]
     if problems or scenario is None:
         raise ScenarioError(_in_order(problems, composed))
     tree = with_defaults(tree, Scenario)
@@ -206,7 +208,7 @@ def _with_paths(tree: Node) -> Any:
     values = tree.plain()
     for key in PATH_KEYS:
         node = _at(tree, key)
-        if node is None or not isinstance(node.value, str):
+        if node is None or not isinstance(node.value, str) or not node.value:
             continue
         holder = values
         *sections, last = key.split(".")

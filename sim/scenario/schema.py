@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, create_model, field_validator
 
 from sim.clock import Horizon, month_number
 from sim.demand import DemandOptions
 from sim.geo.options import GeodataOptions
+from sim.geo.standing import StandingOptions
 from sim.options import Options
 from sim.parameters import Quantity
+from sim.planning.base import Budget
+from sim.technologies import TECHNOLOGIES, Technology
 
 MAX_MONTHS = 600
-PATH_KEYS = ("geodata.bundle",)
+PATH_KEYS = ("geodata.bundle", "standing.coverage", "standing.sites")
 """Keys that name files or folders, relative to the file that they stand in."""
 
 Province = Literal["Yunnan", "Sichuan", "Shandong", "Hunan", "synthetic"]
@@ -61,6 +64,29 @@ class ParameterOptions(Options):
     """Numbers that replace the value of rows, by row name, in the row's unit and price year"""
 
 
+class _Technologies(Options):
+    """What may be built; a technology that is null or left out is not used."""
+
+    def chosen(self) -> dict[str, Technology]:
+        """Return the technologies in use by name, in the order of the registry."""
+        found = {name: getattr(self, name) for name in TECHNOLOGIES}
+        return {name: technology for name, technology in found.items() if technology is not None}
+
+
+if TYPE_CHECKING:
+    TechnologyOptions = _Technologies
+else:
+    TechnologyOptions = create_model(
+        "TechnologyOptions",
+        __base__=_Technologies,
+        __doc__=_Technologies.__doc__,
+        **{
+            name: (kind | None, Field(default=None, description=str(kind.__doc__).splitlines()[0]))
+            for name, kind in TECHNOLOGIES.items()
+        },
+    )
+
+
 class Scenario(Options):
     """One question: a province, its months, its money and what may be built."""
 
@@ -91,6 +117,12 @@ class Scenario(Options):
     """Where the layers of the study area come from"""
     demand: DemandOptions
     """Who wants what, and when"""
+    standing: StandingOptions
+    """The network of month 0"""
+    technologies: TechnologyOptions
+    """What may be built"""
+    budget: Budget
+    """Money for access networks"""
     variants: dict[str, dict[str, object]] = Field(default_factory=dict)
     """Named sets of changes, each a mapping of dotted keys to values; ``--variant`` picks one"""
 
