@@ -12,9 +12,7 @@ MST_CONSTANT = 0.6331
 
 References
 ----------
-Johnson, McGeoch and Rothberg, Asymptotic experimental analysis for the Held-Karp traveling salesman
-bound, SODA 1996, quote 0.7080 (1 + 0.551 / n) for tours; for spanning trees the constant is 0.6331
-(Cortina-Borja and Robinson, Physics Letters A 266, 2000).
+Cortina-Borja and Robinson, Statistics and Probability Letters 47 (2000) 125-128 (estimate 0.6331).
 """
 
 

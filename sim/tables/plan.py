@@ -34,6 +34,7 @@ CANDIDATES = Table(
         Column("opex_fen_per_year", "int64", "yearly cost of running it", "fen/yr", ge=0),
         Column("available_month", "int32", "first month in which it may be funded (licences)", "month"),
         Column("field_days", "float32", "days of one crew in the field", "working day", ge=0),
+        Column("build", "str", "way of building, which decides its tasks (village, town, new site, co-location ...)"),
         Column("quantity", "int32", "units built: sites, lines of equipment, terminals", ge=1),
         Column("requires", "str", "project that must be chosen no later, or empty"),
     ),

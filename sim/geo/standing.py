@@ -1,0 +1,150 @@
+"""What stands in month 0: inferred by rule from shares known then, or read from the user's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from sim.options import Options
+from sim.parameters import Quantity
+from sim.tables.layers import CITY, STANDING, TOWN, VILLAGE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.geo.area import Area
+
+Share = Annotated[float, Field(ge=0, le=1), Quantity("share")]
+Mbps = Annotated[float, Field(ge=0), Quantity("Mbps")]
+
+FIXED_STANDING = ("dsl", "ftth")
+RADIO_STANDING = ("gsm", "umts", "lte", "nbiot")
+
+
+class StandingOptions(Options):
+    """The network of month 0: shares for the rule, or tables of your own that replace it."""
+
+    dsl_villages: Share
+    """Share of administrative villages with copper broadband [share]."""
+    dsl_village_homes: Share
+    """Share of the homes of such a village within reach of the copper plant [share]."""
+    dsl_capability: Mbps
+    """Rate of a copper line in a village [Mbit/s]."""
+    dsl_capability_urban: Mbps
+    """Rate of a copper line or building LAN in cities and towns [Mbit/s]."""
+    ftth_homes: Share
+    """Share of the province's homes passed by FTTH; cities come first, then towns [share]."""
+    ftth_villages: Share
+    """Share of administrative villages with FTTH, nearest to a point of presence first [share]."""
+    ftth_capability: Mbps
+    """Rate on offer over standing FTTH [Mbit/s]."""
+    ftth_subscribers: Share
+    """Share of fixed subscribers on FTTH where it stands [share]."""
+    umts_population: Share
+    """Share of residents covered by 3G, densest zones first [share]."""
+    lte_population: Share
+    """Share of residents covered by LTE, densest zones first [share]."""
+    gsm_sites: Annotated[float, Field(ge=0), Quantity("sites/10k persons")]
+    """Standing 2G sites per 10,000 residents: hosts of new radio [sites/10k persons]."""
+    coverage: str = ""
+    """CSV of your own network: zone_id, technology, homes_share, capability_mbps, subscribers; it
+    replaces the rule for the technologies it names (path beside the scenario)."""
+    sites: str = ""
+    """CSV of your own sites: latitude, longitude, technology, height_m (and operator, azimuths, bands
+    if you have them); it replaces the rule for the technologies it names (path beside the scenario)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """The network of month 0."""
+
+    table: pd.DataFrame
+    """By zone and technology (contract ``STANDING``); subscribers are filled in by demand."""
+    site_locations: Mapping[str, NDArray[np.int32]]
+    """Rows of the locations that carry each radio technology, ascending."""
+    covered_zones: Mapping[str, NDArray[np.bool_]]
+    """Zones whose points each radio technology reaches, shape (Z,)."""
+    modelled: frozenset[str]
+    """Technologies whose plant is inferred rather than read."""
+
+
+def infer_standing(area: Area, options: StandingOptions) -> Standing:
+    """Return the network of month 0 by rule: deterministic ranks, shares known before the start."""
+    zones = area.zones
+    kinds = zones["kind"].to_numpy()
+    people = zones["population_2010"].to_numpy().astype(np.float64)
+    homes = zones["homes_2010"].to_numpy().astype(np.float64)
+    village = kinds == VILLAGE
+    near = _rank(zones["pop_route_m"].to_numpy(), village)
+    dense = people / np.maximum(zones["area_km2"].to_numpy(), 1e-6)
+    shares = {"dsl": np.where(village, 0.0, 1.0), "ftth": _first_homes(kinds, dense, homes, options.ftth_homes)}
+    shares["dsl"][near[: round(options.dsl_villages * village.sum())]] = options.dsl_village_homes
+    shares["ftth"][near[: round(options.ftth_villages * village.sum())]] = 1.0
+    rates = {
+        "dsl": np.where(village, options.dsl_capability, options.dsl_capability_urban),
+        "ftth": np.full(len(zones), options.ftth_capability),
+    }
+    frames = []
+    for name in FIXED_STANDING:
+        rows = np.flatnonzero(shares[name] > 0)
+        frames.append((name, rows, shares[name][rows], rates[name][rows]))
+    covered = {
+        "umts": _first_people(dense, people, options.umts_population),
+        "lte": _first_people(dense, people, options.lte_population),
+    }
+    sites = {"gsm": _gsm_sites(area, people, options.gsm_sites)}
+    for name, zones_covered in covered.items():
+        sites[name] = np.flatnonzero(zones_covered[area.locations["zone"].to_numpy()]).astype(np.int32)
+    return Standing(
+        table=STANDING.frame(
+            zone=np.concatenate([rows for _, rows, _, _ in frames]),
+            technology=np.concatenate([np.full(len(rows), name) for name, rows, _, _ in frames]),
+            homes_share=np.concatenate([share for _, _, share, _ in frames]),
+            capability_mbps=np.concatenate([rate for _, _, _, rate in frames]),
+            subscribers=0.0,
+        ),
+        site_locations=sites,
+        covered_zones=covered,
+        modelled=frozenset(("dsl", "ftth", "gsm", "umts", "lte")),
+    )
+
+
+def _rank(key: NDArray[np.float64], mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the rows of ``mask`` by ascending key, ties by row."""
+    rows = np.flatnonzero(mask)
+    return rows[np.lexsort((rows, np.round(key[rows], 3)))]
+
+
+def _first_homes(
+    kinds: NDArray[np.str_], dense: NDArray[np.float64], homes: NDArray[np.float64], share: float
+) -> NDArray[np.float64]:
+    """Return homes passed by zone: cities, then towns, densest first, until the share is reached."""
+    tier = np.select([kinds == CITY, kinds == TOWN], [0, 1], 2)
+    rows = np.flatnonzero(tier < 2)
+    rows = rows[np.lexsort((rows, -np.round(dense[rows], 3), tier[rows]))]
+    left = share * homes.sum() - np.concatenate([[0.0], np.cumsum(homes[rows])[:-1]])
+    passed = np.zeros(len(homes))
+    passed[rows] = np.clip(left / np.maximum(homes[rows], 1.0), 0.0, 1.0)
+    return passed
+
+
+def _first_people(dense: NDArray[np.float64], people: NDArray[np.float64], share: float) -> NDArray[np.bool_]:
+    """Return the densest zones that together hold the share of the people."""
+    order = np.lexsort((np.arange(len(people)), -np.round(dense, 3)))
+    before = np.concatenate([[0.0], np.cumsum(people[order])[:-1]])
+    covered = np.zeros(len(people), dtype=bool)
+    covered[order] = before < share * people.sum()
+    return covered
+
+
+def _gsm_sites(area: Area, people: NDArray[np.float64], sites_per_10k: float) -> NDArray[np.int32]:
+    """Return the locations of standing 2G sites: the most populous zones have one each."""
+    zone = area.locations["zone"].to_numpy()
+    count = min(round(sites_per_10k * people.sum() / 10_000.0), len(zone))
+    order = np.lexsort((np.arange(len(zone)), -people[zone]))
+    return np.sort(order[:count]).astype(np.int32)

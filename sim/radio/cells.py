@@ -1,0 +1,83 @@
+"""Which locations carry a site, and which points each of them reaches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from sim.geo.area import Area
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Chosen locations and what they reach; ``cell`` and ``point`` are parallel (sparse pairs)."""
+
+    locations: NDArray[np.int32]
+    """Rows of the chosen locations, ascending, shape (C,)."""
+    cell: NDArray[np.int32]
+    """Index into ``locations`` of each pair, shape (pairs,)."""
+    point: NDArray[np.int32]
+    """Row of the point reached, shape (pairs,)."""
+    home_cell: NDArray[np.int32]
+    """Nearest cell that reaches each point, -1 where none does, shape (P,)."""
+
+
+def thin_locations(
+    area: Area, radius_m: NDArray[np.float64], allowed: NDArray[np.int32] | None = None
+) -> NDArray[np.int32]:
+    """Return locations spaced so that each reaches its whole square of the grid, ascending.
+
+    ``radius_m`` is the range in each zone, shape (Z,). A square's diagonal is the range (rounded down
+    to a half octave, so that neighbours share a grid); of the locations in a square the one in the
+    most populous zone is kept, a standing site before a new one.
+    """
+    rows = np.arange(len(area.locations)) if allowed is None else np.unique(allowed)
+    if len(rows) == 0:
+        return np.empty(0, dtype=np.int32)
+    zone = area.locations["zone"].to_numpy()[rows]
+    octave = np.floor(2.0 * np.log2(np.maximum(radius_m[zone], 1.0) / np.sqrt(2.0)))
+    side_m = 2.0 ** (octave / 2.0)
+    column = np.floor(area.locations["x_m"].to_numpy()[rows] / side_m)
+    row = np.floor(area.locations["y_m"].to_numpy()[rows] / side_m)
+    people = area.zones["population_2020"].to_numpy()[zone]
+    standing = area.locations["standing"].to_numpy()[rows]
+    order = np.lexsort((rows, -people, ~standing, row, column, octave))
+    keys = np.stack([octave, column, row], axis=1)[order]
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = np.any(keys[1:] != keys[:-1], axis=1)
+    return np.sort(rows[order[first]]).astype(np.int32)
+
+
+def serve_points(area: Area, locations: NDArray[np.int32], radius_m: NDArray[np.float64]) -> Cells:
+    """Return the points within range of each location.
+
+    The range is that of the point's own zone where it is shorter than the site's: a mast on the hill
+    does not reach indoors in the town below as far as it reaches the open field.
+    """
+    from scipy.spatial import cKDTree
+
+    points, sites = area.points, area.locations
+    none = np.full(len(points), -1, dtype=np.int32)
+    if len(locations) == 0 or len(points) == 0:
+        empty = np.empty(0, dtype=np.int32)
+        return Cells(locations, empty, empty, none)
+    point_xy = points[["x_m", "y_m"]].to_numpy()
+    site_xy = sites[["x_m", "y_m"]].to_numpy()[locations]
+    reach = radius_m[sites["zone"].to_numpy()[locations]]
+    found = cKDTree(point_xy).query_ball_point(site_xy, reach, return_sorted=True)
+    lengths = np.fromiter((len(rows) for rows in found), dtype=np.int64, count=len(found))
+    cell = np.repeat(np.arange(len(locations), dtype=np.int32), lengths)
+    point = np.concatenate([np.asarray(rows, dtype=np.int32) for rows in found])
+    distance = np.hypot(*(point_xy[point] - site_xy[cell]).T)
+    inside = distance <= radius_m[points["zone"].to_numpy()[point]]
+    cell, point, distance = cell[inside], point[inside], np.round(distance[inside], 3)
+    order = np.lexsort((cell, distance, point))
+    nearest = np.ones(len(order), dtype=bool)
+    nearest[1:] = point[order][1:] != point[order][:-1]
+    home_cell = none
+    home_cell[point[order][nearest]] = cell[order][nearest]
+    return Cells(locations, cell, point, home_cell)

@@ -1,0 +1,104 @@
+"""The contract of a technology: what could be built here, and what work does building it take?"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, field_validator
+
+from sim.clock import month_number
+from sim.options import Options
+from sim.parameters import Quantity
+from sim.tables.plan import ITEMS, Proposal, Task
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.clock import Horizon
+    from sim.geo.area import Area
+    from sim.tables.demand import Demand
+
+YuanPerUnit = Annotated[float, Field(ge=0), Quantity("yuan/unit")]
+YuanPerSite = Annotated[float, Field(ge=0), Quantity("yuan/site")]
+YuanPerHome = Annotated[float, Field(ge=0), Quantity("yuan/home")]
+YuanPerMetre = Annotated[float, Field(ge=0), Quantity("yuan/m")]
+Share = Annotated[float, Field(ge=0, le=1), Quantity("share")]
+Days = Annotated[float, Field(ge=0), Quantity("days")]
+Months = Annotated[float, Field(ge=0), Quantity("months")]
+KmPerDay = Annotated[float, Field(gt=0), Quantity("km/crew/day")]
+Sigma = Annotated[float, Field(ge=0, le=3), Quantity("ln")]
+Metres = Annotated[float, Field(gt=0), Quantity("m")]
+Decibel = Annotated[float, Field(), Quantity("dB")]
+Mbps = Annotated[float, Field(gt=0), Quantity("Mbps")]
+
+WORKING_DAYS_PER_MONTH = 5.0 / 7.0 * 365.25 / 12.0
+
+
+@dataclass(frozen=True, eq=False)
+class Plant:
+    """What stands or is under way when a technology is asked for its candidates."""
+
+    site_locations: Mapping[str, NDArray[np.int32]]
+    """Rows of the locations that carry each technology (gsm, umts, lte, nbiot)."""
+    homes_share: Mapping[str, NDArray[np.float64]]
+    """Share of homes passed in each zone by each fixed technology, shape (Z,)."""
+    units: Mapping[str, int]
+    """Units in use of technologies with a finite regional capacity (satellite terminals)."""
+
+
+class Technology(Options, ABC):
+    """An access technology: its fields are parameters, its methods answer two questions."""
+
+    name: ClassVar[str]
+    use: ClassVar[str]
+    reacts_to: ClassVar[tuple[str, ...]] = ()
+    """Technologies whose new plant changes what this one could build."""
+
+    available_from: str
+    """First month in which building may be funded (licence, standard, satellite in orbit) [YYYY-MM]."""
+
+    @field_validator("available_from")
+    @classmethod
+    def _is_month(cls, value: str) -> str:
+        month_number(value)
+        return value
+
+    @abstractmethod
+    def propose(self, area: Area, demand: Demand, plant: Plant, horizon: Horizon) -> Proposal:
+        """Return candidates, shared assets and service; every zone it could serve has one."""
+
+    @abstractmethod
+    def tasks(self, candidate: Mapping[str, Any]) -> tuple[Task, ...]:
+        """Return the steps of building a candidate (a row of the candidates table), in order."""
+
+    def unit_mbps(self) -> float | None:
+        """Return the rate of one shared unit (PON port, sector) [Mbit/s]; None where nothing is shared."""
+        return None
+
+    def connect_yuan(self) -> float:
+        """Return the price of connecting one new subscriber [yuan], charged when it happens."""
+        return 0.0
+
+
+def fen(yuan: NDArray[np.float64] | float) -> NDArray[np.int64]:
+    """Return money in fen, rounded to whole fen, same shape."""
+    return np.rint(np.asarray(yuan, dtype=np.float64) * 100.0).astype(np.int64)
+
+
+def prices(yuan_by_item: Mapping[str, NDArray[np.float64] | float], count: int) -> dict[str, NDArray[np.int64]]:
+    """Return the price columns of ``count`` candidates or assets [fen]; items not named cost nothing."""
+    columns = {}
+    for item in ITEMS:
+        yuan = yuan_by_item.get(item, 0.0)
+        columns[f"{item}_fen"] = np.broadcast_to(fen(yuan), (count,))
+    return columns
+
+
+def design_homes(zones: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the homes a network is dimensioned for: the larger of both censuses, shape (Z,)."""
+    return np.maximum(zones["homes_2010"].to_numpy(), zones["homes_2020"].to_numpy()).astype(np.float64)
