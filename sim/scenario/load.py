@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from sim.clock import month_number
 from sim.errors import DataError, Problem, ScenarioError
+from sim.files import shipped
 from sim.parameters import Lookup, MoneyRule, Parameter, read_money_rule, read_parameters
 from sim.scenario.compose import Composed, apply_overrides, apply_variant, compose, did_you_mean
 from sim.scenario.document import Node
@@ -204,7 +205,7 @@ def _check_names(tree: Node, rows: Mapping[str, Parameter]) -> list[Problem]:
 
 
 def _with_paths(tree: Node) -> Any:
-    """Return the plain values, paths made relative to where the program runs."""
+    """Return the plain values, paths as the program finds them: beside the file, else as shipped."""
     values = tree.plain()
     for key in PATH_KEYS:
         node = _at(tree, key)
@@ -214,7 +215,8 @@ def _with_paths(tree: Node) -> Any:
         *sections, last = key.split(".")
         for section in sections:
             holder = holder[section]
-        holder[last] = str(Path(node.place.source.folder) / node.value)
+        beside, provided = Path(node.place.source.folder) / node.value, shipped("scenarios") / node.value
+        holder[last] = str(provided if not beside.exists() and provided.exists() else beside)
     return values
 
 

@@ -11,13 +11,16 @@ from sim.clock import Horizon, month_number
 from sim.demand import DemandOptions
 from sim.geo.options import GeodataOptions
 from sim.geo.standing import StandingOptions
+from sim.indicators.options import TargetOptions
 from sim.options import Options
 from sim.parameters import Quantity
 from sim.planning.base import Budget
+from sim.planning.greedy import Greedy
+from sim.rollout.options import RolloutOptions
 from sim.technologies import TECHNOLOGIES, Technology
 
 MAX_MONTHS = 600
-PATH_KEYS = ("geodata.bundle", "standing.coverage", "standing.sites")
+PATH_KEYS = ("geodata.bundle", "standing.coverage", "standing.sites", "targets.table")
 """Keys that name files or folders, relative to the file that they stand in."""
 
 Province = Literal["Yunnan", "Sichuan", "Shandong", "Hunan", "synthetic"]
@@ -123,6 +126,12 @@ class Scenario(Options):
     """What may be built"""
     budget: Budget
     """Money for access networks"""
+    planning: Greedy
+    """How the planner chooses: the best worth per money first"""
+    rollout: RolloutOptions
+    """How projects are built once they are funded"""
+    targets: TargetOptions
+    """Which targets are judged, and by which rules"""
     variants: dict[str, dict[str, object]] = Field(default_factory=dict)
     """Named sets of changes, each a mapping of dotted keys to values; ``--variant`` picks one"""
 
