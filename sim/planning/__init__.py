@@ -1,1 +1,18 @@
-"""TODO."""
+"""Planning: which candidates are built with the money on hand."""
+
+from sim.planning.base import Budget, Choice, Chosen, Planner, Pot, Question
+from sim.planning.greedy import Greedy
+from sim.planning.worth import Situation, Weights, worth_of
+
+__all__ = [
+    "Budget",
+    "Choice",
+    "Chosen",
+    "Greedy",
+    "Planner",
+    "Pot",
+    "Question",
+    "Situation",
+    "Weights",
+    "worth_of",
+]

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Rollout: funded projects are built by crews; an event log comes out."""
