@@ -1,0 +1,155 @@
+"""Indicators of fixed access: homes passed, capability, rates and take-up."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.indicators.base import (
+    ALL,
+    CAPITAL,
+    CITIES,
+    GROUPS,
+    OTHER_CITIES,
+    Evidence,
+    Series,
+    divide,
+    home_share,
+)
+
+
+def _fixed_users(evidence: Evidence) -> NDArray[np.float32]:
+    return evidence.users(*(evidence.state.technologies[row] for row in evidence.fixed))
+
+
+def homes(evidence: Evidence) -> Series:
+    """Return the homes by group."""
+    return {group: evidence.homes[group] for group in GROUPS}
+
+
+def penetration(evidence: Evidence) -> Series:
+    """Return fixed lines for 100 homes, never capped, by group and prefecture."""
+    users = _fixed_users(evidence)
+    result = {g: 100 * divide(evidence.total(users, g), evidence.homes[g]) for g in GROUPS}
+    lines, stock = evidence.by_prefecture(users), evidence.by_prefecture(evidence.state.homes)
+    for row, name in enumerate(evidence.prefectures):
+        result[name] = 100 * divide(lines[:, row], stock[:, row])
+    return result
+
+
+def fixed_subscribers(evidence: Evidence) -> Series:
+    """Return the fixed broadband subscribers by group."""
+    users = _fixed_users(evidence)
+    return {group: evidence.total(users, group) for group in GROUPS}
+
+
+def ftth_subscribers(evidence: Evidence) -> Series:
+    """Return the FTTH subscribers by group."""
+    users = evidence.users("ftth")
+    return {group: evidence.total(users, group) for group in GROUPS}
+
+
+def ftth_share(evidence: Evidence) -> Series:
+    """Return the FTTH share of fixed subscribers by group."""
+    fibre, lines = ftth_subscribers(evidence), fixed_subscribers(evidence)
+    return {group: divide(fibre[group], lines[group]) for group in GROUPS}
+
+
+def capability_share(evidence: Evidence, mbps: float) -> Series:
+    """Return the share of homes that can order a rate; homes with a satellite terminal apart."""
+    result = home_share(evidence, evidence.capable(mbps))
+    terminals = np.zeros(evidence.state.homes.shape, dtype=np.float32)
+    for row in evidence.satellites:
+        enough = evidence.state.peak_mbps[:, row] >= mbps
+        terminals = terminals + np.where(enough, evidence.state.subscribers[:, row], 0)
+    result["satellite"] = divide(evidence.total(terminals), evidence.homes[ALL])
+    return result
+
+
+def cities_100(evidence: Evidence) -> Series:
+    """Return how many prefectures offer 100 Mbit/s to the stated share of their urban homes."""
+    urban = evidence.masks["urban"]
+    able = evidence.by_prefecture(evidence.capable(100), urban)
+    stock = evidence.by_prefecture(evidence.state.homes, urban)
+    offers = (stock > 0) & (able >= evidence.options.city_share * stock)
+    return {ALL: offers.sum(axis=1).astype(np.float64)}
+
+
+def all_fibre_cities(evidence: Evidence) -> Series:
+    """Return the share of prefectures where fibre passes the stated share of city homes."""
+    city = evidence.masks[CITIES]
+    fibre = evidence.by_prefecture(evidence.passed("ftth"), city)
+    stock = evidence.by_prefecture(evidence.state.homes, city)
+    served = (stock > 0) & (fibre >= evidence.options.all_fibre_share * stock)
+    return {ALL: divide(served.sum(axis=1).astype(float), (stock > 0).sum(axis=1).astype(float))}
+
+
+def mean_capability(evidence: Evidence) -> Series:
+    """Return the mean over homes of the best rate that can be ordered, 0 where none can be."""
+    if not evidence.fixed:
+        return {g: np.zeros(evidence.months) for g in GROUPS}
+    rows = list(evidence.fixed)
+    peak, passed = evidence.state.peak_mbps[:, rows], evidence.state.homes_passed[:, rows]
+    order = np.argsort(-peak, axis=1, kind="stable")
+    peak = np.take_along_axis(peak, order, axis=1)
+    # the best technology serves the first homes, the next best those beyond
+    reached = np.maximum.accumulate(np.take_along_axis(passed, order, axis=1), axis=1)
+    gained = np.diff(reached, axis=1, prepend=np.int32(0))
+    rate_homes = (peak * gained).sum(axis=1, dtype=np.float64)
+    return {g: divide(evidence.total(rate_homes, g), evidence.homes[g]) for g in GROUPS}
+
+
+def _mean_rate(
+    evidence: Evidence, rates: NDArray[np.float32], rows: tuple[int, ...], group: str
+) -> NDArray[np.float64]:
+    top, bottom = np.zeros(evidence.months), np.zeros(evidence.months)
+    for row in rows:
+        users = evidence.state.subscribers[:, row]
+        top += evidence.total(users * rates[:, row], group)
+        bottom += evidence.total(users, group)
+    return divide(top, bottom)
+
+
+def mean_subscribed(evidence: Evidence) -> Series:
+    """Return the mean rate paid for on fixed lines, by group, in the capital and in other cities."""
+    rates, rows = evidence.state.subscribed_mbps, evidence.fixed
+    return {g: _mean_rate(evidence, rates, rows, g) for g in (*GROUPS, CAPITAL, OTHER_CITIES)}
+
+
+def busy_hour(evidence: Evidence) -> Series:
+    """Return the mean rate of a fixed subscriber at the busy hour by group, and that of LTE users."""
+    rates = evidence.state.busy_hour_mbps
+    result = {g: _mean_rate(evidence, rates, evidence.fixed, g) for g in GROUPS}
+    result["lte"] = _mean_rate(evidence, rates, evidence.rows("lte"), ALL)
+    return result
+
+
+def ftth_homes(evidence: Evidence) -> Series:
+    """Return the homes passed by fibre by group."""
+    passed = evidence.passed("ftth")
+    return {group: evidence.total(passed, group) for group in GROUPS}
+
+
+def ftth_homes_share(evidence: Evidence) -> Series:
+    """Return the share of homes passed by fibre by group and prefecture."""
+    passed = evidence.passed("ftth")
+    result = home_share(evidence, passed)
+    fibre, stock = evidence.by_prefecture(passed), evidence.by_prefecture(evidence.state.homes)
+    for row, name in enumerate(evidence.prefectures):
+        result[name] = divide(fibre[:, row], stock[:, row])
+    return result
+
+
+def ftth_100_share(evidence: Evidence) -> Series:
+    """Return the share of homes that fibre offers 100 Mbit/s by group."""
+    able = np.zeros_like(evidence.state.homes)
+    for row in evidence.rows("ftth"):
+        enough = evidence.state.peak_mbps[:, row] >= 100
+        able = np.where(enough, evidence.state.homes_passed[:, row], 0)
+    return home_share(evidence, able)
+
+
+def satellite_homes(evidence: Evidence) -> Series:
+    """Return the homes with a satellite terminal by group."""
+    users = evidence.users(*(evidence.state.technologies[row] for row in evidence.satellites))
+    return {group: evidence.total(users, group) for group in GROUPS}

@@ -1,0 +1,72 @@
+"""Open targets broken down to what a planner can serve: homes and persons of a kind, at a rate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sim.indicators.base import CAPITAL, CITIES, OTHER_CITIES, RURAL, URBAN
+from sim.indicators.options import TargetOptions
+from sim.indicators.registry import REGISTRY
+from sim.indicators.targets import THRESHOLDS, TRENDS, Target
+from sim.tables.layers import CITY, URBAN_KINDS, VILLAGE, ZONE_KINDS
+from sim.tables.plan import NEEDS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.clock import Horizon
+
+_KINDS = {
+    URBAN: URBAN_KINDS,
+    RURAL: (VILLAGE,),
+    CITIES: (CITY,),
+    CAPITAL: (CITY,),
+    OTHER_CITIES: (CITY,),
+}
+
+
+def kinds_of(target: Target) -> tuple[str, ...]:
+    """Return the kinds of zones that a target speaks of."""
+    if "village" in target.indicator and "lte_coverage" not in target.indicator:
+        return (VILLAGE,)
+    if target.indicator in ("access_capability_100Mbps_cities", "all_fibre_cities_share"):
+        return URBAN_KINDS
+    return _KINDS.get(target.breakdown, ZONE_KINDS)
+
+
+def _rate(target: Target, rate: float) -> float:
+    """Return the rate wanted: that of the target itself where it states one."""
+    if target.unit == "Mbit/s" and target.wanted is not None:
+        return target.wanted
+    return rate
+
+
+def open_needs(
+    targets: Sequence[Target], horizon: Horizon, options: TargetOptions, closed: frozenset[str] = frozenset()
+) -> pd.DataFrame:
+    """Return the table of needs of the targets that fall due inside the horizon and are open.
+
+    ``closed`` names targets that are met already. Equal needs are added up, so that what two
+    documents want weighs more than what one wants.
+    """
+    weights: dict[tuple[str, str, float, int], float] = {}
+    for target in targets:
+        due = horizon.index(target.due_month)
+        if target.target_id in closed or not 0 <= due < horizon.months or not target.indicator:
+            continue
+        need = REGISTRY[target.indicator].need
+        if need is None or target.comparator not in (*THRESHOLDS, *TRENDS):
+            continue
+        weight = options.nation_weight if target.of_nation else options.province_weight
+        for kind in kinds_of(target):
+            key = (need[0], kind, _rate(target, need[1]), due)
+            weights[key] = weights.get(key, 0.0) + weight
+    rows = sorted(weights.items())
+    return NEEDS.frame(
+        use=[key[0] for key, _ in rows],
+        kind=[key[1] for key, _ in rows],
+        wanted_mbps=[key[2] for key, _ in rows],
+        due_month=[key[3] for key, _ in rows],
+        weight=[weight for _, weight in rows],
+    )

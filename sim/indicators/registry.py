@@ -1,0 +1,354 @@
+"""Every indicator by name, and the one function that measures them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.indicators import access, coverage, money
+from sim.indicators.base import Evidence, Indicator, Series
+from sim.indicators.options import TargetOptions
+from sim.tables.plan import FIXED, IOT, MOBILE
+from sim.tables.results import INDICATORS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.clock import Horizon
+    from sim.geo.area import Area
+    from sim.tables.results import MonthlyState
+
+LINES = ("dsl", "ftth")
+CAPABILITY_MBPS = (4, 12, 20, 50, 100)
+_SHARE, _RATE = "share", "Mbit/s"
+
+
+def _capability(mbps: int) -> Indicator:
+    return Indicator(
+        f"access_capability_share_ge_{mbps}Mbps",
+        _SHARE,
+        f"homes that can order {mbps} Mbit/s on a fixed line; satellite apart",
+        partial(access.capability_share, mbps=float(mbps)),
+        LINES,
+        of="homes",
+        need=(FIXED, float(mbps)),
+    )
+
+
+def _count(name: str, unit: str, description: str, measure: Callable[[Evidence], Series]) -> Indicator:
+    return Indicator(name, unit, description, measure)
+
+
+_ALL = (
+    _count("homes", "homes", "homes", access.homes),
+    _count("residents", "residents", "residents", coverage.residents),
+    _count("villages", "villages", "administrative villages", coverage.villages),
+    _count(
+        "key_places",
+        "places",
+        "stations, airports, malls, parks, scenic areas, enterprises",
+        coverage.key_places,
+    ),
+    Indicator(
+        "fixed_broadband_household_penetration",
+        "lines/100 homes",
+        "fixed lines for 100 homes, never capped, without satellite",
+        access.penetration,
+        LINES,
+        of="homes",
+        per=100,
+        need=(FIXED, 4.0),
+    ),
+    Indicator("fixed_subscribers", "lines", "fixed broadband lines", access.fixed_subscribers, LINES),
+    Indicator("ftth_subscribers", "lines", "FTTH lines", access.ftth_subscribers, ("ftth",)),
+    Indicator(
+        "ftth_share_of_fixed_subscribers", _SHARE, "FTTH among fixed lines", access.ftth_share, ("ftth",)
+    ),
+    *(_capability(mbps) for mbps in CAPABILITY_MBPS),
+    Indicator(
+        "access_capability_100Mbps_cities",
+        "cities",
+        "prefectures that offer 100 Mbit/s to the stated share of urban homes",
+        access.cities_100,
+        LINES,
+        need=(FIXED, 100.0),
+    ),
+    Indicator(
+        "access_capability_mbps",
+        _RATE,
+        "mean over homes of the best rate on offer",
+        access.mean_capability,
+        LINES,
+    ),
+    Indicator(
+        "mean_access_bandwidth_households",
+        _RATE,
+        "mean rate paid for on fixed lines",
+        access.mean_subscribed,
+        LINES,
+        need=(FIXED, 20.0),
+    ),
+    Indicator(
+        "busy_hour_mbps",
+        _RATE,
+        "mean rate of a subscriber at the busy hour; LTE apart",
+        access.busy_hour,
+        (*LINES, "lte"),
+    ),
+    Indicator("ftth_homes_passed", "homes", "homes passed by fibre", access.ftth_homes, ("ftth",)),
+    Indicator(
+        "ftth_homes_passed_share",
+        _SHARE,
+        "homes passed by fibre",
+        access.ftth_homes_share,
+        ("ftth",),
+        of="homes",
+        need=(FIXED, 100.0),
+    ),
+    Indicator(
+        "ftth_100Mbps_homes_share",
+        _SHARE,
+        "homes that fibre offers 100 Mbit/s",
+        access.ftth_100_share,
+        ("ftth",),
+        of="homes",
+        need=(FIXED, 100.0),
+    ),
+    Indicator(
+        "all_fibre_cities_share",
+        _SHARE,
+        "prefectures where fibre passes the stated share of city homes",
+        access.all_fibre_cities,
+        ("ftth",),
+        need=(FIXED, 100.0),
+    ),
+    Indicator(
+        "satellite_homes", "homes", "homes with a satellite terminal", access.satellite_homes, ("satellite",)
+    ),
+    Indicator(
+        "village_fibre_share",
+        _SHARE,
+        "administrative villages with homes passed by fibre",
+        coverage.village_fibre,
+        ("ftth",),
+        of="villages",
+        need=(FIXED, 100.0),
+    ),
+    Indicator(
+        "admin_villages_with_broadband_share",
+        _SHARE,
+        "administrative villages with fixed broadband",
+        coverage.village_fixed,
+        LINES,
+        of="villages",
+        need=(FIXED, 4.0),
+    ),
+    Indicator(
+        "admin_villages_with_any_broadband_share",
+        _SHARE,
+        "administrative villages with fixed or LTE broadband; with satellite apart",
+        coverage.village_any,
+        (*LINES, "lte", "satellite"),
+        of="villages",
+        need=(FIXED, 4.0),
+    ),
+    Indicator(
+        "village_4g_share",
+        _SHARE,
+        "administrative villages with 4G by either half of the official rule",
+        coverage.village_4g,
+        ("lte",),
+        of="villages",
+        need=(MOBILE, 0.0),
+    ),
+    Indicator(
+        "village_4g_share_site_rule",
+        _SHARE,
+        "administrative villages with an LTE site near the committee",
+        coverage.village_4g_site_rule,
+        ("lte",),
+        of="villages",
+    ),
+    Indicator(
+        "village_4g_share_point_rule",
+        _SHARE,
+        "administrative villages with signal at committee, school, clinic and larger settlements",
+        coverage.village_4g_point_rule,
+        ("lte",),
+        of="villages",
+    ),
+    Indicator(
+        "village_broadband_and_4g_share",
+        _SHARE,
+        "administrative villages with fixed broadband and 4G",
+        coverage.village_broadband_and_4g,
+        (*LINES, "lte"),
+        of="villages",
+        need=(MOBILE, 0.0),
+    ),
+    Indicator(
+        "natural_village_fibre_4g_share",
+        _SHARE,
+        "rural settlements with fibre and LTE",
+        coverage.natural_villages,
+        ("ftth", "lte"),
+        need=(FIXED, 100.0),
+    ),
+    Indicator(
+        "lte_population_coverage",
+        _SHARE,
+        "residents covered by LTE",
+        coverage.lte_coverage,
+        ("lte",),
+        of="residents",
+        need=(MOBILE, 0.0),
+    ),
+    Indicator(
+        "umts_population_coverage",
+        _SHARE,
+        "residents covered by 3G",
+        coverage.umts_coverage,
+        ("umts",),
+        of="residents",
+    ),
+    Indicator(
+        "mobile_broadband_population_coverage",
+        _SHARE,
+        "residents covered by 3G or LTE",
+        coverage.mobile_coverage,
+        coverage.MOBILE,
+        of="residents",
+        need=(MOBILE, 0.0),
+    ),
+    Indicator(
+        "broadband_full_coverage_share",
+        _SHARE,
+        "homes with fixed broadband or LTE, the better one in each zone",
+        coverage.full_coverage,
+        (*LINES, "lte"),
+        of="homes",
+        need=(MOBILE, 0.0),
+    ),
+    Indicator(
+        "lte_coverage_with_villages_share",
+        _SHARE,
+        "the lesser of the shares of residents and of villages with 4G",
+        coverage.lte_with_villages,
+        ("lte",),
+        of="residents",
+        need=(MOBILE, 0.0),
+    ),
+    Indicator(
+        "lte_commercial_deployment_share",
+        _SHARE,
+        "the lesser of the shares of counties on air and of residents covered by LTE",
+        coverage.lte_deployment,
+        ("lte",),
+        of="residents",
+        need=(MOBILE, 0.0),
+    ),
+    Indicator(
+        "lte_scale_use_prefectures_share",
+        _SHARE,
+        "prefectures where LTE is launched and used at the stated scale",
+        coverage.lte_scale_use,
+        ("lte",),
+        need=(MOBILE, 0.0),
+    ),
+    Indicator(
+        "road_length_coverage_share",
+        _SHARE,
+        "length of major roads and railways near a 3G or LTE site",
+        coverage.road_coverage,
+        coverage.MOBILE,
+    ),
+    Indicator(
+        "nb_iot_general_coverage",
+        _SHARE,
+        "residents at points with NB-IoT",
+        coverage.nb_iot_general,
+        ("nbiot",),
+        of="residents",
+        need=(IOT, 0.0),
+    ),
+    Indicator(
+        "nb_iot_deep_coverage",
+        _SHARE,
+        "key places within the deep-indoor radius of an NB-IoT site",
+        coverage.nb_iot_deep,
+        ("nbiot",),
+        of="key_places",
+    ),
+    Indicator("users_lte", "users", "LTE users", coverage.users_lte, ("lte",)),
+    Indicator(
+        "users_3g_plus_4g",
+        "users",
+        "users of 3G and LTE",
+        coverage.users_mobile,
+        coverage.MOBILE,
+        need=(MOBILE, 0.0),
+    ),
+    Indicator(
+        "user_penetration_3g_4g",
+        "users/100 persons",
+        "users of 3G and LTE for 100 residents, never capped",
+        coverage.user_penetration,
+        coverage.MOBILE,
+        of="residents",
+        per=100,
+        need=(MOBILE, 0.0),
+    ),
+    Indicator("base_stations_lte", "sites", "LTE sites", partial(coverage.sites, technology="lte"), ("lte",)),
+    Indicator(
+        "nb_iot_base_stations",
+        "sites",
+        "NB-IoT sites",
+        partial(coverage.sites, technology="nbiot"),
+        ("nbiot",),
+    ),
+    _count("spent", "yuan", "money spent so far, in all and by technology", money.spent),
+    Indicator(
+        "ftth_cost_per_home_passed",
+        "yuan/home",
+        "fibre spending without connections per home newly passed",
+        money.cost_per_home_passed,
+        ("ftth",),
+    ),
+)
+REGISTRY: Mapping[str, Indicator] = MappingProxyType({indicator.name: indicator for indicator in _ALL})
+
+
+def compute_indicators(
+    state: MonthlyState,
+    events: pd.DataFrame,
+    area: Area,
+    horizon: Horizon,
+    options: TargetOptions,
+    replication: int = 0,
+) -> pd.DataFrame:
+    """Return the table of indicators of one replication; what cannot be measured is left out."""
+    own = events[events["replication"] == replication]
+    evidence = Evidence(state, area, horizon, options, own)
+    names, breakdowns, units, values = [], [], [], []
+    for indicator in REGISTRY.values():
+        for breakdown, series in indicator.measure(evidence).items():
+            names.append(indicator.name)
+            breakdowns.append(breakdown)
+            units.append(indicator.unit)
+            # rounding keeps the last bits of a sum, which differ between processors, out of the file
+            values.append(np.round(series, 9))
+    months = evidence.months
+    table = np.concatenate(values)
+    known = ~np.isnan(table)
+    return INDICATORS.frame(
+        replication=np.full(int(known.sum()), replication),
+        month=np.tile(np.arange(months), len(values))[known],
+        indicator=np.repeat(np.array(names, dtype=object), months)[known],
+        breakdown=np.repeat(np.array(breakdowns, dtype=object), months)[known],
+        value=table[known],
+        unit=np.repeat(np.array(units, dtype=object), months)[known],
+    )
