@@ -82,7 +82,10 @@ def infer_standing(area: Area, options: StandingOptions) -> Standing:
     village = kinds == VILLAGE
     near = _rank(zones["pop_route_m"].to_numpy(), village)
     dense = people / np.maximum(zones["area_km2"].to_numpy(), 1e-6)
-    shares = {"dsl": np.where(village, 0.0, 1.0), "ftth": _first_homes(kinds, dense, homes, options.ftth_homes)}
+    shares = {
+        "dsl": np.where(village, 0.0, 1.0),
+        "ftth": _first_homes(kinds, dense, homes, options.ftth_homes),
+    }
     shares["dsl"][near[: round(options.dsl_villages * village.sum())]] = options.dsl_village_homes
     shares["ftth"][near[: round(options.ftth_villages * village.sum())]] = 1.0
     rates = {

