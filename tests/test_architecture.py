@@ -183,7 +183,7 @@ def test_nothing_executes_what_it_reads():
             on == "os" and name == "system"
         ):
             found.append(f"{where(path, node)} calls {name}")
-        if on == "yaml" and "load" in name:
+        if on == "yaml" and "load" in name and name != "safe_load":
             found.append(f"{where(path, node)} calls yaml.{name}")
         for keyword in node.keywords:
             given = keyword.value
