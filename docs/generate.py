@@ -70,7 +70,25 @@ def tables_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"docs/reference/tables.md": tables_page}
+def scenario_page() -> str:
+    """Return the reference of all keys of a scenario."""
+    from sim.scenario.reference import reference_page
+
+    return NOTE.format(source="the option classes and scenarios/base.yaml") + reference_page()
+
+
+def scenario_schema() -> str:
+    """Return the JSON Schema of scenario files."""
+    from sim.scenario.reference import schema_text
+
+    return schema_text()
+
+
+PAGES = {
+    "docs/reference/tables.md": tables_page,
+    "docs/reference/scenario.md": scenario_page,
+    "scenarios/scenario.schema.json": scenario_schema,
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -204,6 +204,8 @@ def _scenario_path(file: str) -> Path:
     """Return the path of a scenario; a bare name may be that of a shipped one."""
     path = Path(file)
     named = shipped("scenarios") / f"{path.name}.yaml"
+    if named.is_relative_to(Path.cwd()):
+        named = named.relative_to(Path.cwd())
     return named if not path.exists() and path.name == file and named.is_file() else path
 
 

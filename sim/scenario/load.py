@@ -15,10 +15,12 @@ from sim.errors import DataError, Problem, ScenarioError
 from sim.files import shipped
 from sim.parameters import Lookup, MoneyRule, Parameter, read_money_rule, read_parameters
 from sim.scenario.compose import Composed, apply_overrides, apply_variant, compose, did_you_mean
+from sim.scenario.consequences import consequences
 from sim.scenario.document import Node
 from sim.scenario.resolved import resolved_text, with_defaults
 from sim.scenario.schema import PATH_KEYS, Scenario
 from sim.scenario.wording import explain
+from sim.technologies import TECHNOLOGIES
 
 _ANY_MONTH = 10_000 * 12
 Overrides = Iterable[tuple[str, str]]
@@ -93,9 +95,11 @@ def load_scenario(path: str | Path, overrides: Overrides = (), variant: str = ""
         raise ScenarioError(_in_order(problems, composed))
     tree = with_defaults(tree, Scenario)
     inputs = {_input_name(file, composed): file for file in composed.files} | tables.inputs
+    inputs |= _named_files(tree)
     origins = {key: node.place.origin for key, node in tree.leaves().items()}
+    notices = consequences(scenario, tree, lookup)
     return LoadedScenario(
-        scenario, tree.plain(), origins, lookup, variant, composed.library, inputs
+        scenario, tree.plain(), origins, lookup, variant, composed.library, inputs, notices
     )  # fmt: skip
 
 
@@ -201,11 +205,27 @@ def _check_names(tree: Node, rows: Mapping[str, Parameter]) -> list[Problem]:
         place.problem(key, f"{name!r} is no row of the parameter table{did_you_mean(name, rows)}")
         for key, name, place in named
         if name not in rows
+    ] + _check_pots(tree)
+
+
+def _check_pots(tree: Node) -> list[Problem]:
+    """Say which technologies that a pot names do not exist."""
+    pots = _at(tree, "budget.pots")
+    entries = pots.value.items() if pots and isinstance(pots.value, dict) else ()
+    allowed = ", ".join(TECHNOLOGIES)
+    return [
+        one.place.problem(
+            f"budget.pots.{pot}.technologies",
+            f"{one.value!r} is no technology; allowed: {allowed}{did_you_mean(str(one.value), TECHNOLOGIES)}",
+        )
+        for pot, node in entries
+        for one in _items(node.child("technologies"))
+        if one.value not in TECHNOLOGIES
     ]
 
 
 def _with_paths(tree: Node) -> Any:
-    """Return the plain values, paths as the program finds them: beside the file, else as shipped."""
+    """Return the plain values, paths as the program finds them."""
     values = tree.plain()
     for key in PATH_KEYS:
         node = _at(tree, key)
@@ -215,9 +235,22 @@ def _with_paths(tree: Node) -> Any:
         *sections, last = key.split(".")
         for section in sections:
             holder = holder[section]
-        beside, provided = Path(node.place.source.folder) / node.value, shipped("scenarios") / node.value
-        holder[last] = str(provided if not beside.exists() and provided.exists() else beside)
+        holder[last] = str(_found(node))
     return values
+
+
+def _found(node: Node) -> Path:
+    """Return the file or folder that a value names: beside its file, else as shipped."""
+    beside, provided = (
+        Path(node.place.source.folder) / str(node.value),
+        shipped("scenarios") / str(node.value),
+    )
+    return provided if not beside.exists() and provided.exists() else beside
+
+
+def _named_files(tree: Node) -> dict[str, Path]:
+    nodes = [node for key in PATH_KEYS if (node := _at(tree, key)) is not None and node.value]
+    return {str(node.value): path for node in nodes if (path := _found(node)).is_file()}
 
 
 def _at(tree: Node, dotted: str) -> Node | None:

@@ -135,6 +135,16 @@ class Scenario(Options):
     variants: dict[str, dict[str, object]] = Field(default_factory=dict)
     """Named sets of changes, each a mapping of dotted keys to values; ``--variant`` picks one"""
 
+    @field_validator("geodata")
+    @classmethod
+    def _has_an_area(cls, value: GeodataOptions, info: ValidationInfo) -> GeodataOptions:
+        made_up = info.data.get("province") == "synthetic"
+        if made_up and value.synthetic is None:
+            raise ValueError("province synthetic needs the section geodata.synthetic")
+        if made_up and value.bundle is not None:
+            raise ValueError("province synthetic takes no bundle")
+        return value
+
     @cached_property
     def clock(self) -> Horizon:
         """The months of the scenario."""

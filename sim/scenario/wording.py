@@ -213,4 +213,5 @@ def _wanted(kind: str, context: Mapping[str, Any], models: list[type[BaseModel]]
     if kind in ("model_type", "model_attributes_type", "union_tag_not_found") and models:
         return f"a mapping with the keys {_listed(_allowed(models))} is wanted"
     template = _WANTED.get(kind) or _WANTED_FAMILY.get(kind.partition("_")[0], "")
-    return template.format(**context) if template else ""
+    numbers = {name: f"{one:.12g}" if isinstance(one, float) else one for name, one in context.items()}
+    return template.format(**numbers) if template else ""

@@ -1,0 +1,84 @@
+"""What a scenario may say but should not say unawares: stated, never refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sim.clock import month_number
+from sim.errors import Problem
+from sim.parameters import Lookup
+from sim.scenario.document import Node
+from sim.scenario.schema import Scenario
+from sim.scenario.wording import locate
+
+
+def consequences(scenario: Scenario, tree: Node, lookup: Lookup) -> tuple[Problem, ...]:
+    """Return what follows from unusual values, each at its place in the files."""
+    found = (
+        *_technologies(scenario), *_money(scenario), *_crews(scenario), *_late_inputs(scenario, lookup),
+        *_unused_values(scenario, lookup),
+    )  # fmt: skip
+    problems = []
+    for key, message in found:
+        place, dotted = locate(tree, key.split("."))
+        problems.append(place.problem(dotted, message))
+    return tuple(problems)
+
+
+def _technologies(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    chosen = scenario.technologies.chosen()
+    if not chosen:
+        yield "technologies", "no technology is chosen: nothing is built, only the standing network serves"
+    for name, technology in chosen.items():
+        if month_number(technology.available_from) > month_number(scenario.horizon.last):
+            yield (
+                f"technologies.{name}.available_from",
+                f"{name} is available from {technology.available_from}, after the last month "
+                f"{scenario.horizon.last}: none of it is built",
+            )
+
+
+def _money(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    budget = scenario.budget
+    if budget.annual_fen == 0:
+        key = "scale" if budget.scale == 0 else "annual_investment"
+        yield f"budget.{key}", "there is no money: nothing is built, only the standing network serves"
+    elif not budget.releases(scenario.clock):
+        yield "budget.pots", "no pot releases money within the horizon: nothing is built"
+
+
+def _crews(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    crews = scenario.rollout.crews
+    for skill in type(crews).model_fields:
+        if getattr(crews, skill) == 0:
+            yield (
+                f"rollout.crews.{skill}",
+                f"there are no {skill} crews: works that need one wait to the end and stay unfinished",
+            )
+
+
+def _late_inputs(scenario: Scenario, lookup: Lookup) -> Iterator[tuple[str, str]]:
+    first = month_number(scenario.horizon.first)
+    used = {name.partition("@")[0] for name in lookup.used}
+    for number, name in enumerate(scenario.policy_inputs):
+        row = lookup.rows[name]
+        if name not in used:
+            yield f"policy_inputs.{number}", f"row {name!r} is declared as an input but no key uses it"
+        elif row.known_from and month_number(row.known_from) > first:
+            yield (
+                f"policy_inputs.{number}",
+                f"row {name!r} was known only from {row.known_from}; it is used as a declared input",
+            )
+
+
+def _unused_values(scenario: Scenario, lookup: Lookup) -> Iterator[tuple[str, str]]:
+    used = {name.partition("@")[0] for name in lookup.used}
+    for name, value in scenario.parameters.values.items():
+        row = lookup.rows[name]
+        if name not in used:
+            yield f"parameters.values.{name}", f"row {name!r} gets a value but no key uses it"
+        elif row.low is not None and row.high is not None and not row.low <= value <= row.high:
+            yield (
+                f"parameters.values.{name}",
+                f"{value:g} {row.unit} lies outside the range {row.low:g} to {row.high:g} of its source",
+            )
