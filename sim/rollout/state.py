@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,67 +10,22 @@ from numpy.typing import NDArray
 
 from sim.demand import advance_subscribers
 from sim.tables.demand import Demand
+from sim.tables.ground import Ground, Projects
 from sim.tables.results import MonthlyState
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FIXED_USE, MOBILE_USE, IOT_USE, SATELLITE_USE = "fixed", "mobile", "iot", "satellite"
+FIXED_USE, SATELLITE_USE = "fixed", "satellite"
+_ROUNDING = 1e-6
+"""Keeps a share that stands for a whole number of homes from losing one to rounding."""
 
 
-@dataclass(frozen=True, eq=False)
-class Ground:
-    """What the fold must know of the land and of month 0: Z zones, P points, M months."""
-
-    homes: NDArray[np.int32]
-    """Homes, shape (M, Z)."""
-    population: NDArray[np.int32]
-    """Residents, shape (M, Z)."""
-    point_zone: NDArray[np.int32]
-    """Zone of each point, shape (P,)."""
-    point_people: NDArray[np.int32]
-    """Residents of each point, shape (P,)."""
-    location_count: int
-    """Rows of the locations table."""
-    standing_share: Mapping[str, NDArray[np.float64]]
-    """Share of homes passed in month 0 by fixed technology, shape (Z,)."""
-    standing_mbps: Mapping[str, NDArray[np.float64]]
-    """Rate on offer over it, shape (Z,)."""
-    standing_subscribers: Mapping[str, NDArray[np.float64]]
-    """Subscribers in month 0 by fixed technology, shape (Z,)."""
-    standing_points: Mapping[str, NDArray[np.bool_]]
-    """Points covered in month 0 by radio technology, shape (P,)."""
-    standing_sites: Mapping[str, NDArray[np.int32]]
-    """Locations that carry each radio technology in month 0."""
-
-
-@dataclass(frozen=True, eq=False)
-class Service:
-    """What projects would serve, over all releases, as plain arrays for folding."""
-
-    technologies: Mapping[str, str]
-    """Use of each technology that the state shows, in order."""
-    project_rows: Mapping[str, int]
-    """Row of each project in the arrays below."""
-    technology: NDArray[np.str_]
-    """Technology of each project."""
-    zone: NDArray[np.int32]
-    """Zone of each project."""
-    location: NDArray[np.int32]
-    """Location of each project, -1 without one."""
-    quantity: NDArray[np.int32]
-    """Units (PON ports, sites, terminals) of each project."""
-    unit_mbps: Mapping[str, float]
-    """Rate of one shared unit by technology: a PON port, a sector, a terminal's committed rate."""
-    pairs: pd.DataFrame
-    """The service table with ``row`` (project row) in place of the identifier."""
-
-
-def activation_months(events: pd.DataFrame, service: Service, never: int) -> NDArray[np.int32]:
-    """Return the month in which each project enters service, ``never`` where it does not."""
-    months = np.full(len(service.technology), never, dtype=np.int32)
+def activation_months(events: pd.DataFrame, projects: Projects, never: int) -> NDArray[np.int32]:
+    """Return the month in which each project enters projects, ``never`` where it does not."""
+    months = np.full(len(projects.technology), never, dtype=np.int32)
     active = events[(events["event"] == "activated") & (events["month"] < never)]
-    rows = active["project_id"].map(service.project_rows).to_numpy()
+    rows = active["project_id"].map(projects.project_rows).to_numpy()
     months[rows.astype(np.int64)] = active["month"].to_numpy()
     return months
 
@@ -86,97 +40,182 @@ def funded_shares(events: pd.DataFrame, technologies: tuple[str, ...], months: i
     return shares
 
 
-def monthly_state(events: pd.DataFrame, service: Service, demand: Demand, ground: Ground) -> MonthlyState:
+def monthly_state(events: pd.DataFrame, projects: Projects, demand: Demand, ground: Ground) -> MonthlyState:
     """Return month-end state folded from the log."""
-    months, zones = ground.homes.shape
-    names = tuple(service.technologies)
-    active = activation_months(events, service, months)
-    shape = (months, len(names), zones)
-    passed = np.zeros(shape, dtype=np.int32)
-    covered, subscribers, peak, subscribed, busy = (np.zeros(shape, dtype=np.float32) for _ in range(5))
-    sites = np.zeros((months, len(names)), dtype=np.int32)
-    point_month: dict[str, NDArray[np.int32]] = {}
-    site_month: dict[str, NDArray[np.int32]] = {}
-    for index, (name, use) in enumerate(service.technologies.items()):
+    fold = _Fold(events, projects, demand, ground)
+    for index, use in enumerate(projects.technologies.values()):
         if use in (FIXED_USE, SATELLITE_USE):
-            share, rate = _fixed_service(name, service, active, ground)
-            passed[:, index] = np.floor(share * ground.homes + 1e-9)
-            covered[:, index] = share
-            peak[:, index] = np.where(share > 0, rate, 0.0)
+            fold.pass_homes(index)
         else:
-            point_month[name] = _point_months(name, service, active, ground)
-            site_month[name], sites[:, index] = _site_months(name, service, active, ground)
-            covered[:, index] = _covered_share(point_month[name], ground)
-            passed[:, index] = np.floor(covered[:, index] * ground.homes + 1e-6)
-            peak[:, index] = np.where(covered[:, index] > 0, _radio_peak(name, service), 0.0)
-    shares = funded_shares(events, names, months)
-    _fold_fixed(names, service, demand, ground, passed, subscribers, shares)
-    _fold_mobile(names, service, demand, ground, covered, subscribers)
-    for index, (name, use) in enumerate(service.technologies.items()):
-        _rates(index, name, use, service, demand, ground, (passed, subscribers, peak, subscribed, busy))
-    return MonthlyState(
-        technologies=names,
-        uses=tuple(service.technologies.values()),
-        homes=ground.homes,
-        population=ground.population,
-        homes_passed=passed,
-        covered_share=covered,
-        subscribers=subscribers,
-        peak_mbps=peak,
-        subscribed_mbps=subscribed,
-        busy_hour_mbps=busy,
-        point_month=point_month,
-        site_month=site_month,
-        sites=sites,
-    )
+            fold.cover_points(index)
+    fold.connect_fixed()
+    fold.connect_mobile()
+    for index in range(len(fold.names)):
+        fold.rate(index)
+    return fold.state()
+
+
+class _Fold:
+    """The arrays that grow while the log is folded; M months, T technologies, Z zones."""
+
+    def __init__(self, events: pd.DataFrame, projects: Projects, demand: Demand, ground: Ground) -> None:
+        self.projects, self.demand, self.ground = projects, demand, ground
+        self.names = tuple(projects.technologies)
+        self.uses = tuple(projects.technologies.values())
+        self.months, self.zones = ground.homes.shape
+        self.active = activation_months(events, projects, self.months)
+        self.funded = funded_shares(events, self.names, self.months)
+        shape = (self.months, len(self.names), self.zones)
+        self.passed = np.zeros(shape, dtype=np.int32)
+        self.open_homes = np.zeros((self.months, self.zones))
+        """Homes that fibre passed when the month began: only they can be connected in it."""
+        arrays = [np.zeros(shape, dtype=np.float32) for _ in range(5)]
+        self.covered, self.subscribers, self.peak, self.subscribed, self.busy = arrays
+        self.sites = np.zeros((self.months, len(self.names)), dtype=np.int32)
+        self.point_month: dict[str, NDArray[np.int32]] = {}
+        self.site_month: dict[str, NDArray[np.int32]] = {}
+
+    def pass_homes(self, index: int) -> None:
+        """Fill in homes passed and the rate on offer of a fixed technology."""
+        name, homes = self.names[index], self.ground.homes
+        share, rate = _fixed_service(name, self.projects, self.active, self.ground)
+        self.passed[:, index] = np.floor(share * homes + _ROUNDING)
+        self.covered[:, index] = share
+        self.peak[:, index] = np.where(share > 0, rate, 0.0)
+        if name == "ftth":
+            at_start = self.ground.standing_share.get(name, np.zeros(self.zones))
+            before = np.concatenate([at_start[None, :], share[:-1]])
+            self.open_homes = np.floor(before * homes + _ROUNDING)
+
+    def cover_points(self, index: int) -> None:
+        """Fill in cover and sites of a radio technology."""
+        name = self.names[index]
+        self.point_month[name] = _point_months(name, self.projects, self.active, self.ground)
+        self.site_month[name], self.sites[:, index] = _site_months(name, self.projects, self.active, self.ground)
+        share = _covered_share(self.point_month[name], self.ground)
+        self.covered[:, index] = share
+        self.passed[:, index] = np.floor(share * self.ground.homes + _ROUNDING)
+        self.peak[:, index] = np.where(share > 0, _radio_peak(name, self.projects), 0.0)
+
+    def connect_fixed(self) -> None:
+        """Fold subscribers of fixed lines; a household has one line, fibre before copper before satellite."""
+        fibre = self.ground.standing_subscribers.get("ftth", np.zeros(self.zones)).astype(np.float64)
+        for month in range(self.months):
+            willing = self.demand.fixed_willing[month][self.demand.zone_kind] * self.ground.homes[month]
+            taken = np.zeros(self.zones)
+            if "ftth" in self.names:
+                index = self.names.index("ftth")
+                wanted = np.minimum(willing, self.open_homes[month])
+                share = self.funded[month, index]
+                fibre = advance_subscribers(fibre, wanted, self.demand.catch_up_per_month, share)
+                self.subscribers[month, index] = taken = fibre
+            for name in ("dsl", "satellite"):
+                if name in self.names:
+                    index = self.names.index(name)
+                    mine = np.minimum(np.maximum(willing - taken, 0.0), self.passed[month, index])
+                    self.subscribers[month, index] = mine
+                    taken = taken + mine
+
+    def connect_mobile(self) -> None:
+        """Fold users of mobile broadband: LTE where covered and equipped, 3G for the rest it covers."""
+        want = self.demand.mobile_willing[:, self.demand.zone_kind] * self.ground.population
+        served = np.zeros_like(want)
+        if "lte" in self.names:
+            index = self.names.index("lte")
+            served = want * self.demand.lte_ready[:, None] * self.covered[:, index]
+            self.subscribers[:, index] = served
+        if "umts" in self.names:
+            index = self.names.index("umts")
+            self.subscribers[:, index] = np.maximum(want * self.covered[:, index] - served, 0.0)
+
+    def rate(self, index: int) -> None:
+        """Fill in the rates paid for and got at the busy hour.
+
+        A shared unit serves its users in turn: the mean rate of one is C (1 - load / C), capped by
+        what was paid for (processor sharing; Bonald and Proutiere, Queueing Systems 44, 2003).
+        """
+        name, use, demand = self.names[index], self.uses[index], self.demand
+        units = np.maximum(_units(name, self.projects, self.ground), 1e-9)
+        unit = self.projects.unit_mbps.get(name)
+        traffic = demand.fixed_busy_mbps if use in (FIXED_USE, SATELLITE_USE) else demand.mobile_busy_mbps
+        for month in range(self.months):
+            users = self.subscribers[month, index]
+            paying = users > 0
+            if not paying.any():
+                continue
+            rate = self.peak[month, index].astype(np.float64)
+            if use == FIXED_USE:
+                rate = demand.subscribed_mbps(month, rate)
+            self.subscribed[month, index] = np.where(paying, rate, 0.0)
+            if unit is not None:
+                rate = np.minimum(rate, np.maximum(unit - users / units * traffic[month], 0.0))
+            self.busy[month, index] = np.where(paying, rate, 0.0)
+
+    def state(self) -> MonthlyState:
+        """Return what was folded."""
+        return MonthlyState(
+            technologies=self.names,
+            uses=self.uses,
+            homes=self.ground.homes,
+            population=self.ground.population,
+            homes_passed=self.passed,
+            covered_share=self.covered,
+            subscribers=self.subscribers,
+            peak_mbps=self.peak,
+            subscribed_mbps=self.subscribed,
+            busy_hour_mbps=self.busy,
+            point_month=self.point_month,
+            site_month=self.site_month,
+            sites=self.sites,
+        )
 
 
 def _fixed_service(
-    name: str, service: Service, active: NDArray[np.int32], ground: Ground
+    name: str, projects: Projects, active: NDArray[np.int32], ground: Ground
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return share of homes passed and rate on offer, both of shape (M, Z)."""
     months, zones = ground.homes.shape
     none = np.zeros(zones)
     share = np.broadcast_to(ground.standing_share.get(name, none), (months, zones)).copy()
     rate = np.broadcast_to(ground.standing_mbps.get(name, none), (months, zones)).copy()
-    rows = np.flatnonzero((service.technology == name) & (active < months))
+    rows = np.flatnonzero((projects.technology == name) & (active < months))
     if len(rows) == 0:
         return share, rate
     peak = np.zeros(len(active))
-    pairs = service.pairs
+    pairs = projects.pairs
     np.maximum.at(peak, pairs["row"].to_numpy(), pairs["peak_mbps"].to_numpy())
     first = np.full(zones, months)
-    first[service.zone[rows]] = active[rows]
+    first[projects.zone[rows]] = active[rows]
     added, added_rate = np.zeros(zones), np.zeros(zones)
-    homes = np.maximum(ground.homes.max(axis=0)[service.zone[rows]], 1)
-    whole = service.technologies[name] != SATELLITE_USE
-    added[service.zone[rows]] = 1.0 if whole else np.minimum(service.quantity[rows] / homes, 1.0)
-    added_rate[service.zone[rows]] = peak[rows]
+    homes = np.maximum(ground.homes.max(axis=0)[projects.zone[rows]], 1)
+    whole = projects.technologies[name] != SATELLITE_USE
+    added[projects.zone[rows]] = 1.0 if whole else np.minimum(projects.quantity[rows] / homes, 1.0)
+    added_rate[projects.zone[rows]] = peak[rows]
     since = np.arange(months)[:, None] >= first[None, :]
     share = np.where(since, np.maximum(share, added), share)
     return share, np.where(since, np.maximum(rate, added_rate), rate)
 
 
-def _point_months(name: str, service: Service, active: NDArray[np.int32], ground: Ground) -> NDArray[np.int32]:
+def _point_months(name: str, projects: Projects, active: NDArray[np.int32], ground: Ground) -> NDArray[np.int32]:
     months = np.full(len(ground.point_zone), ground.homes.shape[0], dtype=np.int32)
-    pairs = service.pairs
-    mine = service.technology[pairs["row"].to_numpy()] == name
+    pairs = projects.pairs
+    mine = projects.technology[pairs["row"].to_numpy()] == name
     np.minimum.at(months, pairs["point"].to_numpy()[mine], active[pairs["row"].to_numpy()[mine]])
     months[ground.standing_points.get(name, np.zeros(len(months), dtype=bool))] = -1
     return months
 
 
 def _site_months(
-    name: str, service: Service, active: NDArray[np.int32], ground: Ground
+    name: str, projects: Projects, active: NDArray[np.int32], ground: Ground
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Return the month from which each location carries the technology, and sites in service by month."""
     never = ground.homes.shape[0]
     months = np.full(ground.location_count, never, dtype=np.int32)
-    rows = np.flatnonzero((service.technology == name) & (service.location >= 0))
-    np.minimum.at(months, service.location[rows], active[rows])
+    rows = np.flatnonzero((projects.technology == name) & (projects.location >= 0))
+    np.minimum.at(months, projects.location[rows], active[rows])
     standing = ground.standing_sites.get(name, np.empty(0, dtype=np.int32))
     months[standing] = -1
-    added = np.bincount(active[rows], weights=service.quantity[rows], minlength=never + 1)[:never]
+    added = np.bincount(active[rows], weights=projects.quantity[rows], minlength=never + 1)[:never]
     return months, (len(standing) + np.cumsum(added)).astype(np.int32)
 
 
@@ -191,109 +230,24 @@ def _covered_share(point_month: NDArray[np.int32], ground: Ground) -> NDArray[np
     return np.minimum(share, 1.0)
 
 
-def _radio_peak(name: str, service: Service) -> float:
-    pairs = service.pairs
-    mine = service.technology[pairs["row"].to_numpy()] == name
+def _radio_peak(name: str, projects: Projects) -> float:
+    pairs = projects.pairs
+    mine = projects.technology[pairs["row"].to_numpy()] == name
     return float(pairs["peak_mbps"].to_numpy()[mine].max()) if mine.any() else 0.0
 
 
-def _fold_fixed(
-    names: tuple[str, ...],
-    service: Service,
-    demand: Demand,
-    ground: Ground,
-    passed: NDArray[np.int32],
-    subscribers: NDArray[np.float32],
-    shares: NDArray[np.float64],
-) -> None:
-    """Fold subscribers of fixed lines; one household has one line, fibre before copper before satellite."""
-    months, zones = ground.homes.shape
-    column = {name: index for index, name in enumerate(names)}
-    fibre = ground.standing_subscribers.get("ftth", np.zeros(zones)).astype(np.float64)
-    for month in range(months):
-        willing = demand.fixed_willing[month][demand.zone_kind] * ground.homes[month]
-        taken = np.zeros(zones)
-        if "ftth" in column:
-            index = column["ftth"]
-            wanted = np.minimum(willing, passed[month, index])
-            fibre = advance_subscribers(fibre, wanted, demand.catch_up_per_month, shares[month, index])
-            subscribers[month, index] = fibre
-            taken = fibre
-        for name in ("dsl", "satellite"):
-            if name in column:
-                index = column[name]
-                mine = np.minimum(np.maximum(willing - taken, 0.0), passed[month, index])
-                subscribers[month, index] = mine
-                taken = taken + mine
-
-
-def _fold_mobile(
-    names: tuple[str, ...],
-    service: Service,
-    demand: Demand,
-    ground: Ground,
-    covered: NDArray[np.float32],
-    subscribers: NDArray[np.float32],
-) -> None:
-    """Fold users of mobile broadband: LTE where covered and equipped, 3G for the rest it covers."""
-    kind = demand.zone_kind
-    want = demand.mobile_willing[:, kind] * ground.population
-    served = np.zeros_like(want)
-    if "lte" in names:
-        index = names.index("lte")
-        users = want * demand.lte_ready[:, None] * covered[:, index]
-        subscribers[:, index] = users
-        served = users
-    if "umts" in names:
-        index = names.index("umts")
-        subscribers[:, index] = np.maximum(want * covered[:, index] - served, 0.0)
-
-
-def _rates(
-    index: int,
-    name: str,
-    use: str,
-    service: Service,
-    demand: Demand,
-    ground: Ground,
-    arrays: tuple[NDArray[np.int32], ...],
-) -> None:
-    """Fill in the rates paid for and got at the busy hour.
-
-    A shared unit serves its users in turn: the mean rate of one is C (1 - load / C), capped by what
-    was paid for (processor sharing; Bonald and Proutiere, Queueing Systems 44, 2003).
-    """
-    passed, subscribers, peak, subscribed, busy = arrays
-    months, zones = ground.homes.shape
-    units = np.maximum(_units(name, service, ground), 1.0)
-    for month in range(months):
-        paying = subscribers[month, index] > 0
-        if not paying.any():
-            continue
-        rate = peak[month, index].astype(np.float64)
-        if use == FIXED_USE:
-            rate = demand.subscribed_mbps(month, rate)
-        subscribed[month, index] = np.where(paying, rate, 0.0)
-        unit = service.unit_mbps.get(name)
-        if unit is not None:
-            traffic = demand.fixed_busy_mbps if use in (FIXED_USE, SATELLITE_USE) else demand.mobile_busy_mbps
-            load = subscribers[month, index] / units * traffic[month]
-            rate = np.minimum(rate, np.maximum(unit - load, 0.0))
-        busy[month, index] = np.where(paying, rate, 0.0)
-
-
-def _units(name: str, service: Service, ground: Ground) -> NDArray[np.float64]:
+def _units(name: str, projects: Projects, ground: Ground) -> NDArray[np.float64]:
     """Return how many shared units stand for each zone once everything is built, shape (Z,).
 
     A site's sectors count for the zones it covers by the residents it covers there.
     """
     zones = ground.homes.shape[1]
-    mine = service.technology == name
+    mine = projects.technology == name
     if not mine.any():
         return np.ones(zones)
-    if service.technologies[name] in (FIXED_USE, SATELLITE_USE):
-        return np.bincount(service.zone[mine], weights=service.quantity[mine], minlength=zones)
-    pairs = service.pairs[mine[service.pairs["row"].to_numpy()]]
+    if projects.technologies[name] in (FIXED_USE, SATELLITE_USE):
+        return np.bincount(projects.zone[mine], weights=projects.quantity[mine], minlength=zones)
+    pairs = projects.pairs[mine[projects.pairs["row"].to_numpy()]]
     people = ground.point_people[pairs["point"].to_numpy()].astype(np.float64)
     row = pairs["row"].to_numpy()
     in_cell = np.bincount(row, weights=people, minlength=len(mine))
@@ -301,4 +255,4 @@ def _units(name: str, service: Service, ground: Ground) -> NDArray[np.float64]:
     capacity[row] = pairs["capacity_mbps"].to_numpy()
     part = capacity[row] * people / np.maximum(in_cell[row], 1.0)
     zone = ground.point_zone[pairs["point"].to_numpy()]
-    return np.bincount(zone, weights=part, minlength=zones) / max(service.unit_mbps.get(name, 1.0), 1e-9)
+    return np.bincount(zone, weights=part, minlength=zones) / max(projects.unit_mbps.get(name, 1.0), 1e-9)

@@ -1,0 +1,259 @@
+"""The rolling plan: what the rollout asks month by month, answered from what stands then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.demand import advance_subscribers
+from sim.planning.base import Budget, Chosen, Planner, Question
+from sim.planning.projects import join
+from sim.planning.worth import Situation
+from sim.tables.layers import VILLAGE
+from sim.tables.plan import FIXED, Charge, Proposal, Step, Work
+from sim.technologies import Plant, Technology
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.clock import Horizon
+    from sim.geo.area import Area
+    from sim.tables.demand import Demand
+    from sim.tables.ground import Ground
+
+FIXED_LAYERS = ("dsl", "ftth", "satellite")
+"""Layers of fixed service in the order of the planner's situation."""
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What does not change from release to release."""
+
+    area: Area
+    demand: Demand
+    ground: Ground
+    needs: pd.DataFrame
+    technologies: Mapping[str, Technology]
+    planner: Planner
+    budget: Budget
+    horizon: Horizon
+    replication: int = 0
+
+
+@dataclass(eq=False)
+class RollingPlan:
+    """The plan step of one replication: it remembers what was chosen and who is connected."""
+
+    setting: Setting
+    works: dict[str, Work] = field(default_factory=dict)
+    decisions: list[pd.DataFrame] = field(default_factory=list)
+    proposals: dict[str, Proposal] = field(default_factory=dict)
+    """The latest proposal of each technology."""
+    asked: dict[str, list[Proposal]] = field(default_factory=dict)
+    """Every different proposal of each technology, in order."""
+
+    def __post_init__(self) -> None:
+        """Take over what stands in month 0."""
+        ground = self.setting.ground
+        zones = ground.homes.shape[1]
+        self._bought: set[str] = set()
+        self._stale = set(self.setting.technologies)
+        self._share = np.zeros((len(FIXED_LAYERS), zones), dtype=np.float32)
+        self._mbps = np.zeros((len(FIXED_LAYERS), zones), dtype=np.float32)
+        for layer, name in enumerate(FIXED_LAYERS):
+            self._share[layer] = ground.standing_share.get(name, 0.0)
+            self._mbps[layer] = ground.standing_mbps.get(name, 0.0)
+        self._covered = {name: points.copy() for name, points in ground.standing_points.items()}
+        self._sites = {name: list(map(int, rows)) for name, rows in ground.standing_sites.items()}
+        self._units: dict[str, int] = {}
+        self._fibre = ground.standing_subscribers.get("ftth", np.zeros(zones)).astype(np.float64)
+        self._passed = ground.standing_share.get("ftth", np.zeros(zones)).astype(np.float64)
+        self._seen = 0
+        table = self.setting.area.zones
+        self._prefectures = table["prefecture"].to_numpy(dtype=object)
+        self._elevation_m = table["elevation_m"].to_numpy()
+        self._village = table["kind"].to_numpy() == VILLAGE
+
+    def __call__(self, month: int, activated: Mapping[str, int], funds_fen: Mapping[str, int], release: bool) -> Step:
+        """Return connections first, then, at a release, the works that the money left allows."""
+        funds = dict(funds_fen)
+        charges = self._connect(month, activated, funds)
+        works = self._choose(month, funds) if release else ()
+        return Step(charges=charges, works=works)
+
+    # -- subscribers ------------------------------------------------------------------------
+
+    def _connect(self, month: int, activated: Mapping[str, int], funds: dict[str, int]) -> tuple[Charge, ...]:
+        """Charge drops and terminals of this month's new fibre subscribers; they have first call on funds."""
+        setting = self.setting
+        technology = setting.technologies.get("ftth")
+        if technology is None:
+            return ()
+        for project_id in list(activated)[self._seen :]:
+            work = self.works[project_id]
+            if work.technology == "ftth" and activated[project_id] < month:
+                self._passed[work.zone] = 1.0
+        self._seen = sum(1 for at in activated.values() if at < month)
+        homes = setting.ground.homes[month]
+        willing = setting.demand.fixed_willing[month][setting.demand.zone_kind] * homes
+        wanted = np.minimum(willing, np.floor(self._passed * homes + 1e-6))
+        pace = setting.demand.catch_up_per_month
+        new = advance_subscribers(self._fibre, wanted, pace, 1.0) - np.minimum(self._fibre, wanted)
+        groups = {"village": float(new[self._village].sum()), "town": float(new[~self._village].sum())}
+        charges, share = _charges(technology, groups, setting.budget, funds)
+        self._fibre = advance_subscribers(self._fibre, wanted, pace, share)
+        return charges
+
+    # -- works ------------------------------------------------------------------------------
+
+    def _choose(self, month: int, funds: Mapping[str, int]) -> tuple[Work, ...]:
+        setting = self.setting
+        self.ask()
+        proposal = join(self.proposals.values())
+        choice = setting.planner.choose(
+            Question(
+                proposal=proposal,
+                needs=setting.needs,
+                situation=self._situation(month),
+                kinds=setting.area.zones["kind"].to_numpy(dtype=object),
+                funds_fen=funds,
+                budget=setting.budget,
+                taken=frozenset(self.works),
+                bought=frozenset(self._bought),
+                replication=setting.replication,
+            )
+        )
+        self.decisions.append(choice.decisions)
+        rows = [chosen.row for chosen in choice.chosen]
+        records = proposal.candidates.iloc[rows].to_dict("records")
+        works = tuple(self._work(chosen, row) for chosen, row in zip(choice.chosen, records, strict=True))
+        self._take(works, proposal)
+        return works
+
+    def ask(self) -> None:
+        """Ask the technologies whose surroundings have changed what they could build now."""
+        setting = self.setting
+        plant = Plant(
+            site_locations={name: np.array(sorted(rows), dtype=np.int32) for name, rows in self._sites.items()},
+            homes_share={
+                name: self._share[layer].astype(np.float64)
+                for layer, name in enumerate(FIXED_LAYERS)
+                if name != "satellite"
+            },
+            units=dict(self._units),
+        )
+        for name, technology in setting.technologies.items():
+            if name in self._stale:
+                self.proposals[name] = technology.propose(setting.area, setting.demand, plant, setting.horizon)
+                self.asked.setdefault(name, []).append(self.proposals[name])
+        self._stale = set()
+
+    def _situation(self, month: int) -> Situation:
+        ground, points = self.setting.ground, self.setting.area.points
+        return Situation(
+            month=month,
+            homes=ground.homes[month],
+            population=ground.population[month],
+            zone_of_point=ground.point_zone,
+            point_homes=points["homes"].to_numpy(),
+            point_people=ground.point_people,
+            fixed_mbps=self._mbps,
+            fixed_share=self._share,
+            covered=self._covered,
+        )
+
+    def _work(self, chosen: Chosen, row: Mapping[str, object]) -> Work:
+        zone = int(row["zone"])  # type: ignore[call-overload]  # the candidates table holds integers here
+        technology = self.setting.technologies[str(row["technology"])]
+        return Work(
+            project_id=chosen.project_id,
+            technology=technology.name,
+            prefecture=str(self._prefectures[zone]),
+            zone=zone,
+            elevation_m=float(self._elevation_m[zone]),
+            price_fen=chosen.price_fen,
+            pot=chosen.pot,
+            priority=len(self.decisions) * 1_000_000 + chosen.rank,
+            tasks=technology.tasks(row),
+            buys=chosen.buys,
+            requires=chosen.requires,
+        )
+
+    def _take(self, works: tuple[Work, ...], proposal: Proposal) -> None:
+        """Count the chosen works as under way from now on."""
+        if not works:
+            return
+        ids = [work.project_id for work in works]
+        self.works.update(zip(ids, works, strict=True))
+        self._bought.update(asset for work in works for asset, _ in work.buys)
+        service = proposal.service[proposal.service["project_id"].isin(ids)]
+        built = proposal.candidates[proposal.candidates["project_id"].isin(ids)]
+        for name, part in built.groupby("technology", sort=True):
+            mine = service[service["project_id"].isin(part["project_id"])]
+            if self.setting.technologies[str(name)].use == FIXED:
+                self._take_fixed(str(name), part, mine)
+            else:
+                points = np.zeros(len(self.setting.area.points), dtype=bool)
+                covered = self._covered.get(str(name), points)
+                covered[mine["point"].to_numpy()] = True
+                self._covered[str(name)] = covered
+                self._sites.setdefault(str(name), []).extend(map(int, part["location"]))
+        changed = set(built["technology"])
+        self._stale |= {
+            name for name, technology in self.setting.technologies.items() if changed & set(technology.reacts_to)
+        }
+
+    def _take_fixed(self, name: str, part: pd.DataFrame, service: pd.DataFrame) -> None:
+        layer = FIXED_LAYERS.index(name)
+        zone = service["zone"].to_numpy()
+        self._mbps[layer][zone] = np.maximum(self._mbps[layer][zone], service["peak_mbps"].to_numpy())
+        share = 1.0
+        if name == "satellite":
+            homes = np.maximum(self.setting.ground.homes.max(axis=0)[part["zone"].to_numpy()], 1)
+            self._share[layer][part["zone"].to_numpy()] = np.minimum(part["quantity"].to_numpy() / homes, 1.0)
+            self._units[name] = self._units.get(name, 0) + int(part["quantity"].sum())
+        else:
+            self._share[layer][zone] = share
+
+
+def _charges(
+    technology: Technology, groups: Mapping[str, float], budget: Budget, funds: dict[str, int]
+) -> tuple[tuple[Charge, ...], float]:
+    """Return the charges of new subscribers by kind of zone, and the share of them that is paid.
+
+    One share serves all kinds, so that the fold can repeat it from the log; ``funds`` is reduced.
+    """
+    wanted = {kind: round(count * technology.connect_yuan() * 100.0) for kind, count in groups.items()}
+    payers = {kind: _payers(technology.name, kind, budget) for kind in wanted}
+    share = 1.0
+    for kind, amount in wanted.items():
+        held = sum(max(funds.get(pot, 0), 0) for pot in payers[kind])
+        if amount > 0:
+            share = min(share, held / amount)
+    if sum(wanted.values()) > sum(max(money, 0) for money in funds.values()):
+        share = min(share, sum(max(money, 0) for money in funds.values()) / sum(wanted.values()))
+    share = float(np.floor(share * 1e6) / 1e6)
+    charges = []
+    for kind, amount in wanted.items():
+        left = int(amount * share)
+        for pot in payers[kind]:
+            part = min(left, max(funds.get(pot, 0), 0))
+            if part > 0:
+                funds[pot] -= part
+                left -= part
+                count = round(groups[kind] * share * part / max(int(amount * share), 1))
+                charges.append(Charge(technology.name, pot, part, count, share))
+    if not charges and sum(wanted.values()) > 0:
+        share = 0.0
+        charges.append(Charge(technology.name, budget.order[-1], 0, 0, share))
+    return tuple(charges), share
+
+
+def _payers(technology: str, kind: str, budget: Budget) -> list[str]:
+    """Return the pots that may pay for a subscriber, the most restricted first."""
+    kinds = np.array([VILLAGE if kind == "village" else "town"], dtype=object)
+    name = np.array([technology], dtype=object)
+    return [pot for pot in budget.order if budget.pots[pot].may_pay(name, kinds)[0]]

@@ -1,0 +1,314 @@
+"""The order of the stages: from a loaded scenario to everything a run leaves."""
+
+from __future__ import annotations
+
+import logging
+import resource
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.demand import estimate_demand
+from sim.files import digest_of, sha256
+from sim.geo.area import Area, read_area
+from sim.geo.standing import Standing, infer_standing
+from sim.indicators.money import spending
+from sim.indicators.needs import open_needs
+from sim.indicators.registry import compute_indicators
+from sim.indicators.scorecard import score_targets
+from sim.indicators.targets import read_targets, targets_of
+from sim.planning.projects import join, price_of_all
+from sim.planning.rolling import RollingPlan, Setting
+from sim.randomness import Streams
+from sim.rollout.build import roll_out
+from sim.rollout.invariants import check_invariants, check_state
+from sim.rollout.options import crews_of
+from sim.rollout.state import monthly_state
+from sim.store import Run
+from sim.tables.ground import Ground, Projects
+
+if TYPE_CHECKING:
+    from sim.indicators.targets import Target
+    from sim.scenario.load import LoadedScenario
+    from sim.scenario.schema import Scenario
+    from sim.tables.demand import Demand
+    from sim.tables.results import MonthlyState
+
+log = logging.getLogger(__name__)
+Progress = Callable[[str, float], None]
+SHOWN = {"dsl": "fixed", "ftth": "fixed", "umts": "mobile", "lte": "mobile", "nbiot": "iot", "satellite": "satellite"}
+"""Technologies that the state shows, with their use; satellite stands apart."""
+INVARIANTS = (
+    "No project is funded twice and no asset is bought twice.",
+    "Money committed and spent never exceeds the money released, pot by pot, at every event.",
+    "No project serves before it is activated, and none is activated before its last task.",
+    "A project that requires another is never activated before it.",
+    "Homes passed never exceed homes.",
+)
+
+
+@dataclass
+class Stages:
+    """Times the stages and tells the user how far the run is."""
+
+    on_progress: Progress | None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str, done: float) -> Iterator[None]:
+        """Time one stage; ``done`` is the share of the run finished when it begins."""
+        if self.on_progress:
+            self.on_progress(name, done)
+        start = time.perf_counter()
+        yield
+        spent = time.perf_counter() - start
+        self.seconds[name] = self.seconds.get(name, 0.0) + spent
+        log.info("%s: %.2f s", name, spent)
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """Everything that is the same in every replication."""
+
+    scenario: Scenario
+    area: Area
+    standing: Standing
+    demand: Demand
+    ground: Ground
+    targets: tuple[Target, ...]
+    needs: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """One replication."""
+
+    events: pd.DataFrame
+    decisions: pd.DataFrame
+    state: MonthlyState
+    plan: RollingPlan
+    indicators: pd.DataFrame
+
+
+def simulate(loaded: LoadedScenario, on_progress: Progress | None = None) -> Run:
+    """Return the run of a scenario: every stage once, planning to state once a replication.
+
+    Raises ``SimError`` (``DataError``, ``PlanError``, ``RolloutError``) with what is wrong and its cure.
+    """
+    stages = Stages(on_progress)
+    with stages.stage("geography", 0.0):
+        area, cached = read_area(
+            loaded.scenario.province, loaded.scenario.geodata, on_progress=_part(on_progress, 0.0, 0.4)
+        )
+    with stages.stage("standing network and demand", 0.4):
+        prepared = prepare(loaded, area)
+    outcomes = []
+    count = loaded.scenario.replications
+    for replication in range(count):
+        begin = 0.45 + 0.4 * replication / count
+        outcomes.append(_replicate(prepared, replication, stages, begin, 0.4 / count))
+    with stages.stage("scorecard", 0.88):
+        return _conclude(loaded, prepared, outcomes, stages, cached)
+
+
+def _part(on_progress: Progress | None, begin: float, width: float) -> Progress | None:
+    """Return a callback that maps a stage's own progress into the run's."""
+    if on_progress is None:
+        return None
+    return lambda name, done: on_progress(name, begin + width * done)
+
+
+def prepare(loaded: LoadedScenario, area: Area) -> Prepared:
+    """Return what every replication starts from: standing network, demand, needs, land."""
+    scenario, horizon = loaded.scenario, loaded.scenario.clock
+    standing = infer_standing(area, scenario.standing)
+    hosts = area.locations["standing"].to_numpy().copy()
+    for rows in standing.site_locations.values():
+        hosts[rows] = True
+    area = replace(area, locations=area.locations.assign(standing=hosts))
+    demand = estimate_demand(area.zones["kind"].to_numpy(dtype=str), scenario.demand, horizon)
+    ground = ground_of(area, standing, demand, scenario)
+    every = read_targets(loaded.library / "targets.csv")
+    targets = targets_of(every, scenario.province, scenario.targets)
+    return Prepared(
+        scenario=scenario,
+        area=area,
+        standing=standing,
+        demand=demand,
+        ground=ground,
+        targets=targets,
+        needs=open_needs(targets, horizon, scenario.targets),
+    )
+
+
+def ground_of(area: Area, standing: Standing, demand: Demand, scenario: Scenario) -> Ground:
+    """Return the land and month 0 as arrays."""
+    horizon = scenario.clock
+    homes, population = area.homes(horizon), area.population(horizon)
+    zones = len(area.zones)
+    share, mbps = {}, {}
+    for name, part in standing.table.groupby("technology", sort=True):
+        share[str(name)], mbps[str(name)] = np.zeros(zones), np.zeros(zones)
+        share[str(name)][part["zone"]] = part["homes_share"]
+        mbps[str(name)][part["zone"]] = part["capability_mbps"]
+    point_zone = area.points["zone"].to_numpy()
+    return Ground(
+        homes=homes,
+        population=population,
+        point_zone=point_zone,
+        point_people=area.points["population"].to_numpy(),
+        location_count=len(area.locations),
+        standing_share=share,
+        standing_mbps=mbps,
+        standing_subscribers=_standing_subscribers(share, homes[0], demand, scenario.standing.ftth_subscribers),
+        standing_points={name: zones_covered[point_zone] for name, zones_covered in standing.covered_zones.items()},
+        standing_sites=standing.site_locations,
+    )
+
+
+def _standing_subscribers(
+    share: Mapping[str, NDArray[np.float64]], homes: NDArray[np.int32], demand: Demand, on_fibre: float
+) -> dict[str, NDArray[np.float64]]:
+    """Return subscribers of month 0: the willing among the homes passed, split between fibre and copper."""
+    none = np.zeros(len(homes))
+    fibre, copper = share.get("ftth", none), share.get("dsl", none)
+    willing = demand.fixed_willing[0][demand.zone_kind] * homes
+    total = np.minimum(willing, np.maximum(fibre, copper) * homes)
+    mine = np.minimum(total * on_fibre, fibre * homes)
+    return {"ftth": mine, "dsl": total - mine}
+
+
+def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: float, width: float) -> Outcome:
+    """Return one replication: plan and build month by month, check, fold, measure."""
+    scenario, horizon = prepared.scenario, prepared.scenario.clock
+    plan = RollingPlan(
+        Setting(
+            area=prepared.area,
+            demand=prepared.demand,
+            ground=prepared.ground,
+            needs=prepared.needs,
+            technologies=scenario.technologies.chosen(),
+            planner=scenario.planning,
+            budget=scenario.budget,
+            horizon=horizon,
+            replication=replication,
+        )
+    )
+    zones = prepared.area.zones
+    people = zones.groupby("prefecture", sort=True)["population_2010"].sum()
+    with stages.stage("proposals", begin):
+        plan.ask()
+    with stages.stage("planning and building", begin + 0.1 * width):
+        events = roll_out(
+            plan,
+            scenario.budget,
+            scenario.rollout,
+            horizon,
+            Streams(scenario.seed, replication),
+            crews_of(scenario.rollout, {str(name): int(count) for name, count in people.items()}),
+        )
+    with stages.stage("invariants", begin + 0.6 * width):
+        check_invariants(events, plan.works)
+    with stages.stage("state", begin + 0.65 * width):
+        state = monthly_state(events, projects_of(plan), prepared.demand, prepared.ground)
+        check_state(state)
+    with stages.stage("indicators", begin + 0.8 * width):
+        indicators = compute_indicators(state, events, prepared.area, horizon, scenario.targets, replication)
+    decisions = pd.concat(plan.decisions, ignore_index=True) if plan.decisions else _no_decisions()
+    return Outcome(events=events, decisions=decisions, state=state, plan=plan, indicators=indicators)
+
+
+def _no_decisions() -> pd.DataFrame:
+    from sim.tables.plan import DECISIONS
+
+    return DECISIONS.empty()
+
+
+def projects_of(plan: RollingPlan) -> Projects:
+    """Return everything that was proposed over all releases, each project once (its latest form)."""
+    proposals = [proposal for versions in plan.asked.values() for proposal in versions]
+    candidates = pd.concat([proposal.candidates for proposal in proposals], ignore_index=True)
+    version = np.repeat(np.arange(len(proposals)), [len(proposal.candidates) for proposal in proposals])
+    last = ~candidates["project_id"].duplicated(keep="last").to_numpy()
+    kept = candidates[last].reset_index(drop=True)
+    owner = dict(zip(kept["project_id"], version[last], strict=True))
+    rows = {str(name): row for row, name in enumerate(kept["project_id"])}
+    pairs = []
+    for number, proposal in enumerate(proposals):
+        service = proposal.service
+        mine = service["project_id"].map(owner).to_numpy() == number
+        part = service[mine]
+        pairs.append(part.assign(row=part["project_id"].map(rows).astype(np.int64)).drop(columns="project_id"))
+    chosen = plan.setting.technologies
+    units = {name: technology.unit_mbps() for name, technology in chosen.items()}
+    return Projects(
+        technologies=dict(SHOWN),
+        project_rows=rows,
+        technology=kept["technology"].to_numpy(dtype=object),
+        zone=kept["zone"].to_numpy(),
+        location=kept["location"].to_numpy(),
+        quantity=kept["quantity"].to_numpy(),
+        unit_mbps={name: unit for name, unit in units.items() if unit is not None},
+        pairs=pd.concat(pairs, ignore_index=True),
+    )
+
+
+def _conclude(
+    loaded: LoadedScenario, prepared: Prepared, outcomes: list[Outcome], stages: Stages, cached: bool
+) -> Run:
+    """Return the run with its scorecard, its money and where everything came from."""
+    scenario, horizon = loaded.scenario, loaded.scenario.clock
+    indicators = pd.concat([outcome.indicators for outcome in outcomes], ignore_index=True)
+    events = pd.concat([outcome.events for outcome in outcomes], ignore_index=True)
+    first = outcomes[0]
+    inputs = {name: sha256(path) for name, path in loaded.inputs.items()}
+    inputs["geography"] = digest_of([layer.sha256 for layer in prepared.area.layers])
+    return Run(
+        name=scenario.name,
+        title=scenario.title,
+        question=scenario.question,
+        variant=loaded.variant,
+        province=scenario.province,
+        seed=scenario.seed,
+        horizon=horizon,
+        resolved=loaded.resolved,
+        resolved_yaml=loaded.resolved_yaml,
+        inputs=inputs,
+        area=prepared.area,
+        events=events,
+        decisions=pd.concat([outcome.decisions for outcome in outcomes], ignore_index=True),
+        candidates=join([versions[0] for versions in first.plan.asked.values()]).candidates,
+        states=tuple(outcome.state for outcome in outcomes),
+        indicators=indicators,
+        spending=spending(events),
+        scorecard=score_targets(indicators, prepared.targets, horizon, scenario.targets),
+        funding=funding_of(scenario, first.plan),
+        parameters_used=loaded.parameters_used,
+        policy_inputs=scenario.policy_inputs,
+        notes=tuple(str(notice) for notice in loaded.notices),
+        invariants=INVARIANTS,
+        timings=dict(stages.seconds),
+        peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
+    )
+
+
+def funding_of(scenario: Scenario, plan: RollingPlan) -> list[dict[str, object]]:
+    """Return money released by pot beside the price of everything that could be built."""
+    released: dict[str, int] = dict.fromkeys(scenario.budget.pots, 0)
+    for by_pot in scenario.budget.releases(scenario.clock).values():
+        for pot, amount in by_pot.items():
+            released[pot] += amount
+    price = price_of_all(join([versions[-1] for versions in plan.asked.values()]))
+    rows: list[dict[str, object]] = [
+        {"pot": pot, "released_fen": amount, "price_of_all_candidates_fen": price} for pot, amount in released.items()
+    ]
+    total = sum(released.values())
+    note = "binds: less money than the price of all candidates" if total < price else "binds nothing"
+    rows.append({"pot": "all", "released_fen": total, "price_of_all_candidates_fen": price, "note": note})
+    return rows

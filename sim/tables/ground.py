@@ -1,0 +1,60 @@
+"""What a fold must know beside the log: the land, month 0, and everything that was proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What the fold must know of the land and of month 0: Z zones, P points, M months."""
+
+    homes: NDArray[np.int32]
+    """Homes, shape (M, Z)."""
+    population: NDArray[np.int32]
+    """Residents, shape (M, Z)."""
+    point_zone: NDArray[np.int32]
+    """Zone of each point, shape (P,)."""
+    point_people: NDArray[np.int32]
+    """Residents of each point, shape (P,)."""
+    location_count: int
+    """Rows of the locations table."""
+    standing_share: Mapping[str, NDArray[np.float64]]
+    """Share of homes passed in month 0 by fixed technology, shape (Z,)."""
+    standing_mbps: Mapping[str, NDArray[np.float64]]
+    """Rate on offer over it, shape (Z,)."""
+    standing_subscribers: Mapping[str, NDArray[np.float64]]
+    """Subscribers in month 0 by fixed technology, shape (Z,)."""
+    standing_points: Mapping[str, NDArray[np.bool_]]
+    """Points covered in month 0 by radio technology, shape (P,)."""
+    standing_sites: Mapping[str, NDArray[np.int32]]
+    """Locations that carry each radio technology in month 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class Projects:
+    """Everything that was proposed over all releases, as plain arrays for folding."""
+
+    technologies: Mapping[str, str]
+    """Use of each technology that the state shows, in order."""
+    project_rows: Mapping[str, int]
+    """Row of each project in the arrays below."""
+    technology: NDArray[np.str_]
+    """Technology of each project."""
+    zone: NDArray[np.int32]
+    """Zone of each project."""
+    location: NDArray[np.int32]
+    """Location of each project, -1 without one."""
+    quantity: NDArray[np.int32]
+    """Units (PON ports, sites, terminals) of each project."""
+    unit_mbps: Mapping[str, float]
+    """Rate of one shared unit by technology: a PON port, a sector, a terminal's committed rate."""
+    pairs: pd.DataFrame
+    """The service table with ``row`` (project row) in place of the identifier."""
