@@ -88,8 +88,8 @@ class Area:
         return self._by_month(horizon, "population")
 
     def _by_month(self, horizon: Horizon, what: str) -> NDArray[np.int32]:
-        ends = tuple(self.zones[f"{what}_{year}"].to_numpy(dtype=np.int64) for year in (2010, 2020))
-        return by_month(horizon.middle_years(), ends, self.county_rows)
+        first, second = (self.zones[f"{what}_{year}"].to_numpy(dtype=np.int64) for year in (2010, 2020))
+        return by_month(horizon.middle_years(), (first, second), self.county_rows)
 
 
 def _quiet(stage: str, share: float) -> None:

@@ -86,7 +86,7 @@ def _terrain(
 ) -> tuple[Floats, Floats]:
     x, y, county = cells
     if sources.height is None:
-        height = modelled_relief(x, y, county, sources.census, options, streams)
+        height = modelled_relief(cells, sources.census, options, streams)
         return height, sources.census["elevation_std_m"].to_numpy()[county] * options.roughness_of_relief
     height = sample(sources.height, sources.projection, x, y)
     lost = height == (np.inf if sources.height.nodata is None else sources.height.nodata)

@@ -16,7 +16,7 @@ PROVINCES = ("Yunnan", "Sichuan", "Shandong", "Hunan")
 _TEXTS = ("county", "name", "prefecture", "province", "counted_in_2010")
 _COUNTS = (
     "population_2010", "urban_population_2010", "homes_2010",
-    "population_2020", "urban_population_2020", "homes_2020", "committees", "rural_committees",
+    "population_2020", "urban_population_2020", "homes_2020", "townships", "committees", "rural_committees",
 )  # fmt: skip
 _MEASURES = ("area_km2", "elevation_m", "elevation_std_m", "elevation_min_m", "elevation_max_m")
 _OF_2010 = _COUNTS[:3]
@@ -95,6 +95,7 @@ def _keep(frame: pd.DataFrame, province: str, counties: Sequence[str]) -> pd.Dat
     unknown = sorted(set(counties) - set(frame["county"]))
     if unknown:
         names = ", ".join(unknown)
-        message = f"{province} has no county {names}; its codes run from {frame['county'].min()} to {frame['county'].max()}"
+        first, last = frame["county"].min(), frame["county"].max()
+        message = f"{province} has no county {names}; its codes run from {first} to {last}"
         raise DataError((Problem("geodata", "counties", message),))
     return frame[frame["county"].isin(list(counties))].reset_index(drop=True)

@@ -14,6 +14,13 @@ from sim.geo.catalog import LayerNote
 from sim.geo.read import WGS84, Raster
 
 Floats = NDArray[np.float64]
+Bounds = tuple[float, float, float, float]
+"""West, south, east, north [degree]."""
+
+MARGIN_DEGREES = 0.1
+"""Roads, land cover and heights are read so far beyond the counties (about 10 km)."""
+MODELLED = ("zones_modelled", "points_modelled", "places_modelled", "locations_modelled")
+"""Catalogue entries of the layers that are always placed by rule."""
 
 _CENTRES = {
     "Yunnan": (25, 102),
@@ -65,13 +72,16 @@ class Sources:
     edges: pd.DataFrame
     """Roads and railways in and around: u, v, kind, length_km, x0_m, y0_m, x1_m, y1_m."""
     committees: pd.DataFrame
-    """Committees by county: county (row), urban, city, name, township (row or -1), x_m, y_m (nan where unknown)."""
+    """Committees by county: county (row), urban, city, name, township (row or -1), x_m, y_m (nan where
+    unknown)."""
     townships: pd.DataFrame | None
     """Township seats: county (row), x_m, y_m; ``None`` where they are modelled."""
     land_cover: Raster | None
     height: Raster | None
     """Heights [m]; ``None`` where relief is modelled."""
     notes: tuple[LayerNote, ...]
+    split_urban: bool = True
+    """Whether large urban committees become several zones."""
 
 
 def modelled_committees(census: pd.DataFrame) -> pd.DataFrame:
@@ -109,3 +119,9 @@ def project_towns(towns: pd.DataFrame, projection: Projection) -> pd.DataFrame:
     x, y = projection.to_metres(towns["lon"].to_numpy(), towns["lat"].to_numpy())
     frame = towns.assign(x_m=x, y_m=y).sort_values(["population", "geonameid"], ascending=[False, True])
     return frame[["name", "population", "x_m", "y_m"]].reset_index(drop=True)
+
+
+def bounds_of(counties: gpd.GeoDataFrame, margin: float) -> Bounds:
+    """Return the bounds of counties in degrees, widened by a margin."""
+    west, south, east, north = (float(edge) for edge in counties.total_bounds)
+    return west - margin, south - margin, east + margin, north + margin

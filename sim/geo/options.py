@@ -32,6 +32,8 @@ class SyntheticOptions(Options):
     """Residents of a home [persons]"""
     zones_per_km2: Annotated[float, Field(gt=0), Quantity("1/km2")]
     """Density of zones, which fixes the size of the region [1/km2]"""
+    committees_per_township: Annotated[float, Field(ge=1), Quantity("1")]
+    """Committees that share one township seat [1]"""
     elevation_std_m: Annotated[float, Field(ge=0), Quantity("m")]
     """Standard deviation of the height within a county [m]"""
 
@@ -103,8 +105,6 @@ class SettleOptions(Options):
     """Radius within which the roughness is measured where there is a height model [m]"""
     relief_wavelength_m: Metres
     """Main wavelength of the modelled relief where there is no height model [m]"""
-    committees_per_township: Annotated[float, Field(ge=1), Quantity("1")]
-    """Committees that share one township seat [1]"""
     seat_share: Share
     """Share of a county's urban committees in the county seat [share]"""
     urban_homes_per_km2: Annotated[float, Field(gt=0), Quantity("1/km2")]

@@ -15,6 +15,7 @@ from sim.tables.layers import PLACES, VILLAGE
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+_STATION_REACH_M = 5_000.0
 _PART_OF_RADIUS = 0.5  # how far from the middle of its zone a place stands
 
 
@@ -23,11 +24,12 @@ def places_table(
 ) -> tuple[pd.DataFrame, Rows]:
     """Return the places, and the row of the point of presence of each township.
 
-    Every zone has its committee; the other kinds are counted by residents for each county and stand
-    in the zones by their residents; a county with a railway has a station, a prefecture an airport.
+    Every committee has its place, in the first of its zones; the other kinds are counted by residents
+    for each county and stand in the zones by their residents; a county with a railway has a station, a
+    prefecture an airport.
     """
     parts = [
-        _at_zones("committee", np.arange(len(zones)), zones),
+        _at_zones("committee", np.flatnonzero(zones["part"].to_numpy() == 0), zones),
         *(_counted(kind, people, where, zones, streams) for kind, people, where in _rules(options)),
         _at_zones("station", _stations(zones, edges), zones),
         _at_zones("airport", _airports(zones), zones),
@@ -106,9 +108,6 @@ def _airports(zones: pd.DataFrame) -> Rows:
     """Return for each prefecture its largest urban zone: where its airport's hall is counted."""
     prefecture = np.unique(zones["prefecture"].to_numpy(dtype=str), return_inverse=True)[1]
     return _largest(zones, prefecture, np.flatnonzero((zones["kind"] != VILLAGE).to_numpy()))
-
-
-_STATION_REACH_M = 5_000.0
 
 
 def _largest(zones: pd.DataFrame, group: NDArray[np.intp], rows: Rows) -> Rows:

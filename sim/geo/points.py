@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.geo.options import SettleOptions
-from sim.geo.shares import largest_remainder
+from sim.geo.shares import largest_remainder, lognormal
 from sim.randomness import Streams
 from sim.tables.layers import LOCATIONS, POINTS, VILLAGE
 
@@ -37,7 +37,7 @@ def points_table(zones: pd.DataFrame, options: SettleOptions, streams: Streams) 
     reach = radius[zone] * np.sqrt(draw[:, 0]) * ~first
     angle = 2 * np.pi * draw[:, 1]
     spread = np.where(rural, options.settlement_spread, 0.0)[zone]
-    weights = np.round(np.exp(np.clip(normal, -3, 3) * spread), 9)
+    weights = lognormal(normal, spread)
     return POINTS.frame(
         zone=zone,
         kind=np.where(rural[zone], "settlement", "building"),

@@ -13,8 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from sim.errors import DataError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 # GDAL must never follow a file into another one or onto the network. It reads these only when it
-# is loaded, hence before pyogrio and rasterio, which nothing else imports.
+# is loaded, hence before pyogrio and rasterio, which are imported only by the functions below.
 _FORBIDDEN_DRIVERS = (
     "VRT OGR_VRT WMS WMTS WCS WFS HTTP OAPIF OGCAPI PLMOSAIC PLSCENES NGW DAAS EEDA EEDAI STACIT STACTA GTI "
     "Elasticsearch Carto AmigoCloud CSW MongoDBv3 PostgreSQL MySQL ODBC DERIVED TileDB Zarr"
@@ -24,19 +35,6 @@ os.environ.setdefault("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR")
 os.environ.setdefault("CPL_VSIL_CURL_ALLOWED_EXTENSIONS", ".none")
 # GDAL grumbles on standard error about every driver that a build lacks.
 os.environ.setdefault("CPL_LOG", os.devnull)
-
-import geopandas as gpd  # noqa: E402
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
-import pyogrio  # noqa: E402
-import rasterio  # noqa: E402
-import shapely  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
-
-from sim.errors import DataError, Problem  # noqa: E402
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 WGS84 = "EPSG:4326"
 _MAGIC = {
@@ -137,6 +135,8 @@ def read_vector(path: Path | str, root: Path | None = None, layer: str | None = 
     Raises ``DataError`` naming file, feature and cure where a layer, the coordinate system or a
     coordinate is missing or wrong.
     """
+    import pyogrio
+
     real = check_file(path, root)
     if real.suffix.lower() != ".gpkg":
         raise refuse(path, "is no GeoPackage (.gpkg); convert it, for example with ogr2ogr")
@@ -211,8 +211,8 @@ def read_table(path: Path | str, required: Iterable[str], root: Path | None = No
 class Raster:
     """A window of a raster in degrees of WGS-84, north up."""
 
-    values: NDArray[Any]
-    """Cells, shape (rows, columns)."""
+    cells: NDArray[Any]
+    """Values, shape (rows, columns)."""
     west: float
     north: float
     step_x: float
@@ -221,14 +221,14 @@ class Raster:
 
     def rows_columns(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> tuple[Any, Any]:
         """Return the row and column of each position, held inside the window."""
-        rows, columns = self.values.shape
+        rows, columns = self.cells.shape
         row = np.clip(((self.north - lat) / self.step_y).astype(np.int64), 0, rows - 1)
         column = np.clip(((lon - self.west) / self.step_x).astype(np.int64), 0, columns - 1)
         return row, column
 
     def sample(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[Any]:
         """Return the value of the cell under each position, same shape."""
-        return self.values[self.rows_columns(lon, lat)]
+        return np.asarray(self.cells[self.rows_columns(lon, lat)])
 
 
 def read_raster(
@@ -243,6 +243,8 @@ def read_raster(
     ``relabel`` takes the grid for WGS-84 degrees whatever its label says, for a source whose label is
     known to be wrong.
     """
+    import rasterio
+
     real = check_file(path, root)
     try:
         with rasterio.open(real, driver="GTiff") as source:

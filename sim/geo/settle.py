@@ -19,7 +19,7 @@ from scipy.spatial import cKDTree
 from sim.geo.cells import Cells, make_cells
 from sim.geo.layers import Sources
 from sim.geo.options import SettleOptions
-from sim.geo.sizes import committee_sizes, split_urban
+from sim.geo.sizes import MEASURES, committee_sizes, split_urban
 from sim.geo.townships import modelled_townships
 from sim.randomness import Streams
 from sim.tables.layers import CITY, TOWN, VILLAGE
@@ -35,7 +35,8 @@ class Settled:
     """Zones as placed, and the township seats."""
 
     zones: pd.DataFrame
-    """All columns of the zones table but the ones of the point of presence, and ``county_row``."""
+    """All columns of the zones table but those of the point of presence; ``county_row``, and ``part``: which
+    part of its committee a zone is, from 0."""
     townships: pd.DataFrame
     """Columns county (row), x_m, y_m, modelled."""
 
@@ -86,7 +87,7 @@ def _place_villages(
     lost = rural[np.isnan(position[rural, 0])]
     if sources.townships is None:
         position[lost] = _drawn(cells, county[lost], cells.county, luck.cell, luck.committee[lost])
-        seats, members = modelled_townships(sources, cells, (county[rural], position[rural]), options)
+        seats, members = modelled_townships(sources, cells, (county[rural], position[rural]))
         township[rural] = members
         seats = seats.assign(modelled=True)
     else:
@@ -162,7 +163,8 @@ def _place_urban(
     angle = 2 * np.pi * luck.committee[lost, 1]
     centre = seats[["x_m", "y_m"]].to_numpy()[township[lost]]
     position[lost] = centre + reach[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
-    position = _pull_inside(sources, position, county, committees, seats, township)
+    centre = seats[["x_m", "y_m"]].to_numpy()[np.maximum(township, 0)]
+    position = _pull_inside(sources, position, county, centre)
     return committees.assign(x_m=position[:, 0], y_m=position[:, 1], township=township)
 
 
@@ -178,12 +180,9 @@ def _share_out(county: Rows, seats: pd.DataFrame, seat_share: float) -> Rows:
     return np.asarray(first + np.where((rank < in_seat) | (towns == 1), 0, other), dtype=np.int64)
 
 
-def _pull_inside(
-    sources: Sources, position: Floats, county: Rows, committees: pd.DataFrame, seats: pd.DataFrame, township: Rows
-) -> Floats:  # fmt: skip
-    """Return the positions, those outside their county drawn towards their seat and at last to a point inside."""
-    modelled = committees["x_m"].isna().to_numpy() | ~committees["urban"].to_numpy()
-    centre = seats[["x_m", "y_m"]].to_numpy()[np.maximum(township, 0)]
+def _pull_inside(sources: Sources, position: Floats, county: Rows, centre: Floats) -> Floats:
+    """Return modelled positions, those outside their county drawn to their seat, at last to its border."""
+    modelled = sources.committees["x_m"].isna().to_numpy()
     result = position.copy()
     for row, polygon in enumerate(sources.counties.geometry):
         mine = np.flatnonzero((county == row) & modelled)
@@ -203,15 +202,24 @@ def _zones(
     sources: Sources, committees: pd.DataFrame, cells: Cells, options: SettleOptions, streams: Streams
 ) -> pd.DataFrame:
     """Return the zones: committees, the large urban ones split about their place."""
-    committee, sizes = split_urban(committees, options.homes_per_urban_zone)
+    most = (
+        options.homes_per_urban_zone
+        if sources.split_urban
+        else int(committees[list(MEASURES)].to_numpy().max())
+    )
+    committee, sizes = split_urban(committees, max(most, 1))
     parent = committees.iloc[committee].reset_index(drop=True)
+    part = np.arange(len(committee)) - np.searchsorted(committee, committee)
     county = parent["county"].to_numpy()
     urban = parent["urban"].to_numpy()
-    position = parent[["x_m", "y_m"]].to_numpy() + _part_offsets(committee, parent, options)
+    position = parent[["x_m", "y_m"]].to_numpy() + _part_offsets(committee, part, parent, options)
     serial = np.arange(len(county)) - np.searchsorted(county, county) + 1
     codes, names = (sources.census[key].to_numpy(dtype=object) for key in ("county", "name"))
     area, height, roughness = _land(sources, (position, county, urban, sizes["homes_2020"]), cells, options)
-    name = [n or f"{names[c]} {s}" for n, c, s in zip(parent["name"], county, serial, strict=True)]
+    name = [
+        f"{names[c]} {s}" if not n else f"{n} {p + 1}" if p else n
+        for n, c, s, p in zip(parent["name"], county, serial, part, strict=True)
+    ]
     return pd.DataFrame(
         {
             "zone_id": [f"{codes[c]}.{s:04d}" for c, s in zip(county, serial, strict=True)],
@@ -225,16 +233,16 @@ def _zones(
             "roughness_m": roughness,
             "x_m": np.round(position[:, 0], 1),
             "y_m": np.round(position[:, 1], 1),
-            "modelled": sources.committees["x_m"].isna().to_numpy()[committee],
+            "modelled": sources.committees["x_m"].isna().to_numpy()[committee] | (part > 0),
+            "part": part,
             "county_row": county,
         }
     )
 
 
-def _part_offsets(committee: Rows, parent: pd.DataFrame, options: SettleOptions) -> Floats:
+def _part_offsets(committee: Rows, part: Rows, parent: pd.DataFrame, options: SettleOptions) -> Floats:
     """Return the offset of each part of a split committee: a sunflower over its built-up land."""
     counts = np.bincount(committee)
-    part = np.arange(len(committee)) - np.repeat(np.cumsum(counts) - counts, counts)
     land = parent["homes_2020"].to_numpy() / options.urban_homes_per_km2
     radius = np.sqrt(land / np.pi) * 1000.0 * np.sqrt(part / counts[committee])
     angle = part * np.pi * (3 - np.sqrt(5))

@@ -39,12 +39,20 @@ def largest_remainder(totals: Ints, group: Ints, weights: Floats) -> Ints:
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     rank = np.empty(len(group), dtype=np.int64)
     rank[order] = np.arange(len(group)) - np.repeat(starts, counts)
-    return share + (rank < left[group])
+    return np.asarray(share + (rank < left[group]), dtype=np.int64)
+
+
+def lognormal(normal: Floats, spread: Floats) -> Floats:
+    """Return weights of median 1 whose logarithm has this spread, the draws cut at three deviations.
+
+    Rounded, so that the last bit of an exponential cannot turn a share.
+    """
+    return np.asarray(np.round(np.exp(np.clip(normal, -3.0, 3.0) * spread), 9), dtype=np.float64)
 
 
 def phases(count: int) -> Floats:
     """Return evenly spread numbers in (0, 1), shape (count,)."""
-    return (np.arange(count) * _GOLDEN + 0.5) % 1.0
+    return np.asarray((np.arange(count) * _GOLDEN + 0.5) % 1.0, dtype=np.float64)
 
 
 def partial(steps: Ints, group: Ints, wanted: Ints, guess: float) -> Ints:

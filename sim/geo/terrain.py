@@ -18,12 +18,19 @@ _WAVES = 8
 _METRES_PER_DEGREE = 111_195.0
 
 
-def modelled_relief(x: Floats, y: Floats, county: NDArray[np.int64], census: pd.DataFrame, options: SettleOptions, streams: Streams) -> Floats:  # fmt: skip  # noqa: E501, PLR0913
+def modelled_relief(
+    at: tuple[Floats, Floats, NDArray[np.int64]],
+    census: pd.DataFrame,
+    options: SettleOptions,
+    streams: Streams,
+) -> Floats:
     """Return a smooth made-up height with each county's mean, spread and limits [m].
 
-    A sum of waves about ``relief_wavelength_m`` long whose directions and phases are drawn for the
-    county; it stands in for the relief where there is no height model and says nothing of real hills.
+    ``at`` is easting, northing and county row, sorted by county. A sum of waves about
+    ``relief_wavelength_m`` long whose directions and phases are drawn for the county; it stands in for
+    the relief where there is no height model and says nothing of real hills.
     """
+    x, y, county = at
     height = np.empty(len(x))
     starts = np.searchsorted(county, np.arange(len(census) + 1))
     for row, code in enumerate(census["county"]):
@@ -56,7 +63,7 @@ def roughness_raster(height: Raster, radius_m: float) -> Raster:
 
 def known_heights(height: Raster) -> Floats:
     """Return the heights as float64, the sea and other gaps at 0."""
-    values = height.values.astype(np.float64)
+    values = height.cells.astype(np.float64)
     return values if height.nodata is None else np.where(values == height.nodata, 0.0, values)
 
 

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from sim.geo.cells import Cells
 from sim.geo.layers import Sources
-from sim.geo.options import SettleOptions
 from sim.geo.roads import county_of
 
 Floats = NDArray[np.float64]
@@ -18,18 +17,17 @@ _ROUNDS = 4
 
 
 def modelled_townships(
-    sources: Sources, cells: Cells, villages: tuple[Rows, Floats], options: SettleOptions
+    sources: Sources, cells: Cells, villages: tuple[Rows, Floats]
 ) -> tuple[pd.DataFrame, Rows]:
     """Return modelled seats (county, x_m, y_m; each county's first is its seat) and each village's one.
 
     Parameters
     ----------
-    sources, cells, options
-        The area, its candidate cells and the rule.
+    sources, cells
+        The area and its candidate cells; the census says how many townships a county has.
     villages
         County row of each village, sorted, and its position, shape (villages, 2).
     """
-    committees = np.bincount(sources.committees["county"], minlength=len(sources.census))
     county_of_village, position = villages
     starts = np.searchsorted(county_of_village, np.arange(len(sources.census) + 1))
     towns = sources.towns[["x_m", "y_m"]].to_numpy()
@@ -38,7 +36,7 @@ def modelled_townships(
     seats, members, found = [], [], 0
     for row in range(len(sources.census)):
         here = position[starts[row] : starts[row + 1]]
-        wanted = max(1, round(int(committees[row]) / options.committees_per_township))
+        wanted = max(1, int(sources.census["townships"].iloc[row]))
         known = towns[town_county == row][:wanted]
         if not len(known):
             part = cells.of(row)
