@@ -1,0 +1,1 @@
+"""How long the stages take, and exactly how much work they do."""

@@ -1,0 +1,104 @@
+"""How far the greedy plan of one release is from the best that the same money could do."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_array, vstack
+
+from benchmarks.registry import Bench
+from benchmarks.smoke import SMALL
+from sim.planning.base import Question
+from sim.planning.projects import join, own_prices
+from sim.planning.worth import MICRO, Values, value_rows
+
+MOST_MISSED = 0.05
+"""Largest share of the bound that the plan may miss; money of all pots may mix in the bound."""
+
+
+def rows(pairs: list[tuple[int, int, float]], count: int, width: int) -> coo_array:
+    """Return a sparse matrix from (row, column, value)."""
+    row, column, value = (np.array(part) for part in zip(*pairs, strict=True)) if pairs else ([], [], [])
+    return coo_array((value, (row, column)), shape=(count, width))
+
+
+def bound(question: Question, values: Values) -> float:
+    """Return an upper bound on the worth of any plan: the choice as a mixed-integer programme.
+
+    Columns: candidates, assets, service rows. A row of service counts where its candidate is chosen, a
+    key (homes or point) counts once, a candidate needs its assets, and all pots are one.
+    """
+    proposal = question.proposal
+    candidates, assets = len(proposal.candidates), len(proposal.assets)
+    served = np.flatnonzero(values.value > 0)
+    owner = np.repeat(np.arange(candidates), np.diff(values.starts))[served]
+    width = candidates + assets + len(served)
+    first = candidates + assets
+    chosen = [(k, first + k, 1.0) for k in range(len(served))] + [
+        (k, int(j), -1.0) for k, j in enumerate(owner)
+    ]
+    key = np.unique(values.key[served], return_inverse=True)[1]
+    once = [(int(k), first + n, 1.0) for n, k in enumerate(key)]
+    place = {name: n for n, name in enumerate(proposal.candidates["project_id"])}
+    asset = {name: n for n, name in enumerate(proposal.assets["asset_id"])}
+    pairs = list(zip(proposal.needed["project_id"], proposal.needed["asset_id"], strict=True))
+    needed = [(n, place[c], 1.0) for n, (c, _) in enumerate(pairs)]
+    needed += [(n, candidates + asset[a], -1.0) for n, (_, a) in enumerate(pairs)]
+    price = np.zeros(width)
+    price[:candidates] = own_prices(proposal.candidates).sum(axis=1)
+    price[candidates:first] = own_prices(proposal.assets).sum(axis=1)
+    money = float(sum(question.funds_fen.values()))
+    late = proposal.candidates["available_month"].to_numpy() > question.situation.month
+    upper = np.ones(width)
+    upper[:candidates][late] = 0.0
+    matrix = vstack(
+        [
+            rows(chosen, len(served), width),
+            rows(once, int(key.max()) + 1, width),
+            rows(needed, len(pairs), width),
+            coo_array(price[None, :] / money),
+        ]
+    )
+    limit = np.concatenate([np.zeros(len(served)), np.ones(int(key.max()) + 1), np.zeros(len(pairs)), [1.0]])
+    worth = np.zeros(width)
+    worth[first:] = values.value[served] / MICRO
+    whole = np.zeros(width)
+    whole[:first] = 1
+    found = milp(
+        -worth,
+        constraints=LinearConstraint(matrix.tocsr(), -np.inf, limit),
+        bounds=Bounds(0.0, upper),
+        integrality=whole,
+        options={"node_limit": 2_000, "mip_rel_gap": 1e-3},
+    )
+    return float(-found.mip_dual_bound)
+
+
+@SMALL
+@pytest.mark.parametrize("money_share", [0.1, 0.4])
+def test_greedy_is_near_the_bound(bench: Bench, money_share):
+    plan = bench.new_plan()
+    plan.ask()
+    proposal = join(plan.proposals.values())
+    everything = int(own_prices(proposal.candidates).sum() + own_prices(proposal.assets).sum())
+    budget = bench.loaded.scenario.budget
+    pot = next(name for name in budget.order if not budget.pots[name].restrictions)
+    question = Question(
+        proposal=proposal,
+        needs=bench.prepared.needs,
+        situation=plan._situation(0),
+        kinds=bench.area.zones["kind"].to_numpy(dtype=object),
+        funds_fen={pot: round(everything * money_share)},
+        budget=budget,
+    )
+    planner = bench.loaded.scenario.planning
+    values = value_rows(proposal, question.needs, question.situation, question.kinds, planner.weights)
+    choice = planner.choose(question)
+    best = np.zeros(values.keys, dtype=np.int64)
+    for chosen in choice.chosen:
+        mine = slice(values.starts[chosen.row], values.starts[chosen.row + 1])
+        np.maximum.at(best, values.key[mine], values.value[mine])
+    worth, limit = best.sum() / MICRO, bound(question, values)
+    assert worth <= limit * (1.0 + 1e-6)
+    assert worth >= limit * (1.0 - MOST_MISSED), f"the plan reaches {worth / limit:.1%} of the bound"
