@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import DataError, Problem
-from sim.files import read_csv_rows
+from sim.files import read_csv_rows, shipped
 
 PROVINCES = ("Yunnan", "Sichuan", "Shandong", "Hunan")
 _TEXTS = ("county", "name", "prefecture", "province", "counted_in_2010")
@@ -25,14 +25,10 @@ _OF_2010 = _COUNTS[:3]
 def geodata_folder() -> Path:
     """Return the folder of the project's own geography tables.
 
-    It is ``ROLLOUT_GEODATA`` where that is set, else ``geodata`` beside the package, else ``geodata``
-    in the working folder.
+    It is ``ROLLOUT_GEODATA`` where that is set, else the ``geodata`` that came with the package.
     """
     chosen = os.environ.get("ROLLOUT_GEODATA")
-    beside = Path(__file__).resolve().parents[2] / "geodata"
-    if chosen:
-        return Path(chosen)
-    return beside if (beside / "census.csv").is_file() else Path("geodata")
+    return Path(chosen) if chosen else shipped("geodata")
 
 
 def read_census(province: str, counties: Sequence[str] = ()) -> pd.DataFrame:
