@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from sim.clock import Horizon
 from sim.errors import Problem, ScenarioError
 from sim.files import cached_folder, digest_of
-from sim.geo.build import Progress, build_layers, load_layers, save_layers
 from sim.geo.catalog import LayerNote
 from sim.geo.census import PROVINCES
+from sim.geo.kept import load_layers, save_layers
 from sim.geo.months import by_month
 from sim.geo.options import GeodataOptions
 from sim.geo.sources import fingerprint, read_sources
@@ -118,11 +118,13 @@ def read_area(
         Where a package, a file or a figure is missing or wrong; it names the cure.
     """
     _check(province, options)
-    progress: Progress = on_progress or _quiet
+    progress = on_progress or _quiet
     progress("looking for the data", 0.0)
     key = digest_of([CODE_VERSION, province, options.model_dump(mode="json"), fingerprint(province, options)])
 
     def build(folder: Path) -> None:
+        from sim.geo.build import build_layers  # a cached area needs none of its imports
+
         progress("reading the sources", 0.05)
         sources = read_sources(province, options)
         layers = build_layers(sources, options, progress)

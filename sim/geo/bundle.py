@@ -24,12 +24,12 @@ from sim.geo.layers import (
     Projection,
     Sources,
     bounds_of,
+    clean_edges,
     project_edges,
     project_towns,
     projected_crs,
 )
 from sim.geo.read import check_file, read_raster, read_table, read_vector, refuse
-from sim.geo.roads import clean_edges
 
 COUNTIES, SETTLEMENTS, VILLAGES = "counties.gpkg", "settlements.parquet", "villages_2016.parquet"
 ROADS, RAILS, TOWNS = "roads_osm_graph.gpkg", "rails_osm_graph.gpkg", "geonames_places.gpkg"

@@ -22,6 +22,8 @@ MARGIN_DEGREES = 0.1
 MODELLED = ("zones_modelled", "points_modelled", "places_modelled", "locations_modelled")
 """Catalogue entries of the layers that are always placed by rule."""
 
+LONGEST_EDGE_KM = 60.0
+"""Longer straight edges of the sources are ferries and errors."""
 _CENTRES = {
     "Yunnan": (25, 102),
     "Sichuan": (30, 103),
@@ -125,3 +127,9 @@ def bounds_of(counties: gpd.GeoDataFrame, margin: float) -> Bounds:
     """Return the bounds of counties in degrees, widened by a margin."""
     west, south, east, north = (float(edge) for edge in counties.total_bounds)
     return west - margin, south - margin, east + margin, north + margin
+
+
+def clean_edges(edges: pd.DataFrame) -> pd.DataFrame:
+    """Return edges without loops and without those too long to be one road."""
+    good = (edges["u"] != edges["v"]) & (edges["length_km"] > 0) & (edges["length_km"] <= LONGEST_EDGE_KM)
+    return edges[good].reset_index(drop=True)

@@ -14,15 +14,7 @@ Floats = NDArray[np.float64]
 
 CLASS_WITHOUT_SOURCE = 3
 """The sources name no class; what they hold are major roads, read here as class 3."""
-LONGEST_EDGE_KM = 60.0
-"""Longer straight edges of the source are ferries and errors."""
 _SAMPLE_M = 500.0
-
-
-def clean_edges(edges: pd.DataFrame) -> pd.DataFrame:
-    """Return edges without loops and without those too long to be one road."""
-    good = (edges["u"] != edges["v"]) & (edges["length_km"] > 0) & (edges["length_km"] <= LONGEST_EDGE_KM)
-    return edges[good].reset_index(drop=True)
 
 
 def county_of(x: Floats, y: Floats, polygons: NDArray[np.object_]) -> NDArray[np.int64]:

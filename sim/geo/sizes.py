@@ -38,7 +38,7 @@ def committee_sizes(
             _urban_rural(census, counts, measure, options.fewest_homes).ravel(), dtype=np.int64
         )
         least = np.where(totals >= counts.ravel(), 1, 0)
-        rest = totals - least * counts.ravel()
+        rest = (totals - least * counts.ravel()).astype(np.int64)
         sizes[measure] = largest_remainder(rest, group, weights) + least[group]
     return pd.DataFrame(sizes)
 

@@ -14,13 +14,13 @@ from sim.geo.layers import (
     Projection,
     Sources,
     bounds_of,
+    clean_edges,
     modelled_committees,
     project_edges,
     project_towns,
     projected_crs,
 )
 from sim.geo.options import GeodataOptions
-from sim.geo.roads import clean_edges
 
 
 def fingerprint(province: str, options: GeodataOptions) -> str:
