@@ -212,7 +212,7 @@ class _Selection:
             self.funds[pot] -= price
             self.state[row], self.score[row] = CHOSEN, score
             self.rows.append(row)
-            buys = tuple((str(self.asset_ids[a]), self.asset_fen[a]) for a in assets)
+            buys = tuple(sorted((str(self.asset_ids[a]), self.asset_fen[a]) for a in assets))
             self.spending[row] = Chosen(row, str(self.ids[row]), self.pots[pot], price, buys, 0)
             changed.update(self.links.descendants.of_row(row).tolist())
             for asset in assets:

@@ -77,7 +77,9 @@ class RollingPlan:
         self._elevation_m = table["elevation_m"].to_numpy()
         self._village = table["kind"].to_numpy() == VILLAGE
 
-    def __call__(self, month: int, activated: Mapping[str, int], funds_fen: Mapping[str, int], release: bool) -> Step:
+    def __call__(
+        self, month: int, activated: Mapping[str, int], funds_fen: Mapping[str, int], release: bool
+    ) -> Step:
         """Return connections first, then, at a release, the works that the money left allows."""
         funds = dict(funds_fen)
         charges = self._connect(month, activated, funds)
@@ -137,7 +139,9 @@ class RollingPlan:
         """Ask the technologies whose surroundings have changed what they could build now."""
         setting = self.setting
         plant = Plant(
-            site_locations={name: np.array(sorted(rows), dtype=np.int32) for name, rows in self._sites.items()},
+            site_locations={
+                name: np.array(sorted(rows), dtype=np.int32) for name, rows in self._sites.items()
+            },
             homes_share={
                 name: self._share[layer].astype(np.float64)
                 for layer, name in enumerate(FIXED_LAYERS)
@@ -147,7 +151,9 @@ class RollingPlan:
         )
         for name, technology in setting.technologies.items():
             if name in self._stale:
-                self.proposals[name] = technology.propose(setting.area, setting.demand, plant, setting.horizon)
+                self.proposals[name] = technology.propose(
+                    setting.area, setting.demand, plant, setting.horizon
+                )
                 self.asked.setdefault(name, []).append(self.proposals[name])
         self._stale = set()
 
@@ -203,7 +209,9 @@ class RollingPlan:
                 self._sites.setdefault(str(name), []).extend(map(int, part["location"]))
         changed = set(built["technology"])
         self._stale |= {
-            name for name, technology in self.setting.technologies.items() if changed & set(technology.reacts_to)
+            name
+            for name, technology in self.setting.technologies.items()
+            if changed & set(technology.reacts_to)
         }
 
     def _take_fixed(self, name: str, part: pd.DataFrame, service: pd.DataFrame) -> None:
