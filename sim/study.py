@@ -203,7 +203,7 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
     zones = prepared.area.zones
     people = zones.groupby("prefecture", sort=True)["population_2010"].sum()
     with stages.stage("proposals", begin):
-        plan.ask()
+        plan.ask(plan.setting.technologies)
     with stages.stage("planning and building", begin + 0.1 * width):
         events = roll_out(
             plan,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -113,8 +113,9 @@ class RollingPlan:
 
     def _choose(self, month: int, funds: Mapping[str, int]) -> tuple[Work, ...]:
         setting = self.setting
-        self.ask()
-        proposal = join(self.proposals.values())
+        licensed = self._licensed(month)
+        self.ask(licensed)
+        proposal = join([self.proposals[name] for name in licensed])
         choice = setting.planner.choose(
             Question(
                 proposal=proposal,
@@ -135,8 +136,17 @@ class RollingPlan:
         self._take(works, proposal)
         return works
 
-    def ask(self) -> None:
-        """Ask the technologies whose surroundings have changed what they could build now."""
+    def _licensed(self, month: int) -> tuple[str, ...]:
+        """Return the technologies that may be built by now; the others are not considered yet."""
+        setting = self.setting
+        return tuple(
+            name
+            for name, technology in setting.technologies.items()
+            if setting.horizon.index(technology.available_from) <= month
+        )
+
+    def ask(self, names: Collection[str]) -> None:
+        """Ask those of the named technologies whose surroundings have changed what they could build now."""
         setting = self.setting
         plant = Plant(
             site_locations={
@@ -150,12 +160,12 @@ class RollingPlan:
             units=dict(self._units),
         )
         for name, technology in setting.technologies.items():
-            if name in self._stale:
+            if name in self._stale and name in names:
                 self.proposals[name] = technology.propose(
                     setting.area, setting.demand, plant, setting.horizon
                 )
                 self.asked.setdefault(name, []).append(self.proposals[name])
-        self._stale = set()
+        self._stale -= set(names)
 
     def _situation(self, month: int) -> Situation:
         ground, points = self.setting.ground, self.setting.area.points
