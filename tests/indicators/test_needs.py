@@ -1,0 +1,49 @@
+from dataclasses import replace
+
+from sim.clock import Horizon
+from sim.indicators.needs import open_needs
+from sim.tables.plan import NEEDS
+from tests.indicators.conftest import target_options
+from tests.indicators.test_scorecard import TARGET
+
+HORIZON = Horizon("2014-01", "2015-12")
+RURAL = replace(TARGET, indicator="access_capability_share_ge_12Mbps", breakdown="rural")
+
+
+def rows(*targets, closed=frozenset(), **options):
+    table = open_needs(targets, HORIZON, target_options(**options), closed)
+    NEEDS.check(table)
+    return [tuple(row) for row in table.itertuples(index=False)]
+
+
+def test_a_target_becomes_a_need_of_its_kinds_of_zones():
+    assert rows(RURAL) == [("fixed", "village", 12.0, 17, 1.0)]
+    assert [row[1] for row in rows(replace(RURAL, breakdown="urban"))] == ["city", "town"]
+
+
+def test_the_nation_weighs_less_and_equal_wants_add_up():
+    nation = replace(RURAL, target_id="N", province="China")
+    assert rows(RURAL, nation) == [("fixed", "village", 12.0, 17, 1.5)]
+    assert rows(nation, nation_weight=0.25)[0][-1] == 0.25
+
+
+def test_a_rate_of_the_clause_itself_is_wanted():
+    mean = replace(
+        TARGET, indicator="mean_access_bandwidth_households", unit="Mbit/s", wanted=30.0, breakdown="city"
+    )
+    assert rows(mean) == [("fixed", "city", 30.0, 17, 1.0)]
+
+
+def test_villages_want_by_village_and_mobile_without_a_rate():
+    village = replace(TARGET, indicator="village_4g_share", breakdown="all")
+    assert rows(village) == [("mobile", "village", 0.0, 17, 1.0)]
+    everyone = replace(TARGET, indicator="nb_iot_general_coverage", breakdown="all")
+    assert [row[:2] for row in rows(everyone)] == [("iot", "city"), ("iot", "town"), ("iot", "village")]
+
+
+def test_what_is_closed_late_or_not_judged_wants_nothing():
+    assert rows(RURAL, closed=frozenset({RURAL.target_id})) == []
+    assert rows(replace(RURAL, due_month="2016-01")) == []
+    assert rows(replace(RURAL, due_month="2013-12")) == []
+    assert rows(replace(RURAL, indicator="", not_judged="a lever")) == []
+    assert rows(replace(RURAL, comparator="report", wanted=None)) == []
