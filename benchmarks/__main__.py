@@ -86,7 +86,9 @@ def main() -> None:
     }
     for name in arguments.case or CASES:
         command = [sys.executable, "-m", "benchmarks", "--in-process", "--case", name]
-        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+        if done.returncode:
+            sys.exit(f"case {name} failed")
         results["cases"][name] = json.loads(done.stdout)
     path = RESULTS / f"{arguments.name or results['commit'] or 'results'}.json"
     path.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")

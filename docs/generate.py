@@ -74,7 +74,7 @@ def scenario_page() -> str:
     """Return the reference of all keys of a scenario."""
     from sim.scenario.reference import reference_page
 
-    return NOTE.format(source="the option classes and scenarios/base.yaml") + reference_page()
+    return reference_page()
 
 
 def scenario_schema() -> str:
@@ -84,8 +84,50 @@ def scenario_schema() -> str:
     return schema_text()
 
 
+def indicators_page() -> str:
+    """Return the reference of all indicators."""
+    from sim.indicators.registry import REGISTRY
+
+    lines = [
+        NOTE.format(source="sim/indicators/registry.py") + "# Indicators",
+        "",
+        "Measured for every month; a run's table [indicators](tables.md#indicators) holds each for the",
+        "groups (all, urban, city, rural) and prefectures for which it makes sense. A share is 0 to 1.",
+        "",
+        "| indicator | unit | what it is | technologies that count |",
+        "|---|---|---|---|",
+    ]
+    for name, indicator in REGISTRY.items():
+        counts = ", ".join(indicator.counts) or "-"
+        lines.append(f"| `{name}` | {indicator.unit} | {indicator.description} | {counts} |")
+    return "\n".join(lines) + "\n"
+
+
+def commands_page() -> str:
+    """Return what the command line says of itself."""
+    import click
+
+    from sim.cli import rollout
+
+    lines = [NOTE.format(source="sim/cli.py") + "# The command line"]
+
+    def add(command: click.Command, name: str, above: click.Context | None) -> None:
+        context = click.Context(
+            command, info_name=name, parent=above, terminal_width=100, **command.context_settings
+        )
+        lines.extend(["", f"## {context.command_path}", "", "```", command.get_help(context), "```"])
+        if isinstance(command, click.Group):
+            for inner in command.list_commands(context):
+                add(command.commands[inner], inner, context)
+
+    add(rollout, "rollout", None)
+    return "\n".join(line.rstrip() for line in "\n".join(lines).splitlines()) + "\n"
+
+
 PAGES = {
     "docs/reference/tables.md": tables_page,
+    "docs/reference/indicators.md": indicators_page,
+    "docs/reference/commands.md": commands_page,
     "docs/reference/scenario.md": scenario_page,
     "scenarios/scenario.schema.json": scenario_schema,
 }
