@@ -20,7 +20,7 @@ _AMOUNTS = ["released_fen", "committed_fen", "spent_fen"]
 
 def technology_of(project_id: pd.Series) -> pd.Series:
     """Return the technology of each project: what stands before the colon of its identifier."""
-    return project_id.str.partition(":")[0]
+    return project_id.str.replace(r":.*", "", regex=True)
 
 
 def spending(events: pd.DataFrame) -> pd.DataFrame:

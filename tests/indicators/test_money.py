@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from sim.indicators import money
@@ -35,3 +37,9 @@ def test_present_value_discounts_from_the_middle_of_the_month(events):
     expected = 350_000 / 1.1 ** (1.5 / 12) + 1_200_000 / 1.1 ** (2.5 / 12) + 50_000 / 1.1 ** (3.5 / 12)
     assert money.present_value_fen(table, 0.1) == pytest.approx(expected)
     assert money.present_value_fen(table, 0.0) == 1_600_000
+
+
+def test_a_run_that_spends_nothing_has_spent_nothing(evidence):
+    idle = replace(evidence, events=evidence.events.iloc[:0])
+    assert money.spent(idle)["all"].tolist() == [0, 0, 0, 0]
+    assert money.cost_per_home_passed(idle)["all"].tolist()[2:] == [0, 0]
