@@ -127,6 +127,9 @@ def _edges(folder: Path, bounds: Bounds, projection: Projection) -> pd.DataFrame
         edges = pd.DataFrame(ends, columns=["lon0", "lat0", "lon1", "lat1"]).assign(
             u=frame["u"].to_numpy(), v=frame["v"].to_numpy(), length_km=frame["length_km"].to_numpy()
         )
+        for column in ("road_class", "tunnel"):
+            if column in frame.columns:
+                edges[column] = frame[column].to_numpy()
         west, south, east, north = bounds
         near = edges["lon0"].between(west, east) & edges["lat0"].between(south, north)
         near |= edges["lon1"].between(west, east) & edges["lat1"].between(south, north)
@@ -148,6 +151,7 @@ def _townships(folder: Path, census: pd.DataFrame, projection: Projection) -> tu
     frame = frame[frame["is_partition"].to_numpy(dtype=bool)].astype({"adcode": str})
     county = _rows(frame["adcode"], census)
     frame = frame.assign(county=county)[county >= 0].sort_values(["county", "code"], ignore_index=True)
+    _every_county(frame, census, folder / SETTLEMENTS, "township")
     x, y = _positions(frame, folder / SETTLEMENTS, projection)
     return pd.DataFrame({"county": frame["county"], "x_m": x, "y_m": y}), frame["code"].astype(str).tolist()
 
@@ -164,6 +168,7 @@ def _committees(folder: Path, census: pd.DataFrame, codes: list[str], projection
     )
     order = ["county", "urban", "code"]
     frame = frame[frame["county"] >= 0].sort_values(order, ascending=[True, False, True], ignore_index=True)
+    _every_county(frame, census, folder / VILLAGES, "committee")
     if frame["code"].duplicated().any():
         twice = frame["code"][frame["code"].duplicated()].iloc[0]
         raise refuse(folder / VILLAGES, f"has {twice} twice; remove one", "code")
@@ -180,6 +185,12 @@ def _committees(folder: Path, census: pd.DataFrame, codes: list[str], projection
             "y_m": y,
         }
     )
+
+
+def _every_county(frame: pd.DataFrame, census: pd.DataFrame, path: Path, what: str) -> None:
+    lost = census["county"][~census.index.isin(frame["county"])]
+    if len(lost):
+        raise refuse(path, f"has no {what} of county {', '.join(lost[:5])}; every county needs one", "adcode")
 
 
 def _rows(codes: pd.Series, census: pd.DataFrame) -> np.ndarray:

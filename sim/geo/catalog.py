@@ -9,7 +9,7 @@ import yaml
 
 from sim.errors import DataError, Problem
 from sim.files import read_text
-from sim.geo.census import geodata_folder
+from sim.geo.census import table
 
 FIELDS = (
     "name",
@@ -42,7 +42,7 @@ class LayerNote:
 @cache
 def read_catalog() -> dict[str, dict[str, str]]:
     """Return the entries of the catalogue by key; ``DataError`` where one lacks a field."""
-    path = geodata_folder() / "catalog.yaml"
+    path = table("catalog.yaml")
     entries = yaml.safe_load(read_text(path))
     problems = tuple(
         Problem(str(path), f"{key}.{name}", "is missing")

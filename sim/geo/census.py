@@ -31,6 +31,15 @@ def geodata_folder() -> Path:
     return Path(chosen) if chosen else shipped("geodata")
 
 
+def table(name: str) -> Path:
+    """Return the path of one of those tables; ``DataError`` where it is missing."""
+    path = geodata_folder() / name
+    if not path.is_file():
+        message = "is missing; take it from the project's folder geodata, or set ROLLOUT_GEODATA to one"
+        raise DataError((Problem(str(path), "", message),))
+    return path
+
+
 def read_census(province: str, counties: Sequence[str] = ()) -> pd.DataFrame:
     """Return the counties of a province by code, whole numbers as int64.
 
@@ -39,7 +48,7 @@ def read_census(province: str, counties: Sequence[str] = ()) -> pd.DataFrame:
 
     Raises ``DataError`` for an unknown province or county, a missing file or a bad number.
     """
-    path = geodata_folder() / "census.csv"
+    path = table("census.csv")
     rows = read_csv_rows(path, _TEXTS + _COUNTS + _MEASURES)
     chosen = [(line, row) for line, row in rows if row["province"] == province]
     if not chosen:

@@ -22,6 +22,8 @@ MARGIN_DEGREES = 0.1
 MODELLED = ("zones_modelled", "points_modelled", "places_modelled", "locations_modelled")
 """Catalogue entries of the layers that are always placed by rule."""
 
+CLASS_WITHOUT_SOURCE = 3
+"""Where a source names no class, what it holds are major roads, read here as class 3 of 4."""
 LONGEST_EDGE_KM = 60.0
 """Longer straight edges of the sources are ferries and errors."""
 _CENTRES = {
@@ -72,7 +74,7 @@ class Sources:
     towns: pd.DataFrame
     """Populated places: x_m, y_m, population; largest first."""
     edges: pd.DataFrame
-    """Roads and railways in and around: u, v, kind, length_km, x0_m, y0_m, x1_m, y1_m."""
+    """Roads and railways in and around: u, v, kind, road_class, tunnel, length_km, x0_m, y0_m, x1_m, y1_m."""
     committees: pd.DataFrame
     """Committees by county: county (row), urban, city, name, township (row or -1), x_m, y_m (nan where
     unknown)."""
@@ -109,11 +111,13 @@ def modelled_committees(census: pd.DataFrame) -> pd.DataFrame:
 
 
 def project_edges(edges: pd.DataFrame, kind: str, projection: Projection) -> pd.DataFrame:
-    """Return edges in degrees as edges in metres, with their kind."""
+    """Return edges in degrees as edges in metres, with their kind, class and tunnel."""
     x0, y0 = projection.to_metres(edges["lon0"].to_numpy(), edges["lat0"].to_numpy())
     x1, y1 = projection.to_metres(edges["lon1"].to_numpy(), edges["lat1"].to_numpy())
     kept = edges[["u", "v", "length_km"]]
-    return kept.assign(kind=kind, x0_m=x0, y0_m=y0, x1_m=x1, y1_m=y1)
+    road_class = edges.get("road_class", CLASS_WITHOUT_SOURCE)
+    tunnel = edges.get("tunnel", False)
+    return kept.assign(kind=kind, road_class=road_class, tunnel=tunnel, x0_m=x0, y0_m=y0, x1_m=x1, y1_m=y1)
 
 
 def project_towns(towns: pd.DataFrame, projection: Projection) -> pd.DataFrame:

@@ -246,6 +246,8 @@ def read_raster(
     import rasterio
 
     real = check_file(path, root)
+    if real.suffix.lower() not in (".tif", ".tiff"):
+        raise refuse(path, "is no GeoTIFF (.tif); convert it, for example with gdal_translate")
     try:
         with rasterio.open(real, driver="GTiff") as source:
             if source.width * source.height > MOST_PIXELS or source.count > 16:

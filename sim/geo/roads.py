@@ -12,8 +12,6 @@ from sim.tables.layers import ROADS
 
 Floats = NDArray[np.float64]
 
-CLASS_WITHOUT_SOURCE = 3
-"""The sources name no class; what they hold are major roads, read here as class 3."""
 _SAMPLE_M = 500.0
 
 
@@ -42,8 +40,8 @@ def roads_table(edges: pd.DataFrame, polygons: NDArray[np.object_], codes: list[
         from_node=nodes[0],
         to_node=nodes[1],
         kind=kept["kind"].to_numpy(dtype=str),
-        road_class=np.full(len(kept), CLASS_WITHOUT_SOURCE),
-        tunnel=np.zeros(len(kept), dtype=bool),
+        road_class=kept["road_class"].to_numpy(),
+        tunnel=kept["tunnel"].to_numpy(dtype=bool),
         length_m=kept["length_km"].to_numpy() * 1000.0,
         county=np.array(codes, dtype=object)[county[county >= 0]],
         **{name: kept[name].to_numpy() for name in ("x0_m", "y0_m", "x1_m", "y1_m")},

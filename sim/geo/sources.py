@@ -7,7 +7,7 @@ import pandas as pd
 from sim.files import digest_of, sha256
 from sim.geo import bundle, packages, synthetic
 from sim.geo.catalog import LayerNote, layer_note
-from sim.geo.census import geodata_folder, read_census
+from sim.geo.census import read_census, table
 from sim.geo.layers import (
     MARGIN_DEGREES,
     MODELLED,
@@ -27,8 +27,8 @@ def fingerprint(province: str, options: GeodataOptions) -> str:
     """Return a digest of everything that the sources of an area are read from."""
     if options.synthetic is not None:
         return "synthetic"
-    census = sha256(geodata_folder() / "census.csv")
-    catalog = sha256(geodata_folder() / "catalog.yaml")
+    census = sha256(table("census.csv"))
+    catalog = sha256(table("catalog.yaml"))
     if options.bundle is not None:
         return digest_of([census, catalog, bundle.fingerprint(options.bundle, province)])
     found = [packages.find_package(name) for name in packages.PACKAGES]
@@ -42,7 +42,7 @@ def read_sources(province: str, options: GeodataOptions) -> Sources:
     if options.synthetic is not None:
         return synthetic.read_sources(options.synthetic, options.seed)
     census = read_census(province, options.counties)
-    note = layer_note("census", sha256=sha256(geodata_folder() / "census.csv"))
+    note = layer_note("census", sha256=sha256(table("census.csv")))
     if options.bundle is not None:
         return bundle.read_sources(options.bundle, province, census, note)
     return _from_packages(province, census, note)

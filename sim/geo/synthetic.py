@@ -9,6 +9,7 @@ import shapely
 
 from sim.geo.catalog import layer_note
 from sim.geo.layers import (
+    CLASS_WITHOUT_SOURCE,
     MODELLED,
     Projection,
     Sources,
@@ -119,5 +120,12 @@ def _edges(towns: np.ndarray, side: float) -> pd.DataFrame:
     x0, y0, x1, y1 = ends[u, 0], ends[u, 1], ends[v, 0], ends[v, 1]
     length = np.hypot(x1 - x0, y1 - y0) / 1000.0
     return pd.DataFrame(
-        {"u": u, "v": v, "length_km": length, "kind": kind, "x0_m": x0, "y0_m": y0, "x1_m": x1, "y1_m": y1}
-    )
+        {
+            "u": u,
+            "v": v,
+            "length_km": length,
+            "kind": kind,
+            "road_class": CLASS_WITHOUT_SOURCE,
+            "tunnel": False,
+        }
+    ).assign(x0_m=x0, y0_m=y0, x1_m=x1, y1_m=y1)
