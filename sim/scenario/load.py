@@ -19,7 +19,7 @@ from sim.scenario.consequences import consequences
 from sim.scenario.document import Node
 from sim.scenario.resolved import resolved_text, with_defaults
 from sim.scenario.schema import PATH_KEYS, Scenario
-from sim.scenario.wording import explain
+from sim.scenario.wording import MISSING, explain
 from sim.technologies import TECHNOLOGIES
 
 _ANY_MONTH = 10_000 * 12
@@ -91,6 +91,8 @@ def load_scenario(path: str | Path, overrides: Overrides = (), variant: str = ""
             changed, found = _layers(composed, other, overrides, str(path))
             found += _check(changed, tables)[2]
             problems += [problem for problem in found if (problem.key, problem.message) not in known]
+    if any(problem.key == "extends" for problem in problems):
+        problems = [problem for problem in problems if not problem.message.startswith(MISSING)]
     if problems or scenario is None:
         raise ScenarioError(_in_order(problems, composed))
     tree = with_defaults(tree, Scenario)

@@ -15,6 +15,7 @@ from sim.parameters import Quantity
 from sim.scenario.compose import did_you_mean
 from sim.scenario.document import Node, Place
 
+MISSING = "is missing"
 _SHOWN_KEYS = 14
 _SHOWN_TEXT = 60
 
@@ -150,7 +151,7 @@ def _message(one: Any, model: type[BaseModel]) -> str:
         return _unknown_key(one, model)
     if kind == "missing":
         about = f"; it says: {info.description}" if info and info.description else ""
-        return f"is missing{about}"
+        return f"{MISSING}{about}"
     if kind in ("value_error", "assertion_error"):
         return _value_error(one["msg"], value, unit)
     if kind in ("literal_error", "enum", "union_tag_invalid"):
