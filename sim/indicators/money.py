@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEN_PER_YUAN = 100
+_WHOLE_HOMES = 2
 _KEY = ["replication", "month", "pot", "technology"]
 _AMOUNTS = ["released_fen", "committed_fen", "spent_fen"]
 
@@ -65,7 +66,14 @@ def spent(evidence: Evidence) -> Series:
 
 
 def cost_per_home_passed(evidence: Evidence) -> Series:
-    """Return fibre spending without connections per home newly passed, both since the start [yuan]."""
+    """Return fibre spending without connections per home newly passed, both since the start [yuan].
+
+    Homes that are added where fibre stands already are not newly passed: in each zone only what
+    lies above the share passed in month 0 counts, and two homes at least, for homes are whole.
+    """
     works = evidence.events[evidence.events["project_id"].str.startswith("ftth:")]
-    passed = evidence.total(evidence.passed("ftth"))
-    return {ALL: divide(_cumulative(works, evidence.months), passed - passed[0])}
+    passed, homes = evidence.passed("ftth").astype(np.float64), evidence.state.homes.astype(np.float64)
+    at_start = np.nan_to_num(divide(passed[0], homes[0]))
+    newly = passed - at_start * homes
+    newly[newly < _WHOLE_HOMES] = 0
+    return {ALL: divide(_cumulative(works, evidence.months), evidence.total(newly))}

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from sim.indicators import money
@@ -43,3 +44,14 @@ def test_a_run_that_spends_nothing_has_spent_nothing(evidence):
     idle = replace(evidence, events=evidence.events.iloc[:0])
     assert money.spent(idle)["all"].tolist() == [0, 0, 0, 0]
     assert money.cost_per_home_passed(idle)["all"].tolist()[2:] == [0, 0]
+
+
+def test_homes_added_where_fibre_stands_are_not_newly_passed(evidence):
+    fibre = evidence.state.homes_passed[:, 1]
+    fibre[:] = 0
+    fibre[:, 0] = 50
+    evidence.state.homes[2:, 0] = 120
+    fibre[2:, 0] = 60
+    assert np.isnan(money.cost_per_home_passed(evidence)["all"]).all()
+    fibre[2:, 0] = 70
+    assert money.cost_per_home_passed(evidence)["all"][2] == pytest.approx(13_500 / 10)
