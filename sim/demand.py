@@ -85,6 +85,9 @@ class DemandOptions(Options):
     """Yearly growth of traffic per line and per user [1/yr]."""
     busy_hour_share: Share
     """Share of a day's traffic in its busiest hour [share]."""
+    delivered_share: Share
+    """Share of the rate paid for that gets through home network, metro network and servers at the
+    busy hour, before the access line itself is counted [share]."""
     catch_up_time: Annotated[float, Field(ge=1), Quantity("month")]
     """Mean time until a willing home that is passed is connected [month]."""
 
@@ -135,6 +138,7 @@ def estimate_demand(zone_kind: NDArray[np.str_], options: DemandOptions, horizon
         fixed_busy_mbps=options.fixed_busy_hour * growth**fixed_years,
         mobile_busy_mbps=busy_hour_mbps(monthly_gb, options.busy_hour_share),
         catch_up_per_month=1.0 / options.catch_up_time,
+        delivered_share=options.delivered_share,
     )
 
 

@@ -91,6 +91,9 @@ class Budget(Options):
     """Share of the province's investment that goes to access networks [share]."""
     scale: Annotated[float, Field(ge=0)] = 1.0
     """Multiplier on all money; 0 builds nothing [1]."""
+    connection_margin: Annotated[float, Field(ge=0), Quantity("share")]
+    """Set aside at a release for new subscribers until the next, over what the homes passed by then
+    would take [share]."""
     pots: Annotated[dict[str, Pot], Field(min_length=1)]
     """The pots by name; their shares sum to at most 1."""
 

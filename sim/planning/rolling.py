@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.demand import advance_subscribers
 from sim.planning.base import Budget, Chosen, Planner, Question
@@ -83,15 +84,17 @@ class RollingPlan:
         """Return connections first, then, at a release, the works that the money left allows."""
         funds = dict(funds_fen)
         charges = self._connect(month, activated, funds)
-        works = self._choose(month, funds) if release else ()
+        if not release:
+            return Step(charges=charges)
+        self._set_aside(month, funds)
+        works = self._choose(month, funds)
         return Step(charges=charges, works=works)
 
     # -- subscribers ------------------------------------------------------------------------
 
     def _connect(self, month: int, activated: Mapping[str, int], funds: dict[str, int]) -> tuple[Charge, ...]:
         """Charge drops and terminals of this month's new fibre subscribers; they have first call on funds."""
-        setting = self.setting
-        technology = setting.technologies.get("ftth")
+        technology = self.setting.technologies.get("ftth")
         if technology is None:
             return ()
         for project_id in list(activated)[self._seen :]:
@@ -99,15 +102,42 @@ class RollingPlan:
             if work.technology == "ftth" and activated[project_id] < month:
                 self._passed[work.zone] = 1.0
         self._seen = sum(1 for at in activated.values() if at < month)
+        wanted, groups = self._new_subscribers(month, self._fibre)
+        charges, share = charge_connections(technology, groups, self.setting.budget, funds)
+        self._fibre = advance_subscribers(self._fibre, wanted, self.setting.demand.catch_up_per_month, share)
+        return charges
+
+    def _new_subscribers(self, month: int, fibre: NDArray[np.float64]) -> tuple[NDArray[np.float64], dict[str, float]]:
+        """Return who wants fibre and could have it, by zone, and how many more connect, by kind of zone."""
+        setting = self.setting
         homes = setting.ground.homes[month]
         willing = setting.demand.fixed_willing[month][setting.demand.zone_kind] * homes
         wanted = np.minimum(willing, np.floor(self._passed * homes + 1e-6))
-        pace = setting.demand.catch_up_per_month
-        new = advance_subscribers(self._fibre, wanted, pace, 1.0) - np.minimum(self._fibre, wanted)
-        groups = {"village": float(new[self._village].sum()), "town": float(new[~self._village].sum())}
-        charges, share = _charges(technology, groups, setting.budget, funds)
-        self._fibre = advance_subscribers(self._fibre, wanted, pace, share)
-        return charges
+        new = advance_subscribers(fibre, wanted, setting.demand.catch_up_per_month, 1.0) - np.minimum(fibre, wanted)
+        return wanted, {
+            "village": float(new[self._village].sum()),
+            "town": float(new[~self._village].sum()),
+        }
+
+    def _set_aside(self, month: int, funds: dict[str, int]) -> None:
+        """Keep back what connections will ask for until the next release, with the budget's margin.
+
+        Homes passed today are counted; what opens in between is what the margin is for.
+        """
+        setting = self.setting
+        technology = setting.technologies.get("ftth")
+        if technology is None:
+            return
+        fibre, total = self._fibre, {"village": 0.0, "town": 0.0}
+        releases = setting.budget.releases(setting.horizon)
+        for later in range(month + 1, setting.horizon.months):
+            if later in releases:
+                break
+            wanted, groups = self._new_subscribers(later, fibre)
+            fibre = advance_subscribers(fibre, wanted, setting.demand.catch_up_per_month, 1.0)
+            for kind, count in groups.items():
+                total[kind] += count * (1.0 + setting.budget.connection_margin)
+        charge_connections(technology, total, setting.budget, funds)
 
     # -- works ------------------------------------------------------------------------------
 
@@ -237,7 +267,7 @@ class RollingPlan:
             self._share[layer][zone] = share
 
 
-def _charges(
+def charge_connections(
     technology: Technology, groups: Mapping[str, float], budget: Budget, funds: dict[str, int]
 ) -> tuple[tuple[Charge, ...], float]:
     """Return the charges of new subscribers by kind of zone, and the share of them that is paid.

@@ -147,6 +147,8 @@ class _Fold:
             if use == FIXED_USE:
                 rate = demand.subscribed_mbps(month, rate)
             self.subscribed[month, index] = np.where(paying, rate, 0.0)
+            if use == FIXED_USE:
+                rate = rate * demand.delivered_share
             if unit is not None:
                 rate = np.minimum(rate, np.maximum(unit - users / units * traffic[month], 0.0))
             self.busy[month, index] = np.where(paying, rate, 0.0)

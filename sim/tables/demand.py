@@ -33,6 +33,9 @@ class Demand:
     catch_up_per_month: float
     """Share of the homes that are willing and passed but not yet connected that connect in a month."""
 
+    delivered_share: float
+    """Share of the rate paid for that gets through everything but the access line at the busy hour."""
+
     def subscribed_mbps(self, month: int, capability_mbps: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the mean rate paid for on lines of these capabilities, same shape [Mbit/s].
 
