@@ -19,7 +19,14 @@ LARGEST_FILE = 4 << 20
 
 # Written in two halves, so that this file does not find itself.
 HOSTS = ("py" + "pi.org", "python" + "hosted.org", "registry.npm" + "js.org", "deb." + "debian.org")
-PLACES = ("/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/", "/opt" + "/py", "/usr/local" + "/lib")
+PLACES = (
+    "/wo" + "rk/ma",
+    "/wo" + "rk/sh",
+    "/ro" + "ot/",
+    "/ho" + "me/",
+    "/opt" + "/py",
+    "/usr/local" + "/lib",
+)
 
 
 @cache
