@@ -43,6 +43,17 @@ def _count(name: str, unit: str, description: str, measure: Callable[[Evidence],
     return Indicator(name, unit, description, measure)
 
 
+def _share(
+    name: str,
+    description: str,
+    measure: Callable[[Evidence], Series],
+    counts: tuple[str, ...],
+    of: str = "",
+    need: tuple[str, float] | None = None,
+) -> Indicator:
+    return Indicator(name, _SHARE, description, measure, counts, of=of, need=need)
+
+
 _ALL = (
     _count("homes", "homes", "homes", access.homes),
     _count("residents", "residents", "residents", coverage.residents),
@@ -100,27 +111,24 @@ _ALL = (
         (*LINES, "lte"),
     ),
     Indicator("ftth_homes_passed", "homes", "homes passed by fibre", access.ftth_homes, ("ftth",)),
-    Indicator(
+    _share(
         "ftth_homes_passed_share",
-        _SHARE,
         "homes passed by fibre",
         access.ftth_homes_share,
         ("ftth",),
         of="homes",
         need=(FIXED, 100.0),
     ),
-    Indicator(
+    _share(
         "ftth_100Mbps_homes_share",
-        _SHARE,
         "homes that fibre offers 100 Mbit/s",
         access.ftth_100_share,
         ("ftth",),
         of="homes",
         need=(FIXED, 100.0),
     ),
-    Indicator(
+    _share(
         "all_fibre_cities_share",
-        _SHARE,
         "prefectures where fibre passes the stated share of city homes",
         access.all_fibre_cities,
         ("ftth",),
@@ -129,155 +137,137 @@ _ALL = (
     Indicator(
         "satellite_homes", "homes", "homes with a satellite terminal", access.satellite_homes, ("satellite",)
     ),
-    Indicator(
+    _share(
         "village_fibre_share",
-        _SHARE,
         "administrative villages with homes passed by fibre",
         coverage.village_fibre,
         ("ftth",),
         of="villages",
         need=(FIXED, 100.0),
     ),
-    Indicator(
+    _share(
         "admin_villages_with_broadband_share",
-        _SHARE,
         "administrative villages with fixed broadband",
         coverage.village_fixed,
         LINES,
         of="villages",
         need=(FIXED, 4.0),
     ),
-    Indicator(
+    _share(
         "admin_villages_with_any_broadband_share",
-        _SHARE,
         "administrative villages with fixed or LTE broadband; with satellite apart",
         coverage.village_any,
         (*LINES, "lte", "satellite"),
         of="villages",
         need=(FIXED, 4.0),
     ),
-    Indicator(
+    _share(
         "village_4g_share",
-        _SHARE,
         "administrative villages with 4G by either half of the official rule",
         coverage.village_4g,
         ("lte",),
         of="villages",
         need=(MOBILE, 0.0),
     ),
-    Indicator(
+    _share(
         "village_4g_share_site_rule",
-        _SHARE,
         "administrative villages with an LTE site near the committee",
         coverage.village_4g_site_rule,
         ("lte",),
         of="villages",
     ),
-    Indicator(
+    _share(
         "village_4g_share_point_rule",
-        _SHARE,
         "administrative villages with signal at committee, school, clinic and larger settlements",
         coverage.village_4g_point_rule,
         ("lte",),
         of="villages",
     ),
-    Indicator(
+    _share(
         "village_broadband_and_4g_share",
-        _SHARE,
         "administrative villages with fixed broadband and 4G",
         coverage.village_broadband_and_4g,
         (*LINES, "lte"),
         of="villages",
         need=(MOBILE, 0.0),
     ),
-    Indicator(
+    _share(
         "natural_village_fibre_4g_share",
-        _SHARE,
         "rural settlements with fibre and LTE",
         coverage.natural_villages,
         ("ftth", "lte"),
         need=(FIXED, 100.0),
     ),
-    Indicator(
+    _share(
         "lte_population_coverage",
-        _SHARE,
         "residents covered by LTE",
         coverage.lte_coverage,
         ("lte",),
         of="residents",
         need=(MOBILE, 0.0),
     ),
-    Indicator(
+    _share(
         "umts_population_coverage",
-        _SHARE,
         "residents covered by 3G",
         coverage.umts_coverage,
         ("umts",),
         of="residents",
     ),
-    Indicator(
+    _share(
         "mobile_broadband_population_coverage",
-        _SHARE,
         "residents covered by 3G or LTE",
         coverage.mobile_coverage,
         coverage.MOBILE,
         of="residents",
         need=(MOBILE, 0.0),
     ),
-    Indicator(
+    _share(
         "broadband_full_coverage_share",
-        _SHARE,
         "homes with fixed broadband or LTE, the better one in each zone",
         coverage.full_coverage,
         (*LINES, "lte"),
         of="homes",
         need=(MOBILE, 0.0),
     ),
-    Indicator(
+    _share(
         "lte_coverage_with_villages_share",
-        _SHARE,
         "the lesser of the shares of residents and of villages with 4G",
         coverage.lte_with_villages,
         ("lte",),
         of="residents",
         need=(MOBILE, 0.0),
     ),
-    Indicator(
+    _share(
         "lte_commercial_deployment_share",
-        _SHARE,
         "the lesser of the shares of counties on air and of residents covered by LTE",
         coverage.lte_deployment,
         ("lte",),
         of="residents",
         need=(MOBILE, 0.0),
     ),
-    Indicator(
+    _share(
         "lte_scale_use_prefectures_share",
-        _SHARE,
         "prefectures where LTE is launched and used at the stated scale",
         coverage.lte_scale_use,
         ("lte",),
         need=(MOBILE, 0.0),
     ),
-    Indicator(
+    _share(
         "road_length_coverage_share",
-        _SHARE,
         "length of major roads and railways near a 3G or LTE site",
         coverage.road_coverage,
         coverage.MOBILE,
     ),
-    Indicator(
+    _share(
         "nb_iot_general_coverage",
-        _SHARE,
         "residents at points with NB-IoT",
         coverage.nb_iot_general,
         ("nbiot",),
         of="residents",
         need=(IOT, 0.0),
     ),
-    Indicator(
+    _share(
         "nb_iot_deep_coverage",
-        _SHARE,
         "key places within the deep-indoor radius of an NB-IoT site",
         coverage.nb_iot_deep,
         ("nbiot",),
