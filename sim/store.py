@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -102,6 +103,9 @@ class Run:
                 "last": self.horizon.last,
                 "months": self.horizon.months,
             },
+            "sources": str(self.resolved.get("sources", "")),
+            "price_year": str((self.resolved.get("money") or {}).get("price_year", "")),
+            "inputs": dict(self.inputs),
             "replications": len(self.states),
             "technologies": list(self.states[0].technologies),
             "area": {
@@ -146,10 +150,11 @@ def save_run(run: Run, folder: Path, extras: Callable[[Path], None] | None = Non
     _refuse_foreign(folder)
     with files.new_folder(folder) as work:
         _write_tables(run, work)
+        start = time.perf_counter()
         if extras is not None:
             extras(work)
-        timings = {"seconds": dict(run.timings or {}), "peak_memory_mb": run.peak_memory_mb}
-        files.write_json(work / "timings.json", timings)
+        seconds = {**(run.timings or {}), "report": time.perf_counter() - start}
+        files.write_json(work / "timings.json", {"seconds": seconds, "peak_memory_mb": run.peak_memory_mb})
         seal(
             work, {"seed": run.seed, "scenario": run.name, "variant": run.variant, "inputs": dict(run.inputs)}
         )
@@ -184,7 +189,7 @@ def _write_tables(run: Run, work: Path) -> None:
     files.write_json(work / "scorecard.json", [_json_row(row) for row in card.to_dict("records")])
 
 
-_NUMBERS = ("mean", "p10", "p90", "chance_met", "margin", "shortfall")
+_NUMBERS = ("wanted", "mean", "p10", "p90", "chance_met", "margin")
 
 
 def _json_row(row: Mapping[Any, Any]) -> dict[str, Any]:

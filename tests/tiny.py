@@ -131,10 +131,10 @@ def _indicators():
     rows = []
     for breakdown, scale in (("urban", 1.0), ("rural", 0.4), ("all", 0.7)):
         for indicator, unit, values in (
-            ("mean_access_capability", "Mbit/s", 6 + month * 1.2),
-            ("mean_subscribed_rate", "Mbit/s", 4 + month * 0.5),
-            ("mean_busy_hour_rate", "Mbit/s", 1 + month * 0.05),
-            ("ftth_homes_passed_share", "1", month / 40),
+            ("access_capability_mbps", "Mbit/s", 6 + month * 1.2),
+            ("mean_access_bandwidth_households", "Mbit/s", 4 + month * 0.5),
+            ("busy_hour_mbps", "Mbit/s", 1 + month * 0.05),
+            ("ftth_homes_passed_share", "share", month / 40),
         ):
             rows += [
                 (0, m, indicator, breakdown, v * scale, unit) for m, v in zip(month, values, strict=True)
@@ -148,7 +148,7 @@ def _target(name, verdict, **values):
         | {
             "target_id": name,
             "statement": f"statement of {name}",
-            "indicator": "mean_subscribed_rate",
+            "indicator": "mean_access_bandwidth_households",
             "breakdown": "urban",
             "comparator": ">=",
             "wanted": "20",
@@ -173,7 +173,7 @@ def _target(name, verdict, **values):
 def _scorecard():
     rows = [
         _target("YN-01", "met", wanted="10", margin="5.5", first_met="2015-01"),
-        _target("YN-02", "missed", shortfall="1200"),
+        _target("YN-02", "missed", shortfall="1200 homes"),
         _target(
             "YN-03", "at risk", breakdown="rural", wanted="6", mean="6.2", p10="5.5", p90="7", margin="0.2"
         ),
@@ -183,7 +183,7 @@ def _scorecard():
             "YN-06",
             "met",
             indicator="ftth_homes_passed_share",
-            unit="1",
+            unit="share",
             wanted="0.5",
             mean="0.58",
             p10="0.58",

@@ -1,0 +1,169 @@
+"""What the report says in tables: money, decisions, growth and verdicts in short."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from sim.report import style
+from sim.report.bullet import quantity
+from sim.store import SavedRun, as_number
+
+FEN_PER_MILLION_YUAN = 1e8
+Rows = list[dict[str, Any]]
+_MOST = 4
+
+
+def million(fen: float) -> str:
+    """Return money in million yuan."""
+    return f"{fen / FEN_PER_MILLION_YUAN:,.1f}"
+
+
+def verdicts(scorecard: pd.DataFrame) -> Rows:
+    """Return the count of every verdict, those that do not occur too."""
+    counts = scorecard["verdict"].value_counts()
+    return [
+        {"verdict": name, "sign": sign, "count": int(counts.get(name, 0))}
+        for name, sign in style.VERDICT_SIGNS.items()
+    ]
+
+
+def targets(scorecard: pd.DataFrame) -> Rows:
+    """Return every target as the table of verdicts shows it."""
+    rows: Rows = []
+    for row in _records(scorecard):
+        unit = row["unit"]
+        cells = {key: _with_unit(row[key], unit) for key in ("wanted", "mean", "margin")}
+        edges = [_with_unit(row[key], unit) for key in ("p10", "p90")]
+        spread = "" if row["p10"] == row["p90"] else " to ".join(edges)
+        comparator = row["comparator"] if row["wanted"] else ""
+        rows.append({**row, **cells, "spread": spread, "sign": style.VERDICT_SIGNS[row["verdict"]],
+                     "comparator": comparator, "slug": row["verdict"].replace(" ", "-")})  # fmt: skip
+    return rows
+
+
+def _records(table: pd.DataFrame) -> Rows:
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def _with_unit(text: str, unit: str) -> str:
+    number = as_number(text)
+    return text if number is None else quantity(number, unit)
+
+
+def spending(run: SavedRun) -> Rows:
+    """Return projects and money by technology in million yuan, the mean over replications."""
+    candidates = {row["technology"]: row["candidates"] for row in run.facts["candidates"]}
+    replications = max(int(run.facts["replications"]), 1)
+    events = run.events
+    technology = events["project_id"].str.partition(":")[0]
+    connected = events["event"] == "connected"
+    rows: Rows = []
+    for name in sorted((set(technology) | set(candidates)) - {""}):
+        own = events[technology == name]
+        works, charges = own[~connected[own.index]], own[connected[own.index]]
+        rows.append({
+            "technology": style.label(name),
+            "candidates": f"{candidates.get(name, 0):,}",
+            "projects": int((own["event"] == "funded").sum()) // replications,
+            "in_service": int((own["event"] == "activated").sum()) // replications,
+            "committed": million(float(works["committed_fen"].sum()) / replications),
+            "paid": million(float(works["spent_fen"].sum()) / replications),
+            "connected": f"{int(charges['quantity'].sum()) // replications:,}",
+            "connections": million(float(charges["spent_fen"].sum()) / replications),
+        })  # fmt: skip
+    return rows
+
+
+def funding(facts: dict[str, Any]) -> Rows:
+    """Return funds against the price of all that could be built, by pot, and whether they bind."""
+    rows: Rows = []
+    for row in facts["funding"]:
+        released, wanted = float(row.get("released_fen", 0)), float(row.get("price_of_all_candidates_fen", 0))
+        known = {"pot", "released_fen", "price_of_all_candidates_fen"}
+        others = [(key, value) for key, value in row.items() if key not in known and value not in ("", None)]
+        rows.append({
+            "pot": row.get("pot", ""), "released": million(released), "wanted": million(wanted),
+            "share": f"{released / wanted:.0%}" if wanted > 0 else "–", "binds": released < wanted,
+            "rest": "; ".join(_told(*other) for other in others),
+        })  # fmt: skip
+    return rows
+
+
+def _told(key: str, value: Any) -> str:
+    if key.endswith("_fen") and isinstance(value, int | float):
+        return f"{key.removesuffix('_fen').replace('_', ' ')}: {million(float(value))} million yuan"
+    return f"{key.replace('_', ' ')}: {value}"
+
+
+def growth(run: SavedRun) -> Rows:
+    """Return what stood at the start, at each year's end and at the horizon, province-wide."""
+    table = run.indicators
+    table = table[table["breakdown"] == "all"]
+    horizon = run.horizon
+    ends = (m for m in range(horizon.months) if horizon.calendar_month(m) == 12 or m == horizon.months - 1)
+    months = [0, *ends]
+    rows: Rows = []
+    for (name, unit), part in table[table["month"].isin(months)].groupby(["indicator", "unit"], sort=True):
+        series = part.groupby("month")["value"].mean()
+        means = dict(zip(series.index.tolist(), series.tolist(), strict=True))
+        cells = [quantity(means[m], str(unit)) if m in means else "–" for m in months]
+        rows.append({"indicator": str(name).replace("_", " "), "values": cells})
+    return [{"indicator": "", "values": [f"{horizon.label(m)}" for m in months]}, *rows]
+
+
+def decisions(run: SavedRun) -> dict[str, Any]:
+    """Return counts by technology and reason, and the best chosen and the best left out."""
+    table = run.decisions[run.decisions["replication"] == 0]
+    if table.empty:
+        return {"reasons": [], "chosen": [], "rejected": [], "considered": 0, "releases": 0}
+    reason = table["reason"].str.replace(r"^waits for .*", "waits for another project", regex=True)
+    keyed = table.assign(reason=reason, considered=1)
+    counts = keyed.groupby(["technology", "chosen", "reason"], sort=True)["considered"].sum().reset_index()
+    reasons = [
+        {**row, "technology": style.label(row["technology"]), "count": f"{row['considered']:,}"}
+        for row in _records(counts)
+    ]
+    left_out = table[~table["chosen"] & ~table["project_id"].isin(table.loc[table["chosen"], "project_id"])]
+    left_out = left_out[left_out["worth"] > 0].drop_duplicates("project_id", keep="last")
+    return {
+        "considered": len(table),
+        "releases": int(table["release"].nunique()),
+        "reasons": reasons,
+        "chosen": _top(table[table["chosen"]], run),
+        "rejected": _top(left_out, run),
+    }
+
+
+def _top(table: pd.DataFrame, run: SavedRun) -> Rows:
+    """Return the first few by release and rank, with where they stand."""
+    best = table.sort_values(["release", "rank", "project_id"], kind="stable").groupby(
+        "technology", sort=True
+    )
+    rows: Rows = []
+    for row in _records(best.head(_MOST)):
+        zone = run.zones.iloc[int(row["zone"])]
+        rows.append({
+            "project": row["project_id"], "technology": style.label(row["technology"]),
+            "zone": f"{zone['name']}, {zone['prefecture']}",
+            "month": run.horizon.label(int(row["release"])),
+            "rank": int(row["rank"]), "homes": f"{row['homes']:,.0f}", "price": million(float(row["price_fen"])),
+            "reason": row["reason"],
+        })  # fmt: skip
+    return rows
+
+
+def parameters(facts: dict[str, Any]) -> tuple[Rows, Rows]:
+    """Return the assumptions and the other rows of low confidence, with their ranges."""
+    assumed: Rows = []
+    doubtful: Rows = []
+    for row in facts["parameters"]:
+        low, high = row["low"], row["high"]
+        cells = {**row, "value": f"{row['value']:,.6g}",
+                 "range": "not given" if low is None or high is None else f"{low:,.6g} to {high:,.6g}"}  # fmt: skip
+        if row["assumption"]:
+            assumed.append(cells)
+        elif str(row["confidence"]).lower().startswith("low"):
+            doubtful.append(cells)
+    return assumed, doubtful

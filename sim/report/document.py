@@ -1,0 +1,88 @@
+"""The report of one run: a single page that opens offline and asks nothing of anybody.
+
+The page is made from the run folder alone, so that it can be made again from any saved run.
+"""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import jinja2
+
+from sim import files
+from sim.errors import StoreError
+from sim.report import digest, style
+from sim.report.figures import charts
+from sim.report.maps import maps
+from sim.store import Run, SavedRun, seal
+from sim.version import __version__
+
+FIGURES = "figures"
+PAGE = "report.html"
+
+
+def write_report(run: Run | SavedRun, folder: Path) -> None:
+    """Write the figures and the page of a run into its folder.
+
+    A run that was opened from its folder has its figures already: then the page alone is written
+    again, and the manifest with it.
+    """
+    if isinstance(run, Run):
+        write_figures(run, folder / FIGURES)
+        run = SavedRun(folder)
+        files.write_text(folder / PAGE, page(run))
+        return
+    files.write_text(folder / PAGE, page(run))
+    seal(folder, {key: value for key, value in run.manifest.items() if key != "outputs"})
+
+
+def write_figures(run: Run, folder: Path) -> None:
+    """Write every figure as PNG and its data as CSV."""
+    with style.house_style():
+        for name, (draw, table) in (charts(run) | maps(run)).items():
+            style.save(draw(), table, folder, name)
+
+
+def page(run: SavedRun) -> str:
+    """Return the report as HTML; everything that a user's files name is escaped."""
+    facts, scorecard = run.facts, run.scorecard
+    assumed, doubtful = digest.parameters(facts)
+    money = digest.funding(facts)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    text = environment.get_template("report.html.j2").render(
+        facts=facts,
+        version=__version__,
+        verdicts=digest.verdicts(scorecard),
+        targets=digest.targets(scorecard),
+        growth=digest.growth(run),
+        funding=money,
+        spending=digest.spending(run),
+        binding=[row for row in money if row["pot"] == "all"] or money,
+        decisions=digest.decisions(run),
+        assumed=assumed,
+        doubtful=doubtful,
+        price_year=facts["price_year"],
+        modelled=[layer["name"] for layer in facts["layers"] if layer["modelled"]],
+        attributions="; ".join(
+            dict.fromkeys(layer["attribution"] for layer in facts["layers"] if layer["attribution"])
+        ),
+        figure=lambda name: _inlined(run.folder, name),
+    )
+    return text.encode("utf-8", "replace").decode()
+
+
+def _inlined(folder: Path, name: str) -> str:
+    """Return a figure as a data address, so that the page needs no other file."""
+    path = folder / FIGURES / f"{name}.png"
+    if not path.is_file():
+        raise StoreError(f"{path} is missing; run the scenario again")
+    limit = 1 << 26
+    data = base64.b64encode(files.read_bytes(path, limit)).decode("ascii")
+    return f"data:image/png;base64,{data}"

@@ -1,0 +1,252 @@
+"""The charts of a run: each is a table first, then a figure drawn from that table alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, PercentFormatter
+from numpy.typing import NDArray
+
+from sim.report import style
+from sim.report.bullet import bullet_table, draw_bullets
+from sim.rollout.state import FIXED_USE
+from sim.store import as_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matplotlib.axes import Axes
+
+    from sim.clock import Horizon
+    from sim.store import Run
+    from sim.tables.results import MonthlyState
+
+PASSED, TAKEN, COVERED = "homes passed", "subscribers per home", "residents covered"
+FEN_PER_BILLION_YUAN = 1e11
+RATES = {
+    "access_capability_mbps": ("can order (mean over homes)", "#000000", "-"),
+    "mean_access_bandwidth_households": ("pays for (mean over subscribers)", "#0072B2", "--"),
+    "busy_hour_mbps": ("gets at the busy hour (mean over subscribers)", "#D55E00", ":"),
+}
+"""Indicator, what a home does with the rate, colour and line."""
+
+
+def _spread_of(series: list[NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+    """Mean and the tenth and ninetieth percentile over replications."""
+    values = np.stack(series)
+    low, high = np.percentile(values, (10, 90), axis=0)
+    return {"mean": values.mean(axis=0).round(6), "p10": low.round(6), "p90": high.round(6)}
+
+
+def rollout_table(states: tuple[MonthlyState, ...]) -> pd.DataFrame:
+    """Return month, technology, measure, mean, p10 and p90 [share] of every technology."""
+    parts = []
+    for row, (name, use) in enumerate(zip(states[0].technologies, states[0].uses, strict=True)):
+        measures = (PASSED, TAKEN) if use == FIXED_USE else (COVERED,)
+        for measure in measures:
+            values = _spread_of([_share(state, row, measure) for state in states])
+            months = np.arange(len(values["mean"]))
+            parts.append(pd.DataFrame({"month": months, "technology": name, "measure": measure, **values}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _share(state: MonthlyState, row: int, measure: str) -> NDArray[np.float64]:
+    if measure == COVERED:
+        people = state.population.astype(float)
+        served = (state.covered_share[:, row] * people).sum(axis=1)
+        return np.asarray(served / np.maximum(people.sum(axis=1), 1.0))
+    counted = (state.homes_passed if measure == PASSED else state.subscribers)[:, row]
+    return np.asarray(
+        counted.sum(axis=1, dtype=float) / np.maximum(state.homes.sum(axis=1, dtype=float), 1.0)
+    )
+
+
+def draw_rollout(table: pd.DataFrame, horizon: Horizon) -> Figure:
+    """Draw homes passed and residents covered by technology over the months."""
+    fixed = bool((table["measure"] != COVERED).any())
+    radio = bool((table["measure"] == COVERED).any())
+    figure = style.new_figure(5.0 * (fixed + radio) + 0.6, 4.2)
+    panels = list(np.atleast_1d(figure.subplots(1, fixed + radio, sharey=True)))
+    if fixed:
+        axes = panels.pop(0)
+        style.title(axes, "Fixed lines")
+        _curves(axes, table, horizon, (PASSED, TAKEN))
+        axes.set_ylabel("share of homes [%]")
+        axes.plot([], [], color=style.GREY, label="passed: a line can be ordered")
+        axes.plot([], [], color=style.GREY, ls="--", label="subscribed")
+        axes.legend(loc="upper left", fontsize=8)
+    if radio:
+        axes = panels.pop(0)
+        style.title(axes, "Radio and satellite")
+        _curves(axes, table, horizon, (COVERED,))
+        axes.set_ylabel("share of residents at covered places [%]")
+        axes.tick_params(labelleft=True)
+    return figure
+
+
+def _curves(axes: Axes, table: pd.DataFrame, horizon: Horizon, measures: tuple[str, ...]) -> None:
+    ends: list[tuple[str, float]] = []
+    chosen = table[table["measure"].isin(measures)]
+    for (name, measure), part in chosen.groupby(["technology", "measure"], sort=False):
+        line = "--" if measure == TAKEN else "-"
+        tint = style.colour(str(name))
+        axes.plot(part["month"], part["mean"], color=tint, ls=line, lw=1.4 if measure == TAKEN else 2.0)
+        axes.fill_between(part["month"], part["p10"], part["p90"], color=tint, alpha=0.2, lw=0)
+        if measure != TAKEN:
+            ends.append((str(name), float(part["mean"].iloc[-1])))
+    places = style.spread([value for _, value in ends], 0.045)
+    for (name, value), place in zip(ends, places, strict=True):
+        text = f"{style.label(name)} {value:.0%}"
+        style.end_label(axes, text, horizon.months - 1, place, color=style.colour(name), fontsize=8)
+    axes.set_ylim(0, 1.02)
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    style.month_axis(axes, horizon)
+
+
+def bandwidth_table(indicators: pd.DataFrame) -> pd.DataFrame:
+    """Return month, breakdown, indicator, mean, p10 and p90 [Mbit/s] of urban and rural homes."""
+    chosen = indicators[
+        indicators["indicator"].isin(list(RATES)) & indicators["breakdown"].isin(["urban", "rural"])
+    ]
+    grouped = chosen.groupby(["breakdown", "indicator", "month"], sort=True)["value"]
+    table = pd.DataFrame({"mean": grouped.mean(), "p10": grouped.quantile(0.1), "p90": grouped.quantile(0.9)})
+    return table.round(6).reset_index()
+
+
+def target_lines(scorecard: pd.DataFrame, horizon: Horizon) -> pd.DataFrame:
+    """Return target_id, breakdown, indicator, wanted [Mbit/s], month and verdict of targets on rates."""
+    rows = []
+    for row in scorecard[scorecard["indicator"].isin(list(RATES))].to_dict("records"):
+        wanted = as_number(row["wanted"])
+        if wanted is not None and row["due_month"]:
+            month = horizon.index(row["due_month"])
+            panel = "rural" if row["breakdown"] == "rural" else "urban"
+            if row["breakdown"] != "all":
+                rows.append((row["target_id"], panel, row["indicator"], wanted, month, row["verdict"]))
+    names = ["target_id", "breakdown", "indicator", "wanted", "month", "verdict"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def draw_bandwidth(table: pd.DataFrame, targets: pd.DataFrame, horizon: Horizon) -> Figure:
+    """Draw what a home can order, pays for and gets, urban and rural, against the targets."""
+    figure = style.new_figure(10.6, 4.6)
+    panels = figure.subplots(1, 2, sharey=True)
+    for axes, breakdown in zip(panels, ("urban", "rural"), strict=True):
+        style.title(axes, f"{breakdown.capitalize()} homes, fixed lines")
+        for name, (text, tint, line) in RATES.items():
+            part = table[(table["breakdown"] == breakdown) & (table["indicator"] == name)]
+            axes.plot(part["month"], part["mean"], color=tint, ls=line, lw=2, label=text)
+            axes.fill_between(part["month"], part["p10"], part["p90"], color=tint, alpha=0.15, lw=0)
+        _target_marks(axes, targets[targets["breakdown"] == breakdown], horizon)
+        axes.set_ylabel("rate [Mbit/s]")
+        axes.tick_params(labelleft=True)
+        style.month_axis(axes, horizon)
+    panels[0].set_ylim(bottom=0)
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3)
+    return figure
+
+
+def _target_marks(axes: Axes, targets: pd.DataFrame, horizon: Horizon) -> None:
+    """Mark a target by a thin line in its rate's colour and by its verdict's sign where it is due."""
+    held: dict[tuple[int, float], int] = {}
+    for row in targets.to_dict("records"):
+        _, tint, line = RATES[row["indicator"]]
+        wanted, due = float(row["wanted"]), min(max(int(row["month"]), 0), horizon.months - 1)
+        above = held.get((due, wanted), 0)
+        held[due, wanted] = above + 1
+        axes.hlines(wanted, 0, due, color=tint, ls=line, lw=0.9, alpha=0.6)
+        text = style.plain(f"{row['target_id']}: {wanted:g} {style.VERDICT_SIGNS[row['verdict']]}")
+        axes.annotate(
+            text, (due, wanted), xytext=(-2, 3 + 10 * above), textcoords="offset points", ha="right",
+            fontsize=7.5, parse_math=False, color=style.VERDICT_COLOURS[row["verdict"]],
+        )  # fmt: skip
+
+
+def money_table(events: pd.DataFrame, replications: int, months: int) -> pd.DataFrame:
+    """Return month, what, technology and the cumulated billion yuan, mean over replications.
+
+    ``committed`` is what can no longer be spent otherwise: works ordered and subscribers connected,
+    which are paid at once.
+    """
+    month = np.minimum(events["month"].to_numpy(), months - 1)
+    technology = events["project_id"].str.partition(":")[0].to_numpy(dtype=object)
+
+    def cumulated(what: str, name: str, fen: NDArray[np.int64]) -> pd.DataFrame:
+        total = np.cumsum(np.bincount(month, weights=fen.astype(float), minlength=months))
+        billions = (total / replications / FEN_PER_BILLION_YUAN).round(6)
+        return pd.DataFrame(
+            {"month": np.arange(months), "what": what, "technology": name, "bn_yuan": billions}
+        )
+
+    spent = events["spent_fen"].to_numpy()
+    at_once = np.where(events["event"].to_numpy(dtype=object) == "connected", spent, 0)
+    parts = [
+        cumulated("released", "", events["released_fen"].to_numpy()),
+        cumulated("committed", "", events["committed_fen"].to_numpy() + at_once),
+    ]
+    for name in sorted(set(technology[spent > 0])):
+        parts.append(cumulated("spent", name, np.where(technology == name, spent, 0)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def draw_money(table: pd.DataFrame, horizon: Horizon, price_year: str, wanted: float) -> Figure:
+    """Draw money released, committed and spent; ``wanted`` is the price of all candidates [bn yuan]."""
+    figure = style.new_figure(8.8, 4.2)
+    axes = figure.subplots()
+    spent = table[table["what"] == "spent"]
+    names = list(dict.fromkeys(spent["technology"]))
+    if names:
+        heights = [spent.loc[spent["technology"] == name, "bn_yuan"].to_numpy() for name in names]
+        axes.stackplot(
+            np.arange(horizon.months), *heights, colors=[style.colour(name) for name in names],
+            labels=[f"spent on {style.label(name)}" for name in names], alpha=0.8, lw=0,
+        )  # fmt: skip
+    for what, tint, line, width in (("released", "#9A9A9A", "-", 3.2), ("committed", "black", "--", 1.4)):
+        part = table[table["what"] == what]
+        axes.step(part["month"], part["bn_yuan"], where="post", color=tint, ls=line, lw=width, label=what)
+    top = float(table["bn_yuan"].max())
+    if 0 < wanted <= 1.6 * top:
+        axes.axhline(wanted, color=style.GREY, ls=":", lw=1.2)
+    text = f"price of all that could be built: {wanted:,.1f} bn yuan"
+    axes.text(0.01, 1.0, text, transform=axes.transAxes, va="bottom", fontsize=8, color=style.GREY)
+    axes.set_ylim(0, max(1.08 * top, 1.04 * wanted if wanted <= 1.6 * top else 0.0, 1e-3))
+    axes.set_ylabel(f"since the start [bn yuan{f' of {price_year}' if price_year else ''}]")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    style.month_axis(axes, horizon)
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles[::-1], labels[::-1], loc="outside right upper", fontsize=8)
+    return figure
+
+
+def price_of_all(run: Run) -> float:
+    """Return the price of all candidates of the first release [bn yuan]."""
+    prices = [name for name in run.candidates.columns if name.endswith("_fen")]
+    own = run.candidates[prices].to_numpy().sum()
+    told = [row["price_of_all_candidates_fen"] for row in run.funding if "price_of_all_candidates_fen" in row]
+    return float(max([own, *told])) / FEN_PER_BILLION_YUAN
+
+
+def charts(run: Run) -> dict[str, tuple[Callable[[], Figure], pd.DataFrame]]:
+    """Return every chart by file name: how it is drawn, and the table beside it."""
+    rollout, rates = rollout_table(run.states), bandwidth_table(run.indicators)
+    lines = target_lines(run.scorecard, run.horizon)
+    money, bullets = money_table(run.events, len(run.states), run.horizon.months), bullet_table(run.scorecard)
+    year = str(run.resolved.get("money", {}).get("price_year", ""))
+    return {
+        "rollout": (lambda: draw_rollout(rollout, run.horizon), rollout),
+        "bandwidth": (lambda: draw_bandwidth(rates, lines, run.horizon), _with_targets(rates, lines)),
+        "money": (lambda: draw_money(money, run.horizon, year, price_of_all(run)), money),
+        "scorecard": (lambda: draw_bullets(bullets), bullets),
+    }
+
+
+def _with_targets(rates: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Append the target lines, which the figure shows too; their rate stands under ``mean``."""
+    marks = lines.rename(columns={"wanted": "mean"})
+    marks = marks.assign(p10=marks["mean"], p90=marks["mean"])
+    names = [*rates.columns, "target_id"]
+    return pd.concat([rates.assign(target_id="")[names], marks[names]], ignore_index=True)
