@@ -84,7 +84,7 @@ def run(
 
     with _progress(shown=not quiet) as on_progress:
         result = simulate(loaded, on_progress)
-        on_progress("report", 0.0)
+        on_progress("report", 0.9)
         save_run(result, folder, extras=lambda work: write_report(result, work))
     if not quiet:
         from rich.console import Console
@@ -248,20 +248,12 @@ def _progress(*, shown: bool) -> Iterator[Callable[[str, float], None]]:
         yield lambda stage, done: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description:<24}"), BarColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description:<28}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        tasks: dict[str, Any] = {}
-
-        def show(stage: str, done: float) -> None:
-            if stage not in tasks:
-                for task in tasks.values():
-                    progress.update(task, completed=1.0)
-                tasks[stage] = progress.add_task(stage, total=1.0)
-            progress.update(tasks[stage], completed=done)
-
-        yield show
+        task = progress.add_task("", total=1.0)
+        yield lambda stage, done: progress.update(task, description=stage, completed=done)
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:

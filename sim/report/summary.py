@@ -17,11 +17,14 @@ _FEN_PER_BN_YUAN = 1e11
 
 
 def summary(run: Run, folder: Path) -> Group:
-    """Return the scorecard, the funds against the price of all candidates, and the report's path."""
+    """Return the scorecard, the funds against the price of all candidates, and the report's path.
+
+    Targets that are not judged are counted, not listed.
+    """
     title = Text(f"{run.title} ({run.horizon.first} to {run.horizon.last})", style="bold")
     parts: list[Any] = [title, _scorecard(run), _counts(run), _funding(run)]
-    parts += [Text(f"note: {note}", style="dim") for note in run.notes]
-    parts.append(Text(f"report: {folder / 'report.html'}"))
+    parts += [Text(f"note: {note}", style="dim", no_wrap=True, overflow="ignore") for note in run.notes]
+    parts.append(Text(f"report: {folder / 'report.html'}", no_wrap=True))
     return Group(*parts)
 
 
@@ -35,6 +38,8 @@ def _scorecard(run: Run) -> Table:
     table.add_column("verdict", no_wrap=True)
     for row in run.scorecard.to_dict("records"):
         verdict = str(row["verdict"])
+        if verdict == "not judged":
+            continue  # counted below; the report gives the reason of each
         wanted = f"{row['comparator']} {row['wanted']}".strip() if row["wanted"] else ""
         table.add_row(
             Text(str(row["target_id"])), Text(str(row["statement"])), Text(str(row["due_month"])),
@@ -55,7 +60,8 @@ def _short(number: str) -> str:
 def _counts(run: Run) -> Text:
     counts = run.scorecard["verdict"].value_counts()
     named = [f"{counts.get(verdict, 0)} {verdict}" for verdict in _STYLES if counts.get(verdict, 0)]
-    return Text("targets: " + (", ".join(named) or "none"), style="bold")
+    why = " (each with its reason in the report)" if counts.get("not judged", 0) else ""
+    return Text("targets: " + (", ".join(named) or "none") + why, style="bold")
 
 
 def _funding(run: Run) -> Table:

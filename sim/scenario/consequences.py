@@ -13,7 +13,7 @@ from sim.scenario.wording import locate
 
 
 def consequences(scenario: Scenario, tree: Node, lookup: Lookup) -> tuple[Problem, ...]:
-    """Return what follows from unusual values, each at its place in the files."""
+    """Return what follows from unusual values, each at its place, named as outputs name it."""
     found = (
         *_technologies(scenario), *_money(scenario), *_crews(scenario), *_late_inputs(scenario, lookup),
         *_unused_values(scenario, lookup),
@@ -21,7 +21,7 @@ def consequences(scenario: Scenario, tree: Node, lookup: Lookup) -> tuple[Proble
     problems = []
     for key, message in found:
         place, dotted = locate(tree, key.split("."))
-        problems.append(place.problem(dotted, message))
+        problems.append(Problem(place.source.origin, dotted, message, place.line, place.column))
     return tuple(problems)
 
 
