@@ -29,6 +29,18 @@ BANNED_MODULES = {"pickle", "marshal", "shelve", "dill", "joblib", "cloudpickle"
 HOME_OF = {"simpy": "sim/rollout/", "matplotlib": "sim/report/"}
 SHAPELESS = {"utils", "util", "helpers", "helper", "common", "core", "misc"}
 
+PRICED = ("sim/technologies/", "sim/planning/", "sim/rollout/", "sim/access/", "sim/demand.py")
+"""Where a price, rate or radius would do harm: it belongs into the parameter table."""
+STRUCTURAL = {0, 1, 2, 0.5, 10, 12, 13, 100, 1000, 1_000_000}
+"""Numbers that say nothing of the world: counts, halves, conversions of unit."""
+NAMED = {
+    ("sim/technologies/ftth.py", 32), ("sim/technologies/ftth.py", 64),
+    ("sim/planning/base.py", 4), ("sim/planning/base.py", 7),
+}  # fmt: skip
+"""Numbers that are part of a field's name (the loss of a 1:32 splitter), and calendar months."""
+BOUNDED = {"Field", "Task", "round", "range"}
+"""Calls whose numbers are bounds, shares of a whole, digits or counts."""
+
 MODULE_LINES = 350
 FUNCTION_LINES = 50
 PARAMETERS = 6
@@ -203,6 +215,40 @@ def test_nothing_executes_what_it_reads():
             if keyword.arg in {"allow_pickle", "shell"} and isinstance(given, ast.Constant) and given.value:
                 found.append(f"{where(path, node)} sets {keyword.arg}")
     assert not found
+
+
+def is_constant(node: ast.AST) -> bool:
+    """Return whether a statement names a number in capitals, as conversions and published constants are."""
+    targets = (
+        node.targets
+        if isinstance(node, ast.Assign)
+        else [node.target]
+        if isinstance(node, ast.AnnAssign)
+        else []
+    )
+    return bool(targets) and all(isinstance(t, ast.Name) and t.id.isupper() for t in targets)
+
+
+def numbers_in(tree: ast.Module) -> Iterator[ast.Constant]:
+    """Return the numbers outside bounds, named constants and rounding guards."""
+    skipped: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if is_constant(node) or (isinstance(node, ast.Call) and called(node)[1] in BOUNDED):
+            skipped.update(ast.walk(node))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float) and node not in skipped:
+            yield node
+
+
+def test_no_price_rate_or_radius_stands_in_python():
+    found = [
+        f"{where(path, node)} {node.value}"
+        for path, tree in modules().items()
+        if path.startswith(PRICED)
+        for node in numbers_in(tree)
+        if node.value not in STRUCTURAL and node.value > 1e-5 and (path, node.value) not in NAMED
+    ]
+    assert not found, "name a row of scenarios/library/parameters.csv instead:\n" + "\n".join(found)
 
 
 def modules_after(statement: str) -> set[str]:

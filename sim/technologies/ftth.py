@@ -66,6 +66,8 @@ class Ftth(Technology):
     """Optical line terminal, per PON port with its share of cards and uplink [yuan/unit]."""
     olt_room_price: YuanPerUnit
     """Frame, power and fitting at a point of presence, once for all its zones [yuan/unit]."""
+    room_life: Annotated[float, Field(gt=0), Quantity("yr")]
+    """Technical life of that equipment [yr]."""
     splitter_price: YuanPerUnit
     """Splitter with its closure, per PON [yuan/unit]."""
     cabinet_price: YuanPerUnit
@@ -116,7 +118,7 @@ class Ftth(Technology):
         ports = np.ceil(homes / np.maximum(split, 1))
         ids = np.array([f"ftth:{zone}" for zone in zones["zone_id"]])[rows]
         cost = self._prices(homes, ports, feeder_m, tree_m, village)
-        total = sum(cost.values())
+        total = np.sum(list(cost.values()), axis=0)
         field_days = np.where(
             village,
             (feeder_m + tree_m) / 1000.0 / self.aerial_pace,
@@ -145,7 +147,7 @@ class Ftth(Technology):
                 asset_id=names[used],
                 kind="olt room",
                 **prices({"active": self.olt_room_price}, len(used)),
-                life_years=15.0,
+                life_years=self.room_life,
             ),
             needed=NEEDED.frame(project_id=ids[rooms >= 0], asset_id=names[rooms[rooms >= 0]]),
             service=SERVICE.frame(
