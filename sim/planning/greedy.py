@@ -8,6 +8,7 @@ score can rise only where an asset or a requirement was bought meanwhile; those 
 from __future__ import annotations
 
 import heapq
+from dataclasses import replace
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -59,6 +60,7 @@ class _Selection:
         self.count = len(candidates)
         self.ids = candidates["project_id"].to_numpy(dtype=object)
         self.technology = candidates["technology"].to_numpy(dtype=object)
+        self.requires = candidates["requires"].to_numpy(dtype=object)
         self.id_rank = np.empty(self.count, dtype=np.int64)
         self.id_rank[np.argsort(self.ids, kind="stable")] = np.arange(self.count)
         self.links = link(proposal, question.taken)
@@ -262,8 +264,7 @@ class _Selection:
 
     def _ranked(self, row: int, rank: int) -> Chosen:
         one = self.spending[row]
-        requires = str(self.question.proposal.candidates["requires"].iloc[row])
-        return Chosen(one.row, one.project_id, one.pot, one.price_fen, one.buys, rank, requires)
+        return replace(one, rank=rank, requires=str(self.requires[row]))
 
     def _open_prices(self) -> NDArray[np.int64]:
         """Price of each candidate by item with its assets not yet bought."""
@@ -279,9 +280,8 @@ class _Selection:
         reason = np.full(self.count, "over budget", dtype=object)
         reason[worth == 0] = "nothing newly served"
         reason[self.no_pot] = "no pot may pay"
-        requires = self.question.proposal.candidates["requires"].to_numpy(dtype=object)
         for row in np.flatnonzero(self.waits).tolist():
-            reason[row] = f"waits for {requires[row]}"
+            reason[row] = f"waits for {self.requires[row]}"
         reason[self.early] = "not yet available"
         reason[self.taken] = "already under way"
         for row, one in self.spending.items():

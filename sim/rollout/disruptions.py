@@ -52,7 +52,7 @@ class Climate:
 
     def curve_at(self, elevation_m: float) -> Curve | None:
         """Return the curve of a zone at this height; None where no season is felt."""
-        felt = tuple(elevation_m >= season.above_m for season in self._seasons)
+        felt = tuple([elevation_m >= season.above_m for season in self._seasons])
         if felt not in self._curves:
             seasons = [season for season, is_felt in zip(self._seasons, felt, strict=True) if is_felt]
             self._curves[felt] = productive_days(seasons, self._horizon) if seasons else None

@@ -9,13 +9,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from sim.errors import RolloutError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sim.tables.plan import Work
     from sim.tables.results import MonthlyState
 
@@ -26,24 +25,61 @@ def check_invariants(events: pd.DataFrame, works: Mapping[str, Work]) -> None:
     Nothing is bought twice; money committed and paid for connections never exceeds money
     released, at any event, in any pot; no project is paid more than was committed for it; nothing
     is active before it is funded and its tasks are finished; what a project requires is funded no
-    later and in service before its own field work ends.
+    later and active no later. ``works`` holds every project of the log by its identifier.
     """
-    import pandas as pd
+    ledger = _Ledger(events)
+    ledger.once("funded", ledger.project)
+    ledger.once("bought", pd.factorize(events["task"])[0])
+    ledger.once("activated", ledger.project)
+    _money_by_pot(ledger)
+    _money_by_project(ledger)
+    _order(ledger, np.array([_count_of_tasks(works, name) for name in ledger.names], dtype=np.int64))
+    _precedence(ledger, works)
 
-    kind = events["event"].to_numpy(dtype=object)
-    project, names = pd.factorize(events["project_id"].to_numpy(dtype=object))
-    _once(events, kind, "funded", "project_id")
-    _once(events, kind, "bought", "task")
-    _once(events, kind, "activated", "project_id")
-    _money_by_pot(events, kind)
-    _money_by_project(events, kind, project)
-    tasks = np.array([len(works[name].tasks) if name in works else 0 for name in names], dtype=np.int64)
-    _order(events, kind, project, tasks)
-    _precedence(events, kind, works)
+
+def _count_of_tasks(works: Mapping[str, Work], name: str) -> int:
+    return len(works[name].tasks) if name in works else 0
+
+
+class _Ledger:
+    """The log as numbers, read anew."""
+
+    def __init__(self, events: pd.DataFrame) -> None:
+        self.events = events
+        self.project, names = pd.factorize(events["project_id"])
+        self.names: list[str] = names.tolist()
+        self._kind, kinds = pd.factorize(events["event"])
+        self._kinds: list[str] = kinds.tolist()
+        self.committed = events["committed_fen"].to_numpy()
+        self.spent = events["spent_fen"].to_numpy()
+
+    def is_(self, *kinds: str) -> NDArray[np.bool_]:
+        """Whether each event is of one of these kinds."""
+        return np.isin(self._kind, [self._kinds.index(kind) for kind in kinds if kind in self._kinds])
+
+    def first(self, kind: str) -> NDArray[np.int64]:
+        """Position of each project's event of a kind; the length of the log where it has none."""
+        here = np.flatnonzero(self.is_(kind))
+        result = np.full(len(self.names), len(self.events))
+        result[self.project[here]] = here
+        return result
+
+    def once(self, kind: str, what: NDArray[np.int64]) -> None:
+        """Refuse a second event of a kind for the same thing."""
+        here = np.flatnonzero(self.is_(kind))
+        repeated = pd.Series(what[here]).duplicated().to_numpy()
+        if repeated.any():
+            self.fail(int(here[np.argmax(repeated)]), f"{kind} a second time")
+
+    def fail(self, position: int, what: str) -> None:
+        """Raise with the event that breaks the invariant."""
+        row = self.events.iloc[position]
+        subject = f"{row['event']} {row['project_id']} {row['task']}".strip()
+        raise RolloutError(f"event {row['event_id']} (day {row['day']:g}, {subject}): {what}")
 
 
 def check_state(state: MonthlyState) -> None:
-    """Raise ``RolloutError`` where a month-end state shows more homes passed than there are."""
+    """Raise ``RolloutError`` where a month-end state passes more homes than there are."""
     beyond = state.homes_passed > state.homes[:, None, :]
     if beyond.any():
         month, technology, zone = (int(k) for k in np.argwhere(beyond)[0])
@@ -51,35 +87,17 @@ def check_state(state: MonthlyState) -> None:
             f"month {month}, zone {zone}: {state.technologies[technology]} passes "
             f"{state.homes_passed[month, technology, zone]} of {state.homes[month, zone]} homes"
         )
-    for name, share in (("covered_share", state.covered_share),):
-        if share.size and not (share.min() >= 0.0 and share.max() <= 1.0):
-            raise RolloutError(f"{name} leaves 0..1: {share.min():g} to {share.max():g}")
+    share = state.covered_share
+    if share.size and not (share.min() >= 0.0 and share.max() <= 1.0):
+        raise RolloutError(f"covered_share leaves 0..1: it runs from {share.min():g} to {share.max():g}")
 
 
-def _fail(events: pd.DataFrame, position: int, what: str) -> None:
-    """Raise with the event that breaks the invariant."""
-    row = events.iloc[position]
-    subject = f"{row['event']} {row['project_id']} {row['task']}".strip()
-    raise RolloutError(f"event {row['event_id']} (day {row['day']:g}, {subject}): {what}")
-
-
-def _once(events: pd.DataFrame, kind: NDArray[np.object_], event: str, column: str) -> None:
-    here = np.flatnonzero(kind == event)
-    repeated = events[column].iloc[here].duplicated().to_numpy()
-    if repeated.any():
-        _fail(events, int(here[np.argmax(repeated)]), f"{event} a second time")
-
-
-def _money_by_pot(events: pd.DataFrame, kind: NDArray[np.object_]) -> None:
+def _money_by_pot(ledger: _Ledger) -> None:
     """Money promised and paid never exceeds money released, at every event."""
-    import pandas as pd
-
-    pot, names = pd.factorize(events["pot"].to_numpy(dtype=object))
-    committed = events["committed_fen"].to_numpy()
-    spent = events["spent_fen"].to_numpy()
-    connected = kind == "connected"
-    free = events["released_fen"].to_numpy() - committed - np.where(connected, spent, 0)
-    promised = committed - np.where(connected, 0, spent)
+    pot, names = pd.factorize(ledger.events["pot"])
+    connected = ledger.is_("connected")
+    free = ledger.events["released_fen"].to_numpy() - ledger.committed - np.where(connected, ledger.spent, 0)
+    promised = ledger.committed - np.where(connected, 0, ledger.spent)
     for k, name in enumerate(names):
         here = np.flatnonzero(pot == k)
         for flow, what in (
@@ -89,60 +107,59 @@ def _money_by_pot(events: pd.DataFrame, kind: NDArray[np.object_]) -> None:
             balance = np.cumsum(flow[here])
             if (balance < 0).any():
                 first = int(np.argmax(balance < 0))
-                _fail(events, int(here[first]), f"{what} in pot {name!r} by {-balance[first]} fen")
+                ledger.fail(int(here[first]), f"{what} in pot {name!r} by {-balance[first]} fen")
 
 
-def _money_by_project(events: pd.DataFrame, kind: NDArray[np.object_], project: NDArray[np.int64]) -> None:
+def _money_by_project(ledger: _Ledger) -> None:
     """No project is paid more than was committed for it, at every event."""
-    here = np.flatnonzero(kind != "connected")
-    here = here[np.argsort(project[here], kind="stable")]
-    flow = (events["committed_fen"].to_numpy() - events["spent_fen"].to_numpy())[here]
-    owner = project[here]
-    total = np.cumsum(flow)
-    first = np.flatnonzero(np.concatenate(([True], owner[1:] != owner[:-1]))) if len(here) else here
+    here = np.flatnonzero(~ledger.is_("connected"))
+    here = here[np.argsort(ledger.project[here], kind="stable")]
+    if not len(here):
+        return
+    owner = ledger.project[here]
+    total = np.cumsum((ledger.committed - ledger.spent)[here])
+    first = np.flatnonzero(np.concatenate(([True], owner[1:] != owner[:-1])))
     before = np.concatenate(([0], total))[first]
-    lengths = np.diff(np.concatenate((first, [len(here)])))
-    balance = total - np.repeat(before, lengths)
+    balance = total - np.repeat(before, np.diff(np.concatenate((first, [len(here)]))))
     if (balance < 0).any():
-        _fail(events, int(here[np.argmax(balance < 0)]), "more is spent than was committed for the project")
+        ledger.fail(int(here[np.argmax(balance < 0)]), "more is spent than was committed for the project")
 
 
-def _order(
-    events: pd.DataFrame,
-    kind: NDArray[np.object_],
-    project: NDArray[np.int64],
-    tasks: NDArray[np.int64],
-) -> None:
+def _order(ledger: _Ledger, tasks: NDArray[np.int64]) -> None:
     """Funded, then every task done, then active, and nothing after; ``tasks`` by project."""
-    count = len(tasks)
-    day = events["day"].to_numpy()
-    if (np.diff(day) < 0).any():
-        _fail(events, int(np.argmax(np.diff(day) < 0)) + 1, "lies before the event that precedes it")
-    position = np.arange(len(kind))
-    funded = np.full(count, len(kind))
-    funded[project[kind == "funded"]] = position[kind == "funded"]
-    work = np.isin(kind, ["bought", "started", "delayed", "finished", "activated"])
-    early = work & (position < funded[project])
+    backwards = np.diff(ledger.events["day"].to_numpy()) < 0
+    if backwards.any():
+        ledger.fail(int(np.argmax(backwards)) + 1, "lies before the event that precedes it")
+    position = np.arange(len(ledger.events))
+    work = ledger.is_("bought", "started", "delayed", "finished", "activated")
+    early = work & (position < ledger.first("funded")[ledger.project])
     if early.any():
-        _fail(events, int(np.argmax(early)), "happens before the project is funded")
-    active = np.full(count, len(kind))
-    active[project[kind == "activated"]] = position[kind == "activated"]
-    late = work & (position > active[project])
+        ledger.fail(int(np.argmax(early)), "happens before the project is funded")
+    active = ledger.first("activated")
+    late = work & (position > active[ledger.project])
     if late.any():
-        _fail(events, int(np.argmax(late)), "happens after the project is active")
-    finished = np.bincount(project[kind == "finished"], minlength=count)
-    undone = (active < len(kind)) & (finished < tasks)
+        ledger.fail(int(np.argmax(late)), "happens after the project is active")
+    finished = np.bincount(ledger.project[ledger.is_("finished")], minlength=len(tasks))
+    undone = (active < len(position)) & (finished < tasks)
     if undone.any():
-        _fail(events, int(active[np.argmax(undone)]), "is active before its last task is finished")
+        ledger.fail(int(active[np.argmax(undone)]), "is active before its last task is finished")
 
 
-def _precedence(events: pd.DataFrame, kind: NDArray[np.object_], works: Mapping[str, Work]) -> None:
+def _precedence(ledger: _Ledger, works: Mapping[str, Work]) -> None:
     """A required project is funded no later and active no later."""
-    ids = events["project_id"].to_numpy(dtype=object)
-    for event in ("funded", "activated"):
-        here = np.flatnonzero(kind == event)
-        position = dict(zip(ids[here].tolist(), here.tolist(), strict=True))
-        for name, at in position.items():
-            required = works[name].requires
-            if required and position.get(required, len(kind)) > at:
-                _fail(events, at, f"is {event} before {required}, which it requires")
+    row = {name: k for k, name in enumerate(ledger.names)}
+    bound = [
+        (row[name], row.get(works[name].requires, -1))
+        for name in row
+        if name in works and works[name].requires
+    ]
+    if not bound:
+        return
+    mine, required = np.array(bound, dtype=np.int64).T
+    for kind in ("funded", "activated"):
+        at = np.append(ledger.first(kind), len(ledger.events))
+        wrong = (at[mine] < len(ledger.events)) & (at[required] > at[mine])
+        if wrong.any():
+            k = int(np.argmax(wrong))
+            name = ledger.names[mine[k]]
+            ledger.fail(int(at[mine[k]]), f"is {kind} before {works[name].requires}, which it requires")
