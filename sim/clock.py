@@ -71,7 +71,7 @@ class Horizon:
 
     def middle_years(self) -> NDArray[np.float64]:
         """Return the decimal year at the middle of every month, shape (months,)."""
-        return (self.start + np.arange(self.months) + 0.5) / 12.0
+        return np.asarray((self.start + np.arange(self.months) + 0.5) / 12.0, dtype=np.float64)
 
     @cached_property
     def month_days(self) -> NDArray[np.int64]:

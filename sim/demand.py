@@ -179,7 +179,10 @@ def _fixed_willing(options: DemandOptions, years: NDArray[np.float64]) -> NDArra
 
 def _mobile_willing(options: DemandOptions, years: NDArray[np.float64]) -> NDArray[np.float64]:
     curve = logistic(options.mobile_willing, options.mobile_ceiling, options.mobile_growth_per_year, years)
-    ratios = [options.income_ratio_urban if kind in URBAN_KINDS else options.income_ratio_rural for kind in ZONE_KINDS]
+    ratios = [
+        options.income_ratio_urban if kind in URBAN_KINDS else options.income_ratio_rural
+        for kind in ZONE_KINDS
+    ]
     factors = np.array(ratios) ** options.income_elasticity
     return np.clip(curve[:, None] * factors[None, :], 0.0, options.mobile_ceiling)
 
@@ -190,7 +193,9 @@ def _lte_ready(options: DemandOptions, horizon: Horizon) -> NDArray[np.float64]:
     return 1.0 - np.exp(-age / options.handset_life_years)
 
 
-def _tiers(options: DemandOptions, years: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _tiers(
+    options: DemandOptions, years: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the tiers and who wants which: a log-normal wish, rounded down to a tier on offer."""
     from scipy.special import ndtr
 
@@ -201,4 +206,4 @@ def _tiers(options: DemandOptions, years: NDArray[np.float64]) -> tuple[NDArray[
     else:
         below = ndtr(np.log(tiers[None, 1:] / median[:, None]) / options.wanted_rate_spread)
     edges = np.concatenate([np.zeros((len(years), 1)), below, np.ones((len(years), 1))], axis=1)
-    return tiers, np.round(np.diff(edges, axis=1), 9)
+    return tiers, np.round(np.diff(edges, axis=1), 9).astype(np.float64)

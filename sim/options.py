@@ -9,5 +9,9 @@ class Options(BaseModel):
     """A frozen set of options; the string below a field is its documentation, unit in [brackets]."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False, validate_default=False
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
+        validate_default=False,
     )

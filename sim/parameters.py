@@ -100,7 +100,7 @@ class MoneyRule:
 
     def to_price_year(self, value: float, unit: str, year: int | None) -> float:
         """Return an amount in yuan of the price year; ``ValueError`` where a rate is missing."""
-        currency = unit.split("/")[0].split()[0] if unit else ""
+        currency = unit.partition("/")[0].partition(" ")[0]
         if currency not in CURRENCIES:
             return value
         if year is None:
@@ -179,10 +179,11 @@ class Lookup:
     def _check_known(self, row: Parameter) -> None:
         if row.kind == OUTCOME and not row.known_from:
             raise ValueError(f"row {row.name!r} is an outcome without known_from, so it cannot be used")
-        if row.known_from and row.name not in self.allowed_late and month_number(row.known_from) > self.first_month:
+        late = bool(row.known_from) and month_number(row.known_from) > self.first_month
+        if late and row.name not in self.allowed_late:
             raise ValueError(
-                f"row {row.name!r} was known only from {row.known_from}, after the first month: it would leak "
-                "the outcome into the forecast; choose an earlier row or declare it under policy_inputs"
+                f"row {row.name!r} was known only from {row.known_from}, after the first month: it would "
+                "leak the outcome into the forecast; choose an earlier row or declare it under policy_inputs"
             )
 
 
@@ -209,7 +210,9 @@ class Quantity:
         """Put the look-up of row names before the checks of the number."""
         return core_schema.with_info_before_validator_function(self._resolve, handler(source))
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         """Tell editors that a number or a row name is welcome."""
         number = handler(schema)
         row = {"type": "string", "description": "name of a row of the parameter table"}

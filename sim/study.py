@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sim.demand import estimate_demand
 from sim.files import digest_of, sha256
 from sim.geo.area import Area, read_area
+from sim.geo.network import own_network
 from sim.geo.standing import Standing, infer_standing
 from sim.indicators.money import spending
 from sim.indicators.needs import open_needs
@@ -42,7 +43,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 Progress = Callable[[str, float], None]
-SHOWN = {"dsl": "fixed", "ftth": "fixed", "umts": "mobile", "lte": "mobile", "nbiot": "iot", "satellite": "satellite"}
+SHOWN = {
+    "dsl": "fixed",
+    "ftth": "fixed",
+    "umts": "mobile",
+    "lte": "mobile",
+    "nbiot": "iot",
+    "satellite": "satellite",
+}
 """Technologies that the state shows, with their use; satellite stands apart."""
 INVARIANTS = (
     "No project is funded twice and no asset is bought twice.",
@@ -127,7 +135,7 @@ def _part(on_progress: Progress | None, begin: float, width: float) -> Progress 
 def prepare(loaded: LoadedScenario, area: Area) -> Prepared:
     """Return what every replication starts from: standing network, demand, needs, land."""
     scenario, horizon = loaded.scenario, loaded.scenario.clock
-    standing = infer_standing(area, scenario.standing)
+    area, standing = own_network(area, scenario.standing, infer_standing(area, scenario.standing))
     hosts = area.locations["standing"].to_numpy().copy()
     for rows in standing.site_locations.values():
         hosts[rows] = True
@@ -166,8 +174,11 @@ def ground_of(area: Area, standing: Standing, demand: Demand, scenario: Scenario
         location_count=len(area.locations),
         standing_share=share,
         standing_mbps=mbps,
-        standing_subscribers=_standing_subscribers(share, homes[0], demand, scenario.standing.ftth_subscribers),
-        standing_points={name: zones_covered[point_zone] for name, zones_covered in standing.covered_zones.items()},
+        standing_subscribers=_standing_subscribers(
+            share, homes[0], demand, scenario.standing.ftth_subscribers
+        )
+        | dict(standing.subscribers),
+        standing_points=standing.covered_points,
         standing_sites=standing.site_locations,
     )
 
@@ -244,7 +255,9 @@ def projects_of(plan: RollingPlan) -> Projects:
         service = proposal.service
         mine = service["project_id"].map(owner).to_numpy() == number
         part = service[mine]
-        pairs.append(part.assign(row=part["project_id"].map(rows).astype(np.int64)).drop(columns="project_id"))
+        pairs.append(
+            part.assign(row=part["project_id"].map(rows).astype(np.int64)).drop(columns="project_id")
+        )
     chosen = plan.setting.technologies
     units = {name: technology.unit_mbps() for name, technology in chosen.items()}
     return Projects(
@@ -306,7 +319,8 @@ def funding_of(scenario: Scenario, plan: RollingPlan) -> list[dict[str, object]]
             released[pot] += amount
     price = price_of_all(join([versions[-1] for versions in plan.asked.values()]))
     rows: list[dict[str, object]] = [
-        {"pot": pot, "released_fen": amount, "price_of_all_candidates_fen": price} for pot, amount in released.items()
+        {"pot": pot, "released_fen": amount, "price_of_all_candidates_fen": price}
+        for pot, amount in released.items()
     ]
     total = sum(released.values())
     note = "binds: less money than the price of all candidates" if total < price else "binds nothing"

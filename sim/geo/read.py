@@ -20,9 +20,10 @@ import shapely
 from numpy.typing import NDArray
 
 from sim.errors import DataError, Problem
+from sim.files import read_csv_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 # GDAL must never follow a file into another one or onto the network. It reads these only when it
 # is loaded, hence before pyogrio and rasterio, which are imported only by the functions below.
@@ -272,4 +273,11 @@ def read_raster(
 
 def _span(first: float, last: float, length: int) -> tuple[int, int]:
     """Return the cells from one fractional position to another, held inside the raster."""
-    return max(int(np.floor(first)), 0), min(int(np.ceil(last)), length)
+    return max(int(np.floor(first + 1e-6)), 0), min(int(np.ceil(last - 1e-6)), length)
+
+
+def read_csv(path: Path | str, required: Sequence[str], root: Path | None = None) -> pd.DataFrame:
+    """Return a CSV table as text columns; ``DataError`` names what it lacks."""
+    real = check_file(path, root)
+    rows = [row for _, row in read_csv_rows(real, tuple(required))]
+    return pd.DataFrame(rows, columns=list(rows[0]) if rows else list(required), dtype="str")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Share = Annotated[float, Field(ge=0, le=1), Quantity("share")]
 Mbps = Annotated[float, Field(ge=0), Quantity("Mbps")]
+Kilometres = Annotated[float, Field(gt=0), Quantity("km")]
 
 FIXED_STANDING = ("dsl", "ftth")
 RADIO_STANDING = ("gsm", "umts", "lte", "nbiot")
@@ -51,6 +52,12 @@ class StandingOptions(Options):
     """Share of residents covered by LTE, densest zones first [share]."""
     gsm_sites: Annotated[float, Field(ge=0), Quantity("sites/10k persons")]
     """Standing 2G sites per 10,000 residents: hosts of new radio [sites/10k persons]."""
+    site_range_city: Kilometres
+    """Typical range of one of your own sites in a city [km]."""
+    site_range_town: Kilometres
+    """The same in a town [km]."""
+    site_range_village: Kilometres
+    """The same in open country [km]."""
     coverage: str = ""
     """CSV of your own network: zone_id, technology, homes_share, capability_mbps, subscribers; it
     replaces the rule for the technologies it names (path beside the scenario)."""
@@ -64,11 +71,13 @@ class Standing:
     """The network of month 0."""
 
     table: pd.DataFrame
-    """By zone and technology (contract ``STANDING``); subscribers are filled in by demand."""
+    """By zone and technology (contract ``STANDING``)."""
     site_locations: Mapping[str, NDArray[np.int32]]
     """Rows of the locations that carry each radio technology, ascending."""
-    covered_zones: Mapping[str, NDArray[np.bool_]]
-    """Zones whose points each radio technology reaches, shape (Z,)."""
+    covered_points: Mapping[str, NDArray[np.bool_]]
+    """Points that each radio technology reaches, shape (P,)."""
+    subscribers: Mapping[str, NDArray[np.float64]]
+    """Subscribers of month 0 by technology where a table says so, shape (Z,); demand gives the others."""
     modelled: frozenset[str]
     """Technologies whose plant is inferred rather than read."""
 
@@ -112,7 +121,10 @@ def infer_standing(area: Area, options: StandingOptions) -> Standing:
             subscribers=0.0,
         ),
         site_locations=sites,
-        covered_zones=covered,
+        covered_points={
+            name: zones_covered[area.points["zone"].to_numpy()] for name, zones_covered in covered.items()
+        },
+        subscribers={},
         modelled=frozenset(("dsl", "ftth", "gsm", "umts", "lte")),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,13 +107,17 @@ class RollingPlan:
         self._fibre = advance_subscribers(self._fibre, wanted, self.setting.demand.catch_up_per_month, share)
         return charges
 
-    def _new_subscribers(self, month: int, fibre: NDArray[np.float64]) -> tuple[NDArray[np.float64], dict[str, float]]:
+    def _new_subscribers(
+        self, month: int, fibre: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], dict[str, float]]:
         """Return who wants fibre and could have it, by zone, and how many more connect, by kind of zone."""
         setting = self.setting
         homes = setting.ground.homes[month]
         willing = setting.demand.fixed_willing[month][setting.demand.zone_kind] * homes
         wanted = np.minimum(willing, np.floor(self._passed * homes + 1e-6))
-        new = advance_subscribers(fibre, wanted, setting.demand.catch_up_per_month, 1.0) - np.minimum(fibre, wanted)
+        new = advance_subscribers(fibre, wanted, setting.demand.catch_up_per_month, 1.0) - np.minimum(
+            fibre, wanted
+        )
         return wanted, {
             "village": float(new[self._village].sum()),
             "town": float(new[~self._village].sum()),
@@ -211,8 +215,8 @@ class RollingPlan:
             covered=self._covered,
         )
 
-    def _work(self, chosen: Chosen, row: Mapping[str, object]) -> Work:
-        zone = int(row["zone"])  # type: ignore[call-overload]  # the candidates table holds integers here
+    def _work(self, chosen: Chosen, row: Mapping[Any, Any]) -> Work:
+        zone = int(row["zone"])
         technology = self.setting.technologies[str(row["technology"])]
         return Work(
             project_id=chosen.project_id,

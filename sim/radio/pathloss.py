@@ -56,7 +56,8 @@ class PathLossModel(Options, ABC):
             message = f"{name}: {outside:.0%} of distances lie outside {low / 1000:g} to {high / 1000:g} km"
             warnings.warn(message, ValidityWarning, stacklevel=3)
         if not self.valid_mhz[0] <= self.frequency_mhz <= self.valid_mhz[1]:
-            message = f"{name}: {self.frequency_mhz:g} MHz lies outside {self.valid_mhz[0]:g} to {self.valid_mhz[1]:g}"
+            bounds = f"{self.valid_mhz[0]:g} to {self.valid_mhz[1]:g} MHz"
+            message = f"{name}: {self.frequency_mhz:g} MHz lies outside {bounds}"
             warnings.warn(message, ValidityWarning, stacklevel=3)
 
 

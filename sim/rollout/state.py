@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,7 +30,7 @@ def activation_months(events: pd.DataFrame, projects: Projects, never: int) -> N
 
 
 def funded_shares(events: pd.DataFrame, technologies: tuple[str, ...], months: int) -> NDArray[np.float64]:
-    """Return the share of waiting subscribers that the money reached, shape (M, T); 1 where none was asked."""
+    """Return the share of waiting subscribers that the money reached, shape (M, T)."""
     shares = np.ones((months, len(technologies)))
     rows = events[events["event"] == "connected"]
     column = {name: index for index, name in enumerate(technologies)}
@@ -91,7 +90,9 @@ class _Fold:
         """Fill in cover and sites of a radio technology."""
         name = self.names[index]
         self.point_month[name] = _point_months(name, self.projects, self.active, self.ground)
-        self.site_month[name], self.sites[:, index] = _site_months(name, self.projects, self.active, self.ground)
+        self.site_month[name], self.sites[:, index] = _site_months(
+            name, self.projects, self.active, self.ground
+        )
         share = _covered_share(self.point_month[name], self.ground)
         self.covered[:, index] = share
         self.passed[:, index] = np.floor(share * self.ground.homes + _ROUNDING)
@@ -198,7 +199,9 @@ def _fixed_service(
     return share, np.where(since, np.maximum(rate, added_rate), rate)
 
 
-def _point_months(name: str, projects: Projects, active: NDArray[np.int32], ground: Ground) -> NDArray[np.int32]:
+def _point_months(
+    name: str, projects: Projects, active: NDArray[np.int32], ground: Ground
+) -> NDArray[np.int32]:
     months = np.full(len(ground.point_zone), ground.homes.shape[0], dtype=np.int32)
     pairs = projects.pairs
     mine = projects.technology[pairs["row"].to_numpy()] == name
@@ -248,7 +251,8 @@ def _units(name: str, projects: Projects, ground: Ground) -> NDArray[np.float64]
     if not mine.any():
         return np.ones(zones)
     if projects.technologies[name] in (FIXED_USE, SATELLITE_USE):
-        return np.bincount(projects.zone[mine], weights=projects.quantity[mine], minlength=zones)
+        units = np.bincount(projects.zone[mine], weights=projects.quantity[mine], minlength=zones)
+        return units.astype(np.float64)
     pairs = projects.pairs[mine[projects.pairs["row"].to_numpy()]]
     people = ground.point_people[pairs["point"].to_numpy()].astype(np.float64)
     row = pairs["row"].to_numpy()

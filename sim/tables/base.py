@@ -59,7 +59,7 @@ class Table:
         if foreign:
             raise DataError((Problem(self.name, ", ".join(foreign), "is missing or does not belong here"),))
         length = max((len(v) for v in values.values() if np.ndim(v) > 0), default=1)
-        data = {}
+        data: dict[str, Any] = {}
         for column in self.columns:
             given = values[column.name]
             array = np.full(length, given) if np.ndim(given) == 0 else given
@@ -104,7 +104,9 @@ class Table:
                 checks.append(pa.Check.le(c.le))
             if c.one_of:
                 checks.append(pa.Check.isin(list(c.one_of)))
-            return pa.Column(c.dtype, checks=checks, unique=c.unique, nullable=False, metadata={"unit": c.unit})
+            return pa.Column(
+                c.dtype, checks=checks, unique=c.unique, nullable=False, metadata={"unit": c.unit}
+            )
 
         return pa.DataFrameSchema(
             {c.name: column(c) for c in self.columns},

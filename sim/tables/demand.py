@@ -45,4 +45,4 @@ class Demand:
 
         levels, inverse = np.unique(capability_mbps, return_inverse=True)
         taken = np.minimum(self.tiers_mbps[None, :], levels[:, None]) @ self.tier_share[month]
-        return taken[inverse].reshape(capability_mbps.shape)
+        return np.asarray(taken[inverse].reshape(capability_mbps.shape), dtype=np.float64)

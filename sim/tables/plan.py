@@ -34,7 +34,11 @@ CANDIDATES = Table(
         Column("opex_fen_per_year", "int64", "yearly cost of running it", "fen/yr", ge=0),
         Column("available_month", "int32", "first month in which it may be funded (licences)", "month"),
         Column("field_days", "float32", "days of one crew in the field", "working day", ge=0),
-        Column("build", "str", "way of building, which decides its tasks (village, town, new site, co-location ...)"),
+        Column(
+            "build",
+            "str",
+            "way of building, which decides its tasks (village, town, new site, co-location ...)",
+        ),
         Column("quantity", "int32", "units built: sites, lines of equipment, terminals", ge=1),
         Column("requires", "str", "project that must be chosen no later, or empty"),
     ),
@@ -166,9 +170,11 @@ class Step:
 
 
 class PlanStep(Protocol):
-    """The one question of the rollout: given this month and this money, what is to be done?"""
+    """The one question of the rollout: given this month and this money, what to do."""
 
-    def __call__(self, month: int, activated: Mapping[str, int], funds_fen: Mapping[str, int], release: bool) -> Step:
+    def __call__(
+        self, month: int, activated: Mapping[str, int], funds_fen: Mapping[str, int], release: bool
+    ) -> Step:
         """Return charges and works that together cost no more than ``funds_fen`` of each pot.
 
         ``activated`` maps every project in service so far to the month of its activation;

@@ -1,4 +1,4 @@
-"""The contract of a technology: what could be built here, and what work does building it take?"""
+"""The contract of a technology: what could be built here, and what work it takes."""
 
 from __future__ import annotations
 
@@ -90,7 +90,9 @@ def fen(yuan: NDArray[np.float64] | float) -> NDArray[np.int64]:
     return np.rint(np.asarray(yuan, dtype=np.float64) * 100.0).astype(np.int64)
 
 
-def prices(yuan_by_item: Mapping[str, NDArray[np.float64] | float], count: int) -> dict[str, NDArray[np.int64]]:
+def prices(
+    yuan_by_item: Mapping[str, NDArray[np.float64] | float], count: int
+) -> dict[str, NDArray[np.int64]]:
     """Return the price columns of ``count`` candidates or assets [fen]; items not named cost nothing."""
     columns = {}
     for item in ITEMS:
@@ -101,4 +103,5 @@ def prices(yuan_by_item: Mapping[str, NDArray[np.float64] | float], count: int) 
 
 def design_homes(zones: pd.DataFrame) -> NDArray[np.float64]:
     """Return the homes a network is dimensioned for: the larger of both censuses, shape (Z,)."""
-    return np.maximum(zones["homes_2010"].to_numpy(), zones["homes_2020"].to_numpy()).astype(np.float64)
+    homes = np.maximum(zones["homes_2010"].to_numpy(), zones["homes_2020"].to_numpy())
+    return np.asarray(homes, dtype=np.float64)

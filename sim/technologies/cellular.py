@@ -122,7 +122,7 @@ class Lte(Technology):
         model = Cost231Hata(
             frequency_mhz=self.carrier,
             base_height_m=self.height_rural if village else self.height_urban,
-            environment=environment,  # type: ignore[arg-type]  # the mapping above holds only valid words
+            environment=environment,
         )
         eirp = self.eirp_rural if village else self.eirp_urban
         indoors = self.indoor_village if village else True
@@ -134,7 +134,9 @@ class Lte(Technology):
 
     def capacity_mbps(self) -> float:
         """Return the downlink capacity of one site at the usable load [Mbit/s]."""
-        return self.sectors * self.bandwidth * self.downlink_share * self.spectral_efficiency * self.usable_load
+        return (
+            self.sectors * self.bandwidth * self.downlink_share * self.spectral_efficiency * self.usable_load
+        )
 
     def unit_mbps(self) -> float:
         """Return the downlink capacity of one sector at the usable load [Mbit/s]."""
@@ -156,8 +158,14 @@ class Lte(Technology):
         month = min(max(horizon.index(self.design_month), 0), horizon.months - 1)
         users = demand.mobile_willing[month][demand.zone_kind] * demand.lte_ready[month]
         points = area.points
-        load = points["population"].to_numpy() * users[points["zone"].to_numpy()] * demand.mobile_busy_mbps[month]
-        load_mbps = np.bincount(cells.home_cell[cells.home_cell >= 0], load[cells.home_cell >= 0], len(cells.locations))
+        load = (
+            points["population"].to_numpy()
+            * users[points["zone"].to_numpy()]
+            * demand.mobile_busy_mbps[month]
+        )
+        load_mbps = np.bincount(
+            cells.home_cell[cells.home_cell >= 0], load[cells.home_cell >= 0], len(cells.locations)
+        )
         sites = np.maximum(1, np.ceil(load_mbps / self.capacity_mbps()))
         standing = area.locations["standing"].to_numpy()[cells.locations]
         ids = np.array([f"lte:{name}" for name in area.locations["location_id"]])[cells.locations]
@@ -203,7 +211,8 @@ class Lte(Technology):
         way_m = np.minimum(area.zones["pop_route_m"].to_numpy()[zone], self.backhaul_limit)
         return {
             "active": sites * self.base_station_price,
-            "tower": new * np.where(rooftop, self.rooftop_price, self.mast_price) + standing * self.co_location_price,
+            "tower": new * np.where(rooftop, self.rooftop_price, self.mast_price)
+            + standing * self.co_location_price,
             "power": new * self.power_price,
             "backhaul": np.where(standing, 0.0, way_m * self.backhaul_new_share * self.backhaul_price),
         }

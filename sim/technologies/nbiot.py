@@ -79,16 +79,21 @@ class NbIot(Technology):
     fitting_days: Days
     """Days of a crew for one site [days]."""
 
-    def cell_range_m(self, village: NDArray[np.bool_], roughness_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    def cell_range_m(
+        self, village: NDArray[np.bool_], roughness_m: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
         """Return the range of general coverage, indoors, shape of ``roughness_m`` [m]."""
         margin_db = shadow_margin_db(self.shadow_sigma, self.edge_probability)
         rough_db = np.minimum(self.roughness_margin * roughness_m, self.roughness_limit)
         ranges = []
-        for environment, penetration in (("open", self.penetration_rural), ("suburban", self.penetration_urban)):
+        for environment, penetration in (
+            ("open", self.penetration_rural),
+            ("suburban", self.penetration_urban),
+        ):
             model = OkumuraHata(
                 frequency_mhz=self.carrier,
                 base_height_m=self.height,
-                environment=environment,  # type: ignore[arg-type]  # the tuple above holds only valid words
+                environment=environment,
             )
             losses_db = self.feeder_loss + penetration + margin_db
             loss_db = max_path_loss_coupling_db(
@@ -105,7 +110,9 @@ class NbIot(Technology):
         nothing = np.empty(0, dtype=np.int32)
         hosts = np.concatenate([plant.site_locations.get(name, nothing) for name in ("gsm", "lte")])
         cells = serve_points(area, thin_locations(area, radius_m, hosts), radius_m)
-        ids = np.array([f"nbiot:{name}" for name in area.locations["location_id"]], dtype=str)[cells.locations]
+        ids = np.array([f"nbiot:{name}" for name in area.locations["location_id"]], dtype=str)[
+            cells.locations
+        ]
         count = len(ids)
         return Proposal(
             candidates=CANDIDATES.frame(
