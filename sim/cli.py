@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +25,7 @@ from sim.version import __version__
 if TYPE_CHECKING:
     from sim.scenario.load import LoadedScenario
 
-INTERRUPTED, INTERNAL = 130, 70
+INTERRUPTED, TERMINATED, INTERNAL = 130, 143, 70
 _PLAIN_WIDTH = 140
 _RUN_EXAMPLES = """\b
 Examples:
@@ -74,6 +75,7 @@ def run(
     FILE is a scenario file or the name of a shipped scenario.
     """
     _set_up_logging(verbose=verbose)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # so that temporary folders go
     loaded = _load(file, variant, changes)
     if not quiet:
         _print_notices(loaded)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -184,3 +185,16 @@ def test_progress_draws_nothing_where_nobody_looks(capsys):
     with cli._progress(shown=True) as on_progress:
         on_progress("geography", 0.5)
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_leaves_nothing_unfinished(root, tmp_path, number, code):
+    words = [sys.executable, "-m", "sim", "run", "yunnan-2017", "--verbose", "--out", str(tmp_path / "out")]
+    with subprocess.Popen(words, cwd=root, stderr=subprocess.PIPE, text=True) as process:
+        line = process.stderr.readline()  # the first note: the scenario is read, the run begins
+        time.sleep(0.5)
+        process.send_signal(number)
+        rest = process.stderr.read()
+    assert process.returncode == code
+    assert "Traceback" not in line + rest
+    assert list(tmp_path.iterdir()) == []

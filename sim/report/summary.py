@@ -23,7 +23,7 @@ def summary(run: Run, folder: Path) -> Group:
     """
     title = Text(f"{run.title} ({run.horizon.first} to {run.horizon.last})", style="bold")
     parts: list[Any] = [title, _scorecard(run), _counts(run), _funding(run)]
-    parts += [Text(f"note: {note}", style="dim", no_wrap=True, overflow="ignore") for note in run.notes]
+    parts += [Text(f"note: {note}", style="dim") for note in run.notes]
     parts.append(Text(f"report: {folder / 'report.html'}", no_wrap=True))
     return Group(*parts)
 
@@ -67,7 +67,7 @@ def _counts(run: Run) -> Text:
 def _funding(run: Run) -> Table:
     """Show funds against the price of everything that could be built: a budget that binds nothing shows."""
     table = Table(
-        box=None, pad_edge=False, header_style="bold", title="funds [bn yuan]", title_justify="left"
+        box=None, pad_edge=False, header_style="bold", title=Text("funds in bn yuan"), title_justify="left"
     )
     names = list(dict.fromkeys(name for row in run.funding for name in row))
     for name in names:

@@ -50,7 +50,8 @@ class Place:
     column: int | None = None
 
     def problem(self, key: str, message: str) -> Problem:
-        """Return a problem at this place."""
+        """Return a problem at this place, on one line whatever the file's texts hold."""
+        key, message = " ".join(key.split()), " ".join(message.split())
         return Problem(self.source.shown, key, message, self.line, self.column)
 
     @property
