@@ -164,7 +164,8 @@ def _place_urban(
     centre = seats[["x_m", "y_m"]].to_numpy()[township[lost]]
     position[lost] = centre + reach[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
     centre = seats[["x_m", "y_m"]].to_numpy()[np.maximum(township, 0)]
-    position = _pull_inside(sources, position, county, centre)
+    modelled = sources.committees["x_m"].isna().to_numpy()
+    position = _pull_inside(sources, county, position, centre, modelled)
     return committees.assign(x_m=position[:, 0], y_m=position[:, 1], township=township)
 
 
@@ -180,21 +181,21 @@ def _share_out(county: Rows, seats: pd.DataFrame, seat_share: float) -> Rows:
     return np.asarray(first + np.where((rank < in_seat) | (towns == 1), 0, other), dtype=np.int64)
 
 
-def _pull_inside(sources: Sources, position: Floats, county: Rows, centre: Floats) -> Floats:
-    """Return modelled positions, those outside their county drawn to their seat, at last to its border."""
-    modelled = sources.committees["x_m"].isna().to_numpy()
+def _pull_inside(
+    sources: Sources, county: Rows, position: Floats, centre: Floats, movable: NDArray[np.bool_]
+) -> Floats:
+    """Return the positions; movable ones outside their county go towards their centre or to its border."""
     result = position.copy()
     for row, polygon in enumerate(sources.counties.geometry):
-        mine = np.flatnonzero((county == row) & modelled)
+        mine = np.flatnonzero((county == row) & movable)
         shapely.prepare(polygon)
         for _ in range(6):
             mine = mine[~shapely.contains_xy(polygon, result[mine, 0], result[mine, 1])]
             result[mine] = (result[mine] + centre[mine]) / 2
         if len(mine):
-            inside = shapely.get_coordinates(
-                shapely.shortest_line(polygon.buffer(-1.0), shapely.points(result[mine]))
-            )
-            result[mine] = inside[::2]
+            inner = polygon.buffer(-1.0)
+            lines = shapely.shortest_line(polygon if inner.is_empty else inner, shapely.points(result[mine]))
+            result[mine] = shapely.get_coordinates(lines)[::2]
     return np.asarray(np.round(result, 1))
 
 
@@ -212,7 +213,10 @@ def _zones(
     part = np.arange(len(committee)) - np.searchsorted(committee, committee)
     county = parent["county"].to_numpy()
     urban = parent["urban"].to_numpy()
-    position = parent[["x_m", "y_m"]].to_numpy() + _part_offsets(committee, part, parent, options)
+    modelled = sources.committees["x_m"].isna().to_numpy()[committee] | (part > 0)
+    middle = parent[["x_m", "y_m"]].to_numpy()
+    position = middle + _part_offsets(committee, part, parent, options)
+    position = _pull_inside(sources, county, position, middle, modelled)
     serial = np.arange(len(county)) - np.searchsorted(county, county) + 1
     codes, names = (sources.census[key].to_numpy(dtype=object) for key in ("county", "name"))
     area, height, roughness = _land(sources, (position, county, urban, sizes["homes_2020"]), cells, options)
@@ -233,7 +237,7 @@ def _zones(
             "roughness_m": roughness,
             "x_m": np.round(position[:, 0], 1),
             "y_m": np.round(position[:, 1], 1),
-            "modelled": sources.committees["x_m"].isna().to_numpy()[committee] | (part > 0),
+            "modelled": modelled,
             "part": part,
             "county_row": county,
         }

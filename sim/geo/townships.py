@@ -42,6 +42,9 @@ def modelled_townships(
             part = cells.of(row)
             best = part.start + int(np.argmax(cells.weight[part]))
             known = np.array([[cells.x[best], cells.y[best]]])
+        if len(here) < wanted:  # a city's districts have more subdistricts than villages
+            best = cells.of(row).start + np.argsort(-cells.weight[cells.of(row)], kind="stable")[: 4 * wanted]
+            known = _farthest(np.column_stack([cells.x[best], cells.y[best]]), known, wanted)
         centres, member = _cluster(here, known, wanted)
         seats.append(pd.DataFrame({"county": row, "x_m": centres[:, 0], "y_m": centres[:, 1]}))
         members.append(member + found)
@@ -54,15 +57,20 @@ def _cluster(points: Floats, known: Floats, wanted: int) -> tuple[Floats, Rows]:
     centres = known[:wanted]
     if not len(points):
         return centres, np.zeros(0, dtype=np.int64)
-    nearest = _distance(points, centres).min(axis=1)
-    while len(centres) < min(wanted, len(points)):
-        farthest = int(np.argmax(nearest))
-        centres = np.vstack([centres, points[farthest]])
-        nearest = np.minimum(nearest, _distance(points, centres[-1:])[:, 0])
+    centres = _farthest(points, centres, wanted)
     for _ in range(_ROUNDS):
         member = np.argmin(_distance(points, centres), axis=1)
         centres = _recentre(points, member, centres, len(known[:wanted]))
     return centres, np.argmin(_distance(points, centres), axis=1).astype(np.int64)
+
+
+def _farthest(points: Floats, centres: Floats, wanted: int) -> Floats:
+    """Return the centres and then the points farthest from all before, until there are enough."""
+    nearest = _distance(points, centres).min(axis=1)
+    while len(centres) < wanted and nearest.max() > 0:
+        centres = np.vstack([centres, points[int(np.argmax(nearest))]])
+        nearest = np.minimum(nearest, _distance(points, centres[-1:])[:, 0])
+    return centres
 
 
 def _recentre(points: Floats, member: Rows, centres: Floats, fixed: int) -> Floats:
