@@ -31,15 +31,20 @@ def bullet_table(scorecard: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def quantity(value: float, unit: str) -> str:
-    """Return a number with its unit as a reader wants it: shares in percent, large counts short."""
+def plain_number(value: float, unit: str) -> str:
+    """Return a number without its unit: shares in percent, large counts short."""
     if unit == "share":
-        return f"{100 * value:.3g} %"
-    if abs(value) >= 1e6:
-        return f"{value / 1e6:.3g} million {unit}"
-    if abs(value) >= 1e4:
-        return f"{value / 1e3:,.0f} thousand {unit}"
-    return f"{value:.4g} {unit}".rstrip(" 1") if unit == "1" else f"{value:.4g} {unit}"
+        return f"{100 * value:.3g}"
+    for size, word in ((1e9, "billion"), (1e6, "million")):
+        if abs(value) >= size:
+            return f"{value / size:,.4g} {word}"
+    return f"{value:,.0f}" if abs(value) >= 1e3 else f"{value:.4g}"
+
+
+def quantity(value: float, unit: str) -> str:
+    """Return a number with its unit as a reader wants it."""
+    name = {"share": " %", "1": ""}.get(unit, f" {unit}")
+    return plain_number(value, unit) + name
 
 
 def draw_bullets(table: pd.DataFrame) -> Figure:

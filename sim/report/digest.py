@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
 
+from sim.indicators.registry import REGISTRY
 from sim.report import style
-from sim.report.bullet import quantity
+from sim.report.bullet import plain_number, quantity
 from sim.store import SavedRun, as_number
 
 FEN_PER_MILLION_YUAN = 1e8
 Rows = list[dict[str, Any]]
 _MOST = 4
+_COMPARATORS = {">=": "≥", "<=": "≤"}
 
 
 def million(fen: float) -> str:
@@ -37,9 +40,13 @@ def targets(scorecard: pd.DataFrame) -> Rows:
         cells = {key: _with_unit(row[key], unit) for key in ("wanted", "mean", "margin")}
         edges = [_with_unit(row[key], unit) for key in ("p10", "p90")]
         spread = "" if row["p10"] == row["p90"] else " to ".join(edges)
-        comparator = row["comparator"] if row["wanted"] else ""
-        rows.append({**row, **cells, "spread": spread, "sign": style.VERDICT_SIGNS[row["verdict"]],
-                     "comparator": comparator, "slug": row["verdict"].replace(" ", "-")})  # fmt: skip
+        comparator = _COMPARATORS.get(row["comparator"], row["comparator"])
+        counts = ", ".join(style.label(name) for name in row["counts"].split(";") if name)
+        rows.append({
+            **row, **cells, "spread": spread, "sign": style.VERDICT_SIGNS[row["verdict"]], "counts": counts,
+            "comparator": comparator, "slug": row["verdict"].replace(" ", "-"),
+            "shortfall": _grouped(row["shortfall"]),
+        })  # fmt: skip
     return rows
 
 
@@ -97,8 +104,8 @@ def _told(key: str, value: Any) -> str:
     return f"{key.replace('_', ' ')}: {value}"
 
 
-def growth(run: SavedRun) -> Rows:
-    """Return what stood at the start, at each year's end and at the horizon, province-wide."""
+def growth(run: SavedRun) -> tuple[list[str], Rows]:
+    """Return the months shown (start, years' ends, horizon) and the indicators of the whole area then."""
     table = run.indicators
     table = table[table["breakdown"] == "all"]
     horizon = run.horizon
@@ -108,9 +115,13 @@ def growth(run: SavedRun) -> Rows:
     for (name, unit), part in table[table["month"].isin(months)].groupby(["indicator", "unit"], sort=True):
         series = part.groupby("month")["value"].mean()
         means = dict(zip(series.index.tolist(), series.tolist(), strict=True))
-        cells = [quantity(means[m], str(unit)) if m in means else "–" for m in months]
-        rows.append({"indicator": str(name).replace("_", " "), "values": cells})
-    return [{"indicator": "", "values": [f"{horizon.label(m)}" for m in months]}, *rows]
+        cells = [plain_number(means[m], str(unit)) if m in means else "–" for m in months]
+        known = REGISTRY.get(str(name))
+        rows.append({
+            "indicator": known.description if known else str(name), "key": str(name),
+            "unit": "%" if unit == "share" else str(unit), "values": cells,
+        })  # fmt: skip
+    return [horizon.label(month) for month in months], rows
 
 
 def decisions(run: SavedRun) -> dict[str, Any]:
@@ -148,7 +159,8 @@ def _top(table: pd.DataFrame, run: SavedRun) -> Rows:
             "project": row["project_id"], "technology": style.label(row["technology"]),
             "zone": f"{zone['name']}, {zone['prefecture']}",
             "month": run.horizon.label(int(row["release"])),
-            "rank": int(row["rank"]), "homes": f"{row['homes']:,.0f}", "price": million(float(row["price_fen"])),
+            "rank": int(row["rank"]), "homes": f"{row['homes']:,.0f}",
+            "price": million(float(row["price_fen"])),
             "reason": row["reason"],
         })  # fmt: skip
     return rows
@@ -161,9 +173,18 @@ def parameters(facts: dict[str, Any]) -> tuple[Rows, Rows]:
     for row in facts["parameters"]:
         low, high = row["low"], row["high"]
         cells = {**row, "value": f"{row['value']:,.6g}",
-                 "range": "not given" if low is None or high is None else f"{low:,.6g} to {high:,.6g}"}  # fmt: skip
+                 "range": _range(low, high)}  # fmt: skip
         if row["assumption"]:
             assumed.append(cells)
         elif str(row["confidence"]).lower().startswith("low"):
             doubtful.append(cells)
     return assumed, doubtful
+
+
+def _grouped(text: str) -> str:
+    """Return a text with the digits of its whole numbers in groups of three."""
+    return re.sub(r"\d{4,}", lambda found: f"{int(found[0]):,}", text)
+
+
+def _range(low: float | None, high: float | None) -> str:
+    return "not given" if low is None or high is None else f"{low:,.6g} to {high:,.6g}"

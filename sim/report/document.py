@@ -49,6 +49,7 @@ def page(run: SavedRun) -> str:
     facts, scorecard = run.facts, run.scorecard
     assumed, doubtful = digest.parameters(facts)
     money = digest.funding(facts)
+    months, growth = digest.growth(run)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -61,7 +62,8 @@ def page(run: SavedRun) -> str:
         version=__version__,
         verdicts=digest.verdicts(scorecard),
         targets=digest.targets(scorecard),
-        growth=digest.growth(run),
+        growth_months=months,
+        growth=growth,
         funding=money,
         spending=digest.spending(run),
         binding=[row for row in money if row["pot"] == "all"] or money,

@@ -6,6 +6,7 @@ so, and the map says it too.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -22,6 +23,7 @@ from matplotlib.lines import Line2D
 from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
+from sim import files
 from sim.report import style
 
 if TYPE_CHECKING:
@@ -188,7 +190,15 @@ def _counties(axes: Axes, counties: gpd.GeoDataFrame, colours: Any) -> None:
         _place_name(axes, whole, str(name))
 
 
+@cache
+def _english() -> dict[str, str]:
+    rows = files.read_csv_rows(files.shipped("geodata") / "prefectures.csv", ("name", "name_en"))
+    return {row["name"]: row["name_en"] for _, row in rows}
+
+
 def _place_name(axes: Axes, shape: Any, name: str) -> None:
+    """Write a prefecture's name into it; one that cannot be drawn is left out."""
+    name = _english().get(name, name)
     if not style.drawable(name):
         return
     point = shape.representative_point()
@@ -233,7 +243,7 @@ def _point_legend(
         for text, (tint, mask) in kinds.items()
     ]
     handles.append(Line2D([], [], color="none", lw=0, label=f"later: {int(later.sum()):,}"))
-    axes.legend(handles=handles, fontsize=7, loc="upper right", bbox_to_anchor=(1.0, 0.05), ncols=3,
+    axes.legend(handles=handles, fontsize=7, loc="upper right", bbox_to_anchor=(1.0, 0.0), ncols=3,
                 columnspacing=1.0, handletextpad=0.2)  # fmt: skip
 
 
