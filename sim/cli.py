@@ -241,6 +241,7 @@ def _print_json(value: object) -> None:
 def _set_up_logging(*, verbose: bool) -> None:
     level = logging.INFO if verbose else logging.WARNING
     logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("rasterio").setLevel(logging.ERROR)  # it warns of drivers that are off on purpose
 
 
 @contextmanager

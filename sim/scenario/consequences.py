@@ -26,10 +26,7 @@ def consequences(scenario: Scenario, tree: Node, lookup: Lookup) -> tuple[Proble
 
 
 def _technologies(scenario: Scenario) -> Iterator[tuple[str, str]]:
-    chosen = scenario.technologies.chosen()
-    if not chosen:
-        yield "technologies", "no technology is chosen: nothing is built, only the standing network serves"
-    for name, technology in chosen.items():
+    for name, technology in scenario.technologies.chosen().items():
         if month_number(technology.available_from) > month_number(scenario.horizon.last):
             yield (
                 f"technologies.{name}.available_from",

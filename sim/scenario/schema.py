@@ -145,6 +145,13 @@ class Scenario(Options):
             raise ValueError("province synthetic takes no bundle")
         return value
 
+    @field_validator("technologies")
+    @classmethod
+    def _some(cls, value: TechnologyOptions) -> TechnologyOptions:
+        if not value.chosen():
+            raise ValueError("no technology is chosen; to build nothing set budget.scale to 0 instead")
+        return value
+
     @cached_property
     def clock(self) -> Horizon:
         """The months of the scenario."""
