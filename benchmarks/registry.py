@@ -9,7 +9,8 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +23,7 @@ from sim.geo.area import Area, read_area
 from sim.geo.build import build_layers
 from sim.geo.sources import read_sources
 from sim.indicators import compute_indicators
+from sim.planning.base import Choice, Planner, Question
 from sim.planning.projects import join
 from sim.planning.rolling import RollingPlan, Setting
 from sim.randomness import Streams
@@ -35,6 +37,20 @@ from sim.tables.results import MonthlyState
 
 Work = dict[str, int]
 """Exact counts of what was done: they do not depend on the machine."""
+
+
+class Listener:
+    """A planner that remembers the questions it was asked and answers as the scenario's planner does."""
+
+    def __init__(self, planner: Planner) -> None:
+        self.planner = planner
+        self.questions: list[Question] = []
+
+    def choose(self, question: Question) -> Choice:
+        """Return the planner's choice."""
+        # the plan goes on to change the arrays that it asked with
+        self.questions.append(replace(question, situation=deepcopy(question.situation)))
+        return self.planner.choose(question)
 
 
 class Recorder:
@@ -80,7 +96,7 @@ class Bench:
     def area(self) -> Area:
         return self.prepared.area
 
-    def new_plan(self) -> RollingPlan:
+    def new_plan(self, planner: Any = None) -> RollingPlan:
         """Return a plan that has not been asked anything."""
         scenario = self.loaded.scenario
         return RollingPlan(
@@ -90,16 +106,20 @@ class Bench:
                 ground=self.prepared.ground,
                 needs=self.prepared.needs,
                 technologies=scenario.technologies.chosen(),
-                planner=scenario.planning,
+                planner=planner or scenario.planning,
                 budget=scenario.budget,
                 horizon=self.horizon,
             )
         )
 
-    def first_funds(self) -> dict[str, int]:
-        """Return the money of the first release by pot."""
+    @cached_property
+    def question(self) -> Question:
+        """What the planner is asked at the first release."""
+        listener = Listener(self.loaded.scenario.planning)
         releases = self.loaded.scenario.budget.releases(self.horizon)
-        return releases[min(releases)]
+        month = min(releases)
+        self.new_plan(listener)(month, {}, releases[month], True)
+        return listener.questions[0]
 
     def crews(self) -> dict[tuple[str, str], int]:
         """Return the crews of the case."""
@@ -162,7 +182,7 @@ def _area(bench: Bench) -> Callable[[], Any]:
 def _propose(bench: Bench) -> Callable[[], Any]:
     def ask() -> RollingPlan:
         plan = bench.new_plan()
-        plan.ask()
+        plan.ask(plan.setting.technologies)
         return plan
 
     assert bench.prepared
@@ -179,20 +199,12 @@ def _count_proposals(bench: Bench, plan: RollingPlan) -> Work:
 
 
 def _plan(bench: Bench) -> Callable[[], Any]:
-    funds = bench.first_funds()
-    month = min(bench.loaded.scenario.budget.releases(bench.horizon))
-
-    def release() -> RollingPlan:
-        plan = bench.new_plan()
-        plan(month, {}, funds, True)
-        return plan
-
-    assert bench.prepared
-    return release
+    question, planner = bench.question, bench.loaded.scenario.planning
+    return lambda: planner.choose(question)
 
 
-def _count_decisions(bench: Bench, plan: RollingPlan) -> Work:
-    return {"considered": sum(map(len, plan.decisions)), "chosen": len(plan.works)}
+def _count_choice(bench: Bench, choice: Choice) -> Work:
+    return {"considered": len(choice.decisions), "chosen": len(choice.chosen)}
 
 
 def _roll_out(bench: Bench) -> Callable[[], Any]:
@@ -248,7 +260,7 @@ _ALL = (
         lambda bench, layers: {name: len(layers[name]) for name in ("zones", "points", "places")},
     ),
     Phase("propose", _propose, _count_proposals),
-    Phase("plan", _plan, _count_decisions),
+    Phase("plan", _plan, _count_choice),
     Phase("rollout", _roll_out, _count_events),
     Phase("state", _fold, _count_state),
     Phase("indicators", _indicators, lambda bench, frame: {"rows": len(frame)}),
