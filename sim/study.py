@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
     from sim.tables.demand import Demand
     from sim.tables.results import MonthlyState
+    from sim.technologies import Technology
 
 log = logging.getLogger(__name__)
 Progress = Callable[[str, float], None]
@@ -204,7 +205,7 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
             demand=prepared.demand,
             ground=prepared.ground,
             needs=prepared.needs,
-            technologies=scenario.technologies.chosen(),
+            technologies=_licensed(scenario),
             planner=scenario.planning,
             budget=scenario.budget,
             horizon=horizon,
@@ -235,6 +236,15 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
     return Outcome(events=events, decisions=decisions, state=state, plan=plan, indicators=indicators)
 
 
+def _licensed(scenario: Scenario) -> dict[str, Technology]:
+    """Return the technologies that may be funded before the horizon ends."""
+    return {
+        name: technology
+        for name, technology in scenario.technologies.chosen().items()
+        if scenario.clock.index(technology.available_from) < scenario.clock.months
+    }
+
+
 def _no_decisions() -> pd.DataFrame:
     from sim.tables.plan import DECISIONS
 
@@ -244,29 +254,33 @@ def _no_decisions() -> pd.DataFrame:
 def projects_of(plan: RollingPlan) -> Projects:
     """Return everything that was proposed over all releases, each project once (its latest form)."""
     proposals = [proposal for versions in plan.asked.values() for proposal in versions]
-    candidates = pd.concat([proposal.candidates for proposal in proposals], ignore_index=True)
-    version = np.repeat(np.arange(len(proposals)), [len(proposal.candidates) for proposal in proposals])
-    last = ~candidates["project_id"].duplicated(keep="last").to_numpy()
-    kept = candidates[last].reset_index(drop=True)
-    owner = dict(zip(kept["project_id"], version[last], strict=True))
-    rows = {str(name): row for row, name in enumerate(kept["project_id"])}
-    pairs = []
-    for number, proposal in enumerate(proposals):
-        service = proposal.service
-        mine = service["project_id"].map(owner).to_numpy() == number
-        part = service[mine]
-        pairs.append(
-            part.assign(row=part["project_id"].map(rows).astype(np.int64)).drop(columns="project_id")
+    rows: dict[str, int] = {}
+    for proposal in proposals:
+        for project_id in proposal.candidates["project_id"]:
+            rows.setdefault(project_id, len(rows))
+    # The row of each candidate among all projects, and whether no later proposal replaces it.
+    own_rows = [proposal.candidates["project_id"].map(rows).to_numpy(np.int64) for proposal in proposals]
+    latest = np.zeros(len(rows), dtype=np.int64)
+    for number, own in enumerate(own_rows):
+        latest[own] = number
+    kept, pairs = [], []
+    for number, (proposal, own) in enumerate(zip(proposals, own_rows, strict=True)):
+        mine = latest[own] == number
+        kept.append(proposal.candidates[mine].assign(row=own[mine]))
+        owner, service = proposal.service_owner, proposal.service
+        part = pd.DataFrame(
+            {name: service[name].to_numpy() for name in ("zone", "point", "peak_mbps", "capacity_mbps")}
         )
-    chosen = plan.setting.technologies
-    units = {name: technology.unit_mbps() for name, technology in chosen.items()}
+        pairs.append(part.assign(row=own[owner])[mine[owner]])
+    table = pd.concat(kept, ignore_index=True).sort_values("row", kind="stable")
+    units = {name: technology.unit_mbps() for name, technology in plan.setting.technologies.items()}
     return Projects(
         technologies=dict(SHOWN),
         project_rows=rows,
-        technology=kept["technology"].to_numpy(dtype=object),
-        zone=kept["zone"].to_numpy(),
-        location=kept["location"].to_numpy(),
-        quantity=kept["quantity"].to_numpy(),
+        technology=table["technology"].to_numpy(dtype=object),
+        zone=table["zone"].to_numpy(),
+        location=table["location"].to_numpy(),
+        quantity=table["quantity"].to_numpy(),
         unit_mbps={name: unit for name, unit in units.items() if unit is not None},
         pairs=pd.concat(pairs, ignore_index=True),
     )

@@ -73,6 +73,7 @@ class RollingPlan:
         self._fibre = ground.standing_subscribers.get("ftth", np.zeros(zones)).astype(np.float64)
         self._passed = ground.standing_share.get("ftth", np.zeros(zones)).astype(np.float64)
         self._seen = 0
+        self._join: tuple[list[Proposal], Proposal] | None = None
         table = self.setting.area.zones
         self._prefectures = table["prefecture"].to_numpy(dtype=object)
         self._elevation_m = table["elevation_m"].to_numpy()
@@ -149,7 +150,7 @@ class RollingPlan:
         setting = self.setting
         licensed = self._licensed(month)
         self.ask(licensed)
-        proposal = join([self.proposals[name] for name in licensed])
+        proposal = self._joined(licensed)
         choice = setting.planner.choose(
             Question(
                 proposal=proposal,
@@ -167,8 +168,15 @@ class RollingPlan:
         rows = [chosen.row for chosen in choice.chosen]
         records = proposal.candidates.iloc[rows].to_dict("records")
         works = tuple(self._work(chosen, row) for chosen, row in zip(choice.chosen, records, strict=True))
-        self._take(works, proposal)
+        self._take(works, np.array(rows, dtype=np.int64), proposal)
         return works
+
+    def _joined(self, names: tuple[str, ...]) -> Proposal:
+        """Return the proposals of these technologies as one, joined again only when one has changed."""
+        parts = [self.proposals[name] for name in names]
+        if self._join is None or [id(part) for part in self._join[0]] != [id(part) for part in parts]:
+            self._join = (parts, join(parts))
+        return self._join[1]
 
     def _licensed(self, month: int) -> tuple[str, ...]:
         """Return the technologies that may be built by now; the others are not considered yet."""
@@ -232,30 +240,29 @@ class RollingPlan:
             requires=chosen.requires,
         )
 
-    def _take(self, works: tuple[Work, ...], proposal: Proposal) -> None:
-        """Count the chosen works as under way from now on."""
+    def _take(self, works: tuple[Work, ...], rows: NDArray[np.int64], proposal: Proposal) -> None:
+        """Count the chosen works (rows of the candidates) as under way from now on."""
         if not works:
             return
-        ids = [work.project_id for work in works]
-        self.works.update(zip(ids, works, strict=True))
+        self.works.update((work.project_id, work) for work in works)
         self._bought.update(asset for work in works for asset, _ in work.buys)
-        service = proposal.service[proposal.service["project_id"].isin(ids)]
-        built = proposal.candidates[proposal.candidates["project_id"].isin(ids)]
-        for name, part in built.groupby("technology", sort=True):
-            mine = service[service["project_id"].isin(part["project_id"])]
-            if self.setting.technologies[str(name)].use == FIXED:
-                self._take_fixed(str(name), part, mine)
+        chosen = np.zeros(len(proposal.candidates), dtype=bool)
+        chosen[rows] = True
+        technology = proposal.candidates["technology"].to_numpy(dtype=object)
+        changed = set(technology[rows])
+        for name in sorted(changed):
+            mine = chosen & (technology == name)
+            part, service = proposal.candidates[mine], proposal.service[mine[proposal.service_owner]]
+            if self.setting.technologies[name].use == FIXED:
+                self._take_fixed(name, part, service)
             else:
-                points = np.zeros(len(self.setting.area.points), dtype=bool)
-                covered = self._covered.get(str(name), points)
-                covered[mine["point"].to_numpy()] = True
-                self._covered[str(name)] = covered
-                self._sites.setdefault(str(name), []).extend(map(int, part["location"]))
-        changed = set(built["technology"])
+                covered = self._covered.setdefault(name, np.zeros(len(self.setting.area.points), dtype=bool))
+                covered[service["point"].to_numpy()] = True
+                self._sites.setdefault(name, []).extend(map(int, part["location"]))
         self._stale |= {
             name
-            for name, technology in self.setting.technologies.items()
-            if changed & set(technology.reacts_to)
+            for name, technology_ in self.setting.technologies.items()
+            if changed & set(technology_.reacts_to)
         }
 
     def _take_fixed(self, name: str, part: pd.DataFrame, service: pd.DataFrame) -> None:

@@ -58,21 +58,15 @@ def serve_points(area: Area, locations: NDArray[np.int32], radius_m: NDArray[np.
     The range is that of the point's own zone where it is shorter than the site's: a mast on the hill
     does not reach indoors in the town below as far as it reaches the open field.
     """
-    from scipy.spatial import cKDTree
-
     points, sites = area.points, area.locations
     none = np.full(len(points), -1, dtype=np.int32)
     if len(locations) == 0 or len(points) == 0:
         empty = np.empty(0, dtype=np.int32)
         return Cells(locations, empty, empty, none)
-    point_xy = points[["x_m", "y_m"]].to_numpy()
-    site_xy = sites[["x_m", "y_m"]].to_numpy()[locations]
     reach = radius_m[sites["zone"].to_numpy()[locations]]
-    found = cKDTree(point_xy).query_ball_point(site_xy, reach, return_sorted=True)
-    lengths = np.fromiter((len(rows) for rows in found), dtype=np.int64, count=len(found))
-    cell = np.repeat(np.arange(len(locations), dtype=np.int32), lengths)
-    point = np.concatenate([np.asarray(rows, dtype=np.int32) for rows in found])
-    distance = np.hypot(*(point_xy[point] - site_xy[cell]).T)
+    cell, point, distance = _within(
+        sites[["x_m", "y_m"]].to_numpy()[locations], reach, points[["x_m", "y_m"]].to_numpy()
+    )
     inside = distance <= radius_m[points["zone"].to_numpy()[point]]
     cell, point, distance = cell[inside], point[inside], np.round(distance[inside], 3)
     order = np.lexsort((cell, distance, point))
@@ -81,3 +75,25 @@ def serve_points(area: Area, locations: NDArray[np.int32], radius_m: NDArray[np.
     home_cell = none
     home_cell[point[order][nearest]] = cell[order][nearest]
     return Cells(locations, cell, point, home_cell)
+
+
+def _within(
+    sites: NDArray[np.float64], reach_m: NDArray[np.float64], points: NDArray[np.float64]
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
+    """Return sites, points and distances of all pairs in reach, by site and point.
+
+    Sites are taken in classes of one octave of reach, so that one tree search serves a class.
+    """
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(points)
+    octave = np.floor(np.log2(np.maximum(reach_m, 1.0)))
+    found = []
+    for level in np.unique(octave):
+        mine = np.flatnonzero(octave == level)
+        pairs = cKDTree(sites[mine]).sparse_distance_matrix(tree, reach_m[mine].max(), output_type="ndarray")
+        pairs = pairs[pairs["v"] <= reach_m[mine][pairs["i"]]]
+        found.append((mine[pairs["i"]], pairs["j"], pairs["v"]))
+    cell, point, distance = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    order = np.lexsort((point, cell))
+    return cell[order].astype(np.int32), point[order].astype(np.int32), distance[order]
