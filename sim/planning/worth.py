@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.errors import PlanError
+from sim.tables.layers import ZONE_KINDS
 from sim.tables.plan import FIXED, USES
 
 if TYPE_CHECKING:
@@ -77,43 +79,77 @@ class Values:
     """How many keys there can be."""
 
 
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """The rows of service that still have something to gain."""
+
+    owner: NDArray[np.int64]
+    use: NDArray[np.int8]
+    kind: NDArray[np.int8]
+    zone: NDArray[np.int64]
+    point: NDArray[np.int64]
+    peak: NDArray[np.float32]
+    lacking: NDArray[np.float64]
+    """Share of the homes or persons there that the row would newly serve."""
+
+    @classmethod
+    def of(cls, proposal: Proposal, now: Situation, kinds: NDArray[np.object_]) -> _Rows:
+        """Return the rows that would newly serve somebody, in the order of the service table."""
+        service, candidates, owner = proposal.service, proposal.candidates, proposal.service_owner
+        if len(owner) and owner.min() < 0:
+            raise PlanError(
+                f"service names {service['project_id'].iloc[int(owner.argmin())]!r}, no candidate"
+            )
+        use = _codes(candidates["use"].to_numpy(dtype=object), USES)[owner]
+        zone = service["zone"].to_numpy().astype(np.int64)
+        point = service["point"].to_numpy().astype(np.int64)
+        peak = service["peak_mbps"].to_numpy()
+        lacking = _open_shares(now, candidates["technology"].to_numpy(dtype=object)[owner], zone, point)
+        fixed = np.flatnonzero(use == USES.index(FIXED))
+        lacking[fixed] = _lacking(now, zone[fixed], peak[fixed])
+        keep = np.flatnonzero(lacking > 0)
+        zone = zone[keep]
+        kind = _codes(kinds, ZONE_KINDS)[zone]
+        return cls(owner[keep], use[keep], kind, zone, point[keep], peak[keep], lacking[keep])
+
+    def amount(self, now: Situation) -> NDArray[np.float64]:
+        """Return the homes (fixed) or residents of each row's point or zone."""
+        at_point = self.point >= 0
+        point = np.where(at_point, self.point, 0)
+        people, homes = (
+            np.where(at_point, by_point[point], by_zone[self.zone]) if at_point.any() else by_zone[self.zone]
+            for by_point, by_zone in ((now.point_people, now.population), (now.point_homes, now.homes))
+        )
+        return np.where(self.use == USES.index(FIXED), homes, people).astype(np.float64)
+
+
 def value_rows(
     proposal: Proposal, needs: pd.DataFrame, now: Situation, kinds: NDArray[np.object_], weights: Weights
 ) -> Values:
-    """Return the value of every row of service, given what stands.
+    """Return the value of every row of service that has one, given what stands.
 
     A home counts for a need when the project's rate reaches the wanted rate and no standing rate
     does; a point counts where the technology does not serve it yet, or serves it short of its
     busy-hour load. The base weight counts homes whose rate rises and persons newly served.
     """
-    import pandas as pd
-
-    service, candidates = proposal.service, proposal.candidates
-    owner = pd.Index(candidates["project_id"]).get_indexer(pd.Index(service["project_id"]))
-    use = np.array([USES.index(name) for name in candidates["use"]], dtype=np.int64)[owner]
-    zone = service["zone"].to_numpy().astype(np.int64)
-    point = service["point"].to_numpy().astype(np.int64)
-    peak = service["peak_mbps"].to_numpy()
-    technology = candidates["technology"].to_numpy(dtype=object)
-    open_now = _open_shares(now, technology, owner, zone, point)
-    fixed = use == USES.index(FIXED)
-    amount = np.where(point >= 0, _at(now.point_people, point), now.population[zone]).astype(np.float64)
-    amount[fixed] = np.where(point >= 0, _at(now.point_homes, point), now.homes[zone])[fixed]
-    gained = amount * np.where(fixed, _lacking(now, zone, peak), open_now)
-    per_home = np.array([weights.base[name] for name in USES])[use] * gained
-    kind = kinds[zone]
-    for wanted_use, wanted_kind, wanted, weight in _open_needs(needs, now.month, weights.late_share):
-        rows = np.flatnonzero((use == USES.index(wanted_use)) & (kind == wanted_kind) & (peak >= wanted))
-        if wanted_use == FIXED:
-            rate = np.full(len(rows), wanted, dtype=np.float32)
-            per_home[rows] += weight * amount[rows] * _lacking(now, zone[rows], rate)
-        else:
-            per_home[rows] += weight * amount[rows] * open_now[rows]
+    rows = _Rows.of(proposal, now, kinds)
+    amount = rows.amount(now)
+    gained = amount * rows.lacking
+    worth = np.array([weights.base[name] for name in USES])[rows.use] * gained
+    for (use, kind), wanted_here in _open_needs(needs, now.month, weights.late_share).items():
+        here = np.flatnonzero((rows.use == USES.index(use)) & (rows.kind == ZONE_KINDS.index(kind)))
+        for wanted, weight in wanted_here:
+            fit = here[rows.peak[here] >= wanted]
+            if use == FIXED:
+                rate = np.full(len(fit), wanted, dtype=np.float32)
+                worth[fit] += weight * amount[fit] * _lacking(now, rows.zone[fit], rate)
+            else:
+                worth[fit] += weight * gained[fit]
     places = len(now.homes) + len(now.zone_of_point)
-    key = use * places + np.where(point >= 0, len(now.homes) + point, zone)
-    order = np.argsort(owner, kind="stable")
-    starts = np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=len(candidates)))))
-    value, newly = (np.rint(rows * MICRO).astype(np.int64)[order] for rows in (per_home, gained))
+    key = rows.use * np.int64(places) + np.where(rows.point >= 0, len(now.homes) + rows.point, rows.zone)
+    order = np.argsort(rows.owner, kind="stable")
+    starts = np.concatenate(([0], np.cumsum(np.bincount(rows.owner, minlength=len(proposal.candidates)))))
+    value, newly = (np.rint(column * MICRO).astype(np.int64)[order] for column in (worth, gained))
     return Values(starts, key[order], value, newly, places * len(USES))
 
 
@@ -138,17 +174,23 @@ def per_candidate(rows: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray
 
 def _open_needs(
     needs: pd.DataFrame, month: int, late_share: float
-) -> list[tuple[str, str, np.float32, float]]:
-    """Use, kind, wanted rate and weight of each need as of this month."""
+) -> dict[tuple[str, str], list[tuple[np.float32, float]]]:
+    """Wanted rate and weight of each need as of this month, by use and kind."""
     weight = needs["weight"].to_numpy(dtype=np.float64)
     weight = np.where(needs["due_month"].to_numpy() >= month, weight, weight * late_share)
     wanted = needs["wanted_mbps"].to_numpy(dtype=np.float32)
-    return list(zip(needs["use"], needs["kind"], wanted, weight.tolist(), strict=True))
+    result: dict[tuple[str, str], list[tuple[np.float32, float]]] = {}
+    for use, kind, rate, worth in zip(needs["use"], needs["kind"], wanted, weight.tolist(), strict=True):
+        result.setdefault((use, kind), []).append((rate, worth))
+    return result
 
 
-def _at(values: NDArray[np.int32], point: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Values of points; any value where the row names no point."""
-    return values[np.maximum(point, 0)] if len(values) else np.zeros(len(point), dtype=np.int32)
+def _codes(names: NDArray[np.object_], known: tuple[str, ...]) -> NDArray[np.int8]:
+    """Place of each name among the known ones."""
+    result = np.zeros(len(names), dtype=np.int8)
+    for code, name in enumerate(known):
+        result[names == name] = code
+    return result
 
 
 def _lacking(now: Situation, zone: NDArray[np.int64], mbps: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -161,23 +203,19 @@ def _lacking(now: Situation, zone: NDArray[np.int64], mbps: NDArray[np.float32])
 
 
 def _open_shares(
-    now: Situation,
-    technology: NDArray[np.object_],
-    owner: NDArray[np.int64],
-    zone: NDArray[np.int64],
-    point: NDArray[np.int64],
+    now: Situation, technology: NDArray[np.object_], zone: NDArray[np.int64], point: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Share of each row's people that its technology does not serve, or serves short of their load."""
-    result = np.ones(len(owner), dtype=np.float64)
+    result = np.ones(len(zone), dtype=np.float64)
+    people = np.bincount(now.zone_of_point, now.point_people, minlength=len(now.homes))
     for name in sorted(now.covered):
-        covered = now.covered[name]
-        open_point = np.where(covered, now.short_share.get(name, np.float32(0.0)), 1.0)
-        people = np.bincount(now.zone_of_point, now.point_people, minlength=len(now.homes))
-        unserved = np.bincount(now.zone_of_point, now.point_people * open_point, minlength=len(now.homes))
-        open_zone = np.divide(unserved, people, out=np.ones(len(people)), where=people > 0)
-        mine = (technology == name)[owner]
-        at_point = mine & (point >= 0)
+        mine = np.flatnonzero(technology == name)
+        open_point = np.where(now.covered[name], now.short_share.get(name, np.float32(0.0)), 1.0)
+        at_point = mine[point[mine] >= 0]
         result[at_point] = open_point[point[at_point]]
-        whole = mine & (point < 0)
-        result[whole] = open_zone[zone[whole]]
+        whole = mine[point[mine] < 0]
+        if len(whole):
+            unserved = np.bincount(now.zone_of_point, now.point_people * open_point, minlength=len(now.homes))
+            share = np.divide(unserved, people, out=np.ones(len(people)), where=people > 0)
+            result[whole] = share[zone[whole]]
     return result

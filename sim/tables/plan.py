@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from sim.tables.base import Column, Table
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 ITEMS = ("active", "passive", "civil", "tower", "power", "backhaul", "terminal")
 """The items a price is made of: electronics, cable and splitters, digging and poles, mast, energy,
@@ -191,3 +194,12 @@ class Proposal:
     assets: pd.DataFrame
     needed: pd.DataFrame
     service: pd.DataFrame
+
+    @cached_property
+    def service_owner(self) -> NDArray[np.int64]:
+        """Row of the candidate that each row of service belongs to, -1 where it names none."""
+        import pandas as pd
+
+        ids = pd.Index(self.candidates["project_id"])
+        owner: NDArray[np.int64] = ids.get_indexer(pd.Index(self.service["project_id"])).astype("int64")
+        return owner

@@ -76,7 +76,13 @@ def needs(*rows):
 
 
 def budget(**pots):
-    return Budget(annual_investment=1e9, province_share=1.0, access_share=1.0, pots=pots or {"all": {}})
+    return Budget(
+        annual_investment=1e9,
+        province_share=1.0,
+        access_share=1.0,
+        connection_margin=0.0,
+        pots=pots or {"all": {}},
+    )
 
 
 def question(asked, homes, funds, **changes):

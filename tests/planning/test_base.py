@@ -15,6 +15,7 @@ def budget(**changes):
         "annual_investment": 1_000_003.01,
         "province_share": 0.1,
         "access_share": 0.5,
+        "connection_margin": 0.25,
         "pots": {"all": {}},
     }
     return Budget(**(values | changes))
