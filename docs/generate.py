@@ -124,7 +124,42 @@ def commands_page() -> str:
     return "\n".join(line.rstrip() for line in "\n".join(lines).splitlines()) + "\n"
 
 
+def python_page() -> str:
+    """Return the reference of the public names of the package."""
+    import inspect
+
+    import sim
+
+    lines = [
+        NOTE.format(source="sim/__init__.py") + "# The Python interface",
+        "",
+        "`import sim` gives these names; each is imported when it is first used. Everything else may change",
+        "from version to version.",
+        "",
+        "| name | what it is |",
+        "|---|---|",
+    ]
+    for name in sim.__all__:
+        found = getattr(sim, name)
+        if isinstance(found, str):
+            lines.append(f"| `{name}` | the version |")
+            continue
+        first = (inspect.getdoc(found) or "").split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
+        call = "" if inspect.isclass(found) else "()"
+        lines.append(f"| `{name}{call}` | {first} |")
+    example = """
+```python
+import sim
+
+loaded = sim.load_scenario("scenarios/yunnan-2017.yaml")
+run = sim.simulate(loaded)
+print(run.scorecard[["target_id", "mean", "verdict"]])
+```"""
+    return "\n".join(lines) + "\n" + example + "\n"
+
+
 PAGES = {
+    "docs/reference/python.md": python_page,
     "docs/reference/tables.md": tables_page,
     "docs/reference/indicators.md": indicators_page,
     "docs/reference/commands.md": commands_page,
