@@ -114,7 +114,7 @@ def test_no_conflict_marks_or_foreign_line_ends():
 
 
 def test_nothing_large_and_nothing_drawn_is_committed():
-    """Maps stay with the run: whether the origin of the county polygons allows passing them on is unclear."""
+    """Maps stay with the run: the owner of the county polygons does not grant redistribution."""
     assert not [path for path in tracked() if path.stat().st_size > LARGEST_FILE]
     assert not [path for path in tracked() if path.suffix in {".png", ".jpg", ".svg", ".pdf", ".html"}]
 
