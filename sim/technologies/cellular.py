@@ -69,7 +69,7 @@ class Lte(Technology):
     penetration_urban: Decibel
     """Building loss in cities and towns [dB]."""
     indoor_village: bool
-    """Whether villages are planned for cover indoors; cities and towns always are."""
+    """Whether villages are planned for cover indoors; cities and towns always are [true or false]."""
     shadow_sigma: Decibel
     """Spread of shadowing [dB]."""
     edge_probability: Share
