@@ -1,0 +1,86 @@
+"""Made-up areas with the rows of the shipped base scenario, kept for the session: what models are tested on."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from sim import study
+from sim.geo.area import read_area
+from sim.scenario.load import LoadedScenario, load_scenario
+from sim.store import Run
+from sim.tables.plan import ITEMS, Proposal
+from sim.technologies import Plant, Technology
+from tests.conftest import ROOT
+from tests.geo.checks import SYNTHETIC
+
+_KEPT = tempfile.TemporaryDirectory(prefix="rollout-tests-")
+Overrides = tuple[tuple[str, str], ...]
+
+
+def load(*overrides: tuple[str, str], zones: int = 60, scenario: str = "base", **region: float) -> LoadedScenario:
+    """Return a scenario of the shipped rows on a made-up region; ``scenario`` other than base is real."""
+    given: Overrides = overrides
+    if scenario == "base":
+        chosen = json.dumps(SYNTHETIC | {"zones": zones} | region)
+        given = (("name", "made-up"), ("province", "synthetic"), ("geodata.synthetic", chosen), *overrides)
+    return load_scenario(ROOT / "scenarios" / f"{scenario}.yaml", given)
+
+
+def prepare(loaded: LoadedScenario) -> study.Prepared:
+    """Return what a scenario starts from, its geography kept beside that of other tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ROLLOUT_CACHE", _KEPT.name)
+        area, _ = read_area(loaded.scenario.province, loaded.scenario.geodata)
+    return study.prepare(loaded, area)
+
+
+def simulate(loaded: LoadedScenario) -> Run:
+    """Return a whole run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ROLLOUT_CACHE", _KEPT.name)
+        return study.simulate(loaded)
+
+
+class World(NamedTuple):
+    """What a technology is asked about."""
+
+    loaded: LoadedScenario
+    prepared: study.Prepared
+    plant: Plant
+    technologies: dict[str, Technology]
+
+    @property
+    def area(self):
+        return self.prepared.area
+
+    def propose(self, technology: Technology | str, area=None) -> Proposal:
+        """Return what a technology (or one of the scenario's by name) would build."""
+        asked = self.technologies[technology] if isinstance(technology, str) else technology
+        horizon = self.loaded.scenario.clock
+        return asked.propose(area or self.area, self.prepared.demand, self.plant, horizon)
+
+
+@cache
+def world(*overrides: tuple[str, str], **region) -> World:
+    """Return a scenario's world in month 0; the same question is answered once a session."""
+    loaded = load(*overrides, **region)
+    prepared = prepare(loaded)
+    plant = Plant(prepared.ground.standing_sites, prepared.ground.standing_share, {})
+    return World(loaded, prepared, plant, loaded.scenario.technologies.chosen())
+
+
+@cache
+def run(*overrides: tuple[str, str], **region) -> Run:
+    """Return the run of a scenario; the same run is made once a session."""
+    return simulate(load(*overrides, **region))
+
+
+def price_fen(frame) -> np.ndarray:
+    """Return the price of each row of candidates or assets, all items [fen]."""
+    return frame[[f"{item}_fen" for item in ITEMS]].sum(axis=1).to_numpy()
