@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from sim.demand import estimate_demand
 from sim.files import digest_of, sha256
 from sim.geo.area import Area, read_area
+from sim.geo.census import read_census
 from sim.geo.network import own_network
 from sim.geo.standing import Standing, infer_standing
 from sim.indicators.money import spending
@@ -24,6 +26,7 @@ from sim.indicators.needs import open_needs
 from sim.indicators.registry import compute_indicators
 from sim.indicators.scorecard import score_targets
 from sim.indicators.targets import read_targets, targets_of
+from sim.planning.asked import all_projects
 from sim.planning.projects import join, price_of_all
 from sim.planning.rolling import RollingPlan, Setting
 from sim.randomness import Streams
@@ -32,10 +35,11 @@ from sim.rollout.invariants import check_invariants, check_state
 from sim.rollout.options import crews_of
 from sim.rollout.state import monthly_state
 from sim.store import Run
-from sim.tables.ground import Ground, Projects
+from sim.tables.ground import Ground
 
 if TYPE_CHECKING:
     from sim.indicators.targets import Target
+    from sim.planning.base import Budget
     from sim.scenario.load import LoadedScenario
     from sim.scenario.schema import Scenario
     from sim.tables.demand import Demand
@@ -86,6 +90,7 @@ class Prepared:
     """Everything that is the same in every replication."""
 
     scenario: Scenario
+    budget: Budget
     area: Area
     standing: Standing
     demand: Demand
@@ -143,10 +148,11 @@ def prepare(loaded: LoadedScenario, area: Area) -> Prepared:
     area = replace(area, locations=area.locations.assign(standing=hosts))
     demand = estimate_demand(area.zones["kind"].to_numpy(dtype=str), scenario.demand, horizon)
     ground = ground_of(area, standing, demand, scenario)
-    every = read_targets(loaded.library / "targets.csv")
+    every = read_targets(Path(scenario.targets.table))
     targets = targets_of(every, scenario.province, scenario.targets)
     return Prepared(
         scenario=scenario,
+        budget=budget_of(area, scenario),
         area=area,
         standing=standing,
         demand=demand,
@@ -154,6 +160,16 @@ def prepare(loaded: LoadedScenario, area: Area) -> Prepared:
         targets=targets,
         needs=open_needs(targets, horizon, scenario.targets),
     )
+
+
+def budget_of(area: Area, scenario: Scenario) -> Budget:
+    """Return the money of the area: a choice of counties has the province's by residents of 2010."""
+    budget = scenario.budget
+    if not scenario.geodata.counties:
+        return budget
+    province = int(read_census(scenario.province)["population_2010"].sum())
+    share = int(area.zones["population_2010"].sum()) / province
+    return budget.model_copy(update={"scale": budget.scale * share})
 
 
 def ground_of(area: Area, standing: Standing, demand: Demand, scenario: Scenario) -> Ground:
@@ -207,7 +223,7 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
             needs=prepared.needs,
             technologies=_licensed(scenario),
             planner=scenario.planning,
-            budget=scenario.budget,
+            budget=prepared.budget,
             horizon=horizon,
             replication=replication,
         )
@@ -219,7 +235,7 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
     with stages.stage("planning and building", begin + 0.1 * width):
         events = roll_out(
             plan,
-            scenario.budget,
+            prepared.budget,
             scenario.rollout,
             horizon,
             Streams(scenario.seed, replication),
@@ -228,7 +244,12 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
     with stages.stage("invariants", begin + 0.6 * width):
         check_invariants(events, plan.works)
     with stages.stage("state", begin + 0.65 * width):
-        state = monthly_state(events, projects_of(plan), prepared.demand, prepared.ground)
+        state = monthly_state(
+            events,
+            all_projects(plan.asked, plan.setting.technologies, SHOWN),
+            prepared.demand,
+            prepared.ground,
+        )
         check_state(state)
     with stages.stage("indicators", begin + 0.8 * width):
         indicators = compute_indicators(state, events, prepared.area, horizon, scenario.targets, replication)
@@ -249,41 +270,6 @@ def _no_decisions() -> pd.DataFrame:
     from sim.tables.plan import DECISIONS
 
     return DECISIONS.empty()
-
-
-def projects_of(plan: RollingPlan) -> Projects:
-    """Return everything that was proposed over all releases, each project once (its latest form)."""
-    proposals = [proposal for versions in plan.asked.values() for proposal in versions]
-    rows: dict[str, int] = {}
-    for proposal in proposals:
-        for project_id in proposal.candidates["project_id"]:
-            rows.setdefault(project_id, len(rows))
-    # The row of each candidate among all projects, and whether no later proposal replaces it.
-    own_rows = [proposal.candidates["project_id"].map(rows).to_numpy(np.int64) for proposal in proposals]
-    latest = np.zeros(len(rows), dtype=np.int64)
-    for number, own in enumerate(own_rows):
-        latest[own] = number
-    kept, pairs = [], []
-    for number, (proposal, own) in enumerate(zip(proposals, own_rows, strict=True)):
-        mine = latest[own] == number
-        kept.append(proposal.candidates[mine].assign(row=own[mine]))
-        owner, service = proposal.service_owner, proposal.service
-        part = pd.DataFrame(
-            {name: service[name].to_numpy() for name in ("zone", "point", "peak_mbps", "capacity_mbps")}
-        )
-        pairs.append(part.assign(row=own[owner])[mine[owner]])
-    table = pd.concat(kept, ignore_index=True).sort_values("row", kind="stable")
-    units = {name: technology.unit_mbps() for name, technology in plan.setting.technologies.items()}
-    return Projects(
-        technologies=dict(SHOWN),
-        project_rows=rows,
-        technology=table["technology"].to_numpy(dtype=object),
-        zone=table["zone"].to_numpy(),
-        location=table["location"].to_numpy(),
-        quantity=table["quantity"].to_numpy(),
-        unit_mbps={name: unit for name, unit in units.items() if unit is not None},
-        pairs=pd.concat(pairs, ignore_index=True),
-    )
 
 
 def _conclude(
@@ -315,20 +301,31 @@ def _conclude(
         indicators=indicators,
         spending=spending(events),
         scorecard=score_targets(indicators, prepared.targets, horizon, scenario.targets),
-        funding=funding_of(scenario, first.plan),
+        funding=funding_of(prepared, first.plan),
         parameters_used=loaded.parameters_used,
         policy_inputs=scenario.policy_inputs,
-        notes=tuple(str(notice) for notice in loaded.notices),
+        notes=notes_of(loaded, prepared),
         invariants=INVARIANTS,
         timings=dict(stages.seconds),
         peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
     )
 
 
-def funding_of(scenario: Scenario, plan: RollingPlan) -> list[dict[str, object]]:
+def notes_of(loaded: LoadedScenario, prepared: Prepared) -> tuple[str, ...]:
+    """Return what a reader of the results should know."""
+    notes = [str(notice) for notice in loaded.notices]
+    if prepared.scenario.geodata.counties:
+        share = (
+            prepared.budget.scale / prepared.scenario.budget.scale if prepared.scenario.budget.scale else 0.0
+        )
+        notes.append(f"The counties chosen hold {share:.1%} of the province's residents and of its budget.")
+    return tuple(notes)
+
+
+def funding_of(prepared: Prepared, plan: RollingPlan) -> list[dict[str, object]]:
     """Return money released by pot beside the price of everything that could be built."""
-    released: dict[str, int] = dict.fromkeys(scenario.budget.pots, 0)
-    for by_pot in scenario.budget.releases(scenario.clock).values():
+    released: dict[str, int] = dict.fromkeys(prepared.budget.pots, 0)
+    for by_pot in prepared.budget.releases(prepared.scenario.clock).values():
         for pot, amount in by_pot.items():
             released[pot] += amount
     price = price_of_all(join([versions[-1] for versions in plan.asked.values()]))

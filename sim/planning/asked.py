@@ -1,0 +1,56 @@
+"""Everything that was ever proposed, as plain arrays for the fold of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim.tables.ground import Projects
+
+if TYPE_CHECKING:
+    from sim.tables.plan import Proposal
+    from sim.technologies import Technology
+
+
+def all_projects(
+    asked: Mapping[str, Sequence[Proposal]], technologies: Mapping[str, Technology], shown: Mapping[str, str]
+) -> Projects:
+    """Return everything that was proposed over all releases, each project once (its latest form).
+
+    ``asked`` holds the proposals of each technology in order, ``shown`` the use of every technology
+    that the state shows.
+    """
+    proposals = [proposal for versions in asked.values() for proposal in versions]
+    rows: dict[str, int] = {}
+    for proposal in proposals:
+        for project_id in proposal.candidates["project_id"]:
+            rows.setdefault(project_id, len(rows))
+    # The row of each candidate among all projects, and whether no later proposal replaces it.
+    own_rows = [proposal.candidates["project_id"].map(rows).to_numpy(np.int64) for proposal in proposals]
+    latest = np.zeros(len(rows), dtype=np.int64)
+    for number, own in enumerate(own_rows):
+        latest[own] = number
+    kept, pairs = [], []
+    for number, (proposal, own) in enumerate(zip(proposals, own_rows, strict=True)):
+        mine = latest[own] == number
+        kept.append(proposal.candidates[mine].assign(row=own[mine]))
+        owner, service = proposal.service_owner, proposal.service
+        part = pd.DataFrame(
+            {name: service[name].to_numpy() for name in ("zone", "point", "peak_mbps", "capacity_mbps")}
+        )
+        pairs.append(part.assign(row=own[owner])[mine[owner]])
+    table = pd.concat(kept, ignore_index=True).sort_values("row", kind="stable")
+    units = {name: technology.unit_mbps() for name, technology in technologies.items()}
+    return Projects(
+        technologies=dict(shown),
+        project_rows=rows,
+        technology=table["technology"].to_numpy(dtype=object),
+        zone=table["zone"].to_numpy(),
+        location=table["location"].to_numpy(),
+        quantity=table["quantity"].to_numpy(),
+        unit_mbps={name: unit for name, unit in units.items() if unit is not None},
+        pairs=pd.concat(pairs, ignore_index=True),
+    )
