@@ -26,7 +26,7 @@ from sim.indicators.needs import open_needs
 from sim.indicators.registry import compute_indicators
 from sim.indicators.scorecard import score_targets
 from sim.indicators.targets import read_targets, targets_of
-from sim.planning.asked import all_projects
+from sim.planning.asked import projects_of
 from sim.planning.projects import join, price_of_all
 from sim.planning.rolling import RollingPlan, Setting
 from sim.randomness import Streams
@@ -48,15 +48,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 Progress = Callable[[str, float], None]
-SHOWN = {
-    "dsl": "fixed",
-    "ftth": "fixed",
-    "umts": "mobile",
-    "lte": "mobile",
-    "nbiot": "iot",
-    "satellite": "satellite",
-}
-"""Technologies that the state shows, with their use; satellite stands apart."""
 INVARIANTS = (
     "No project is funded twice and no asset is bought twice.",
     "Money committed and spent never exceeds the money released, pot by pot, at every event.",
@@ -246,7 +237,7 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
     with stages.stage("state", begin + 0.65 * width):
         state = monthly_state(
             events,
-            all_projects(plan.asked, plan.setting.technologies, SHOWN),
+            projects_of(plan),
             prepared.demand,
             prepared.ground,
         )

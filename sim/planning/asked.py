@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,19 +12,25 @@ import pandas as pd
 from sim.tables.ground import Projects
 
 if TYPE_CHECKING:
-    from sim.tables.plan import Proposal
-    from sim.technologies import Technology
+    from sim.planning.rolling import RollingPlan
 
 
-def all_projects(
-    asked: Mapping[str, Sequence[Proposal]], technologies: Mapping[str, Technology], shown: Mapping[str, str]
-) -> Projects:
-    """Return everything that was proposed over all releases, each project once (its latest form).
+SHOWN: Mapping[str, str] = MappingProxyType(
+    {
+        "dsl": "fixed",
+        "ftth": "fixed",
+        "umts": "mobile",
+        "lte": "mobile",
+        "nbiot": "iot",
+        "satellite": "satellite",
+    }
+)
+"""Technologies that the state shows, with their use; copper and 3G only stand, satellite stands apart."""
 
-    ``asked`` holds the proposals of each technology in order, ``shown`` the use of every technology
-    that the state shows.
-    """
-    proposals = [proposal for versions in asked.values() for proposal in versions]
+
+def projects_of(plan: RollingPlan) -> Projects:
+    """Return everything that was proposed over all releases, each project once (its latest form)."""
+    proposals = [proposal for versions in plan.asked.values() for proposal in versions]
     rows: dict[str, int] = {}
     for proposal in proposals:
         for project_id in proposal.candidates["project_id"]:
@@ -43,9 +50,9 @@ def all_projects(
         )
         pairs.append(part.assign(row=own[owner])[mine[owner]])
     table = pd.concat(kept, ignore_index=True).sort_values("row", kind="stable")
-    units = {name: technology.unit_mbps() for name, technology in technologies.items()}
+    units = {name: technology.unit_mbps() for name, technology in plan.setting.technologies.items()}
     return Projects(
-        technologies=dict(shown),
+        technologies=dict(SHOWN),
         project_rows=rows,
         technology=table["technology"].to_numpy(dtype=object),
         zone=table["zone"].to_numpy(),
