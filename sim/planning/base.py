@@ -15,7 +15,6 @@ from pydantic import Field, field_validator, model_validator
 from sim.clock import Horizon, month_number
 from sim.options import Options
 from sim.parameters import Quantity
-from sim.technologies import TECHNOLOGIES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,14 +50,6 @@ class Pot(Options):
         if len(set(months)) != len(months):
             raise ValueError("names a calendar month twice")
         return tuple(sorted(months))
-
-    @field_validator("technologies")
-    @classmethod
-    def _known(cls, technologies: tuple[str, ...]) -> tuple[str, ...]:
-        foreign = [name for name in technologies if name not in TECHNOLOGIES]
-        if foreign:
-            raise ValueError(f"{foreign[0]!r} is no technology; there are {', '.join(TECHNOLOGIES)}")
-        return technologies
 
     @field_validator("first_month", "last_month")
     @classmethod

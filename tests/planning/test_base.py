@@ -77,11 +77,6 @@ def test_the_rest_and_the_order_of_pots():
     assert budget(pots={"a": {"carry_over": False}}).lapsing == {"a"}
 
 
-def test_a_pot_for_an_unknown_technology_is_refused():
-    with pytest.raises(ValidationError, match="'fth' is no technology; there are ftth"):
-        Pot(technologies=("ftth", "fth"))
-
-
 def test_months_are_checked():
     with pytest.raises(ValidationError, match="twice"):
         Pot(release_months=(1, 1))
