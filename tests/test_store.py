@@ -4,16 +4,12 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from sim import files
 from sim.errors import StoreError
-from sim.store import SavedRun, open_run, save_run, state_bytes
-from sim.tables.results import STATE
-from tests.tiny import make_run, make_state
+from sim.store import SavedRun, open_run, save_run
+from tests.tiny import make_run
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
@@ -53,40 +49,6 @@ def test_tables_come_back_as_they_went(tmp_path):
     technology = saved.facts["candidates"][0]
     assert (technology["technology"], technology["candidates"]) == ("ftth", 6)
     assert technology["civil_fen"] == 6 * 1_000_000
-
-
-def test_state_rows_are_exactly_the_cells_that_hold_anything(tmp_path):
-    run = make_run()
-    state = run.states[0]
-    table = pq.read_table(pa.BufferReader(state_bytes(run.states, run.area.zones)))
-    assert table.column_names == STATE.names
-    assert pa.types.is_dictionary(table.schema.field("zone_id").type)
-    assert pa.types.is_dictionary(table.schema.field("technology").type)
-    frame = table.to_pandas()
-    assert len(frame) == int(((state.homes_passed > 0) | (state.covered_share > 0)).sum())
-    assert not frame.duplicated(["replication", "month", "technology", "zone_id"]).any()
-    for month, technology in ((0, "dsl"), (23, "ftth"), (14, "lte")):
-        part = frame[(frame["month"] == month) & (frame["technology"] == technology)].set_index("zone_id")
-        row = state.technology(technology)
-        wanted = state.homes_passed[month, row]
-        got = part["homes_passed"].reindex(run.area.zones["zone_id"]).fillna(0).to_numpy()
-        assert np.array_equal(got, wanted)
-    STATE.check(frame.astype({"technology": "str", "zone_id": "str"}))
-
-
-def test_later_replications_are_kept_by_county():
-    run = make_run(replications=2)
-    frame = pq.read_table(pa.BufferReader(state_bytes(run.states, run.area.zones))).to_pandas()
-    second = frame[frame["replication"] == 1]
-    assert set(second["zone_id"]) == {"530101", "530102"}
-    state = make_state(run.area, lift=1)
-    last = second[(second["month"] == 23) & (second["technology"] == "lte")]
-    assert last["homes_passed"].sum() == state.homes_passed[23, 3].sum()
-    assert last["subscribers"].sum() == pytest.approx(state.subscribers[23, 3].sum())
-    people = run.area.zones.groupby("county")["population_2020"].sum().to_numpy()
-    covered = (state.covered_share[23, 3] * state.population[23]).sum()
-    assert (last["covered_share"].to_numpy() * people).sum() == pytest.approx(covered, rel=1e-6)
-    assert np.allclose(last["busy_hour_mbps"], 3.0)
 
 
 def test_manifest_names_every_input_and_output_and_no_place_or_time(tmp_path):

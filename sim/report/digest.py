@@ -64,7 +64,7 @@ def spending(run: SavedRun) -> Rows:
     candidates = {row["technology"]: row["candidates"] for row in run.facts["candidates"]}
     replications = max(int(run.facts["replications"]), 1)
     events = run.events
-    technology = events["project_id"].str.partition(":")[0]
+    technology = events["project_id"].str.split(":").str[0]
     connected = events["event"] == "connected"
     rows: Rows = []
     for name in sorted((set(technology) | set(candidates)) - {""}):

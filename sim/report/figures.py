@@ -173,7 +173,7 @@ def money_table(events: pd.DataFrame, replications: int, months: int) -> pd.Data
     which are paid at once.
     """
     month = np.minimum(events["month"].to_numpy(), months - 1)
-    technology = events["project_id"].str.partition(":")[0].to_numpy(dtype=object)
+    technology = events["project_id"].str.split(":").str[0].to_numpy(dtype=object)
 
     def cumulated(what: str, name: str, fen: NDArray[np.int64]) -> pd.DataFrame:
         total = np.cumsum(np.bincount(month, weights=fen.astype(float), minlength=months))

@@ -162,10 +162,10 @@ def _map_figure(area: Area, panels: int) -> tuple[Figure, list[Axes]]:
 
 
 def _outline(geometry: Any) -> Outline:
-    """Return a polygon or several as one path, holes included."""
+    """Return a polygon or several as one path; holes run the other way round, so they stay holes."""
     rings = [
         Outline(np.asarray(ring.coords)[:, :2], closed=True)
-        for part in shapely.get_parts(geometry)
+        for part in shapely.get_parts(shapely.orient_polygons(geometry))
         if part.geom_type == "Polygon"
         for ring in (part.exterior, *part.interiors)
     ]
