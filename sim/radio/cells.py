@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from sim.geo.area import Area
 
+Pairs = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
+
 
 @dataclass(frozen=True, eq=False)
 class Cells:
@@ -24,6 +26,53 @@ class Cells:
     """Row of the point reached, shape (pairs,)."""
     home_cell: NDArray[np.int32]
     """Nearest cell that reaches each point, -1 where none does, shape (P,)."""
+
+
+def cover_points(
+    area: Area, radius_m: NDArray[np.float64], allowed: NDArray[np.int32] | None = None
+) -> Cells:
+    """Return a thinned set of locations that reaches every point which all of them together would.
+
+    A square's own site may miss what lies at the far side of one that it stands for: a location comes
+    back where it is the nearest to reach a point left out. So a longer range never reaches less.
+    """
+    chosen = thin_locations(area, radius_m, allowed)
+    pairs = _pairs(area, chosen, radius_m)
+    left_out = np.ones(len(area.points), dtype=bool)
+    left_out[pairs[1]] = False
+    rows = np.arange(len(area.locations)) if allowed is None else np.unique(allowed)
+    rest = np.setdiff1d(rows, chosen).astype(np.int32)
+    again = _nearest_reaching(area, rest, np.flatnonzero(left_out), radius_m)
+    if len(again) == 0:
+        return _cells(area, chosen, pairs)
+    every = np.union1d(chosen, again).astype(np.int32)
+    more = _pairs(area, again, radius_m)
+    cell = np.concatenate([np.searchsorted(every, chosen)[pairs[0]], np.searchsorted(every, again)[more[0]]])
+    order = np.argsort(cell, kind="stable")
+    point, distance = (
+        np.concatenate([first, second])[order] for first, second in zip(pairs[1:], more[1:], strict=True)
+    )
+    return _cells(area, every, (cell[order].astype(np.int32), point, distance))
+
+
+def _nearest_reaching(
+    area: Area, locations: NDArray[np.int32], points: NDArray[np.int64], radius_m: NDArray[np.float64]
+) -> NDArray[np.int32]:
+    """Return those of the locations that are the nearest to reach one of the points, ascending."""
+    if len(locations) == 0 or len(points) == 0:
+        return np.empty(0, dtype=np.int32)
+    zone = area.points["zone"].to_numpy()[points]
+    point, site, distance = _within(
+        area.points[["x_m", "y_m"]].to_numpy()[points],
+        radius_m[zone],
+        area.locations[["x_m", "y_m"]].to_numpy()[locations],
+    )
+    reached = distance <= radius_m[area.locations["zone"].to_numpy()[locations[site]]]
+    point, site, distance = point[reached], site[reached], np.round(distance[reached], 3)
+    order = np.lexsort((site, distance, point))
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = point[order][1:] != point[order][:-1]
+    return np.unique(locations[site[order][first]]).astype(np.int32)
 
 
 def thin_locations(
@@ -58,28 +107,35 @@ def serve_points(area: Area, locations: NDArray[np.int32], radius_m: NDArray[np.
     The range is that of the point's own zone where it is shorter than the site's: a mast on the hill
     does not reach indoors in the town below as far as it reaches the open field.
     """
+    return _cells(area, locations, _pairs(area, locations, radius_m))
+
+
+def _pairs(area: Area, locations: NDArray[np.int32], radius_m: NDArray[np.float64]) -> Pairs:
+    """Return cell, point and distance of all pairs in range, by cell and point."""
     points, sites = area.points, area.locations
-    none = np.full(len(points), -1, dtype=np.int32)
     if len(locations) == 0 or len(points) == 0:
         empty = np.empty(0, dtype=np.int32)
-        return Cells(locations, empty, empty, none)
+        return empty, empty, np.empty(0)
     reach = radius_m[sites["zone"].to_numpy()[locations]]
     cell, point, distance = _within(
         sites[["x_m", "y_m"]].to_numpy()[locations], reach, points[["x_m", "y_m"]].to_numpy()
     )
     inside = distance <= radius_m[points["zone"].to_numpy()[point]]
-    cell, point, distance = cell[inside], point[inside], np.round(distance[inside], 3)
+    return cell[inside], point[inside], np.round(distance[inside], 3)
+
+
+def _cells(area: Area, locations: NDArray[np.int32], pairs: Pairs) -> Cells:
+    """Return the pairs with the nearest cell of each point, ties to the first."""
+    cell, point, distance = pairs
     order = np.lexsort((cell, distance, point))
     nearest = np.ones(len(order), dtype=bool)
     nearest[1:] = point[order][1:] != point[order][:-1]
-    home_cell = none
+    home_cell = np.full(len(area.points), -1, dtype=np.int32)
     home_cell[point[order][nearest]] = cell[order][nearest]
     return Cells(locations, cell, point, home_cell)
 
 
-def _within(
-    sites: NDArray[np.float64], reach_m: NDArray[np.float64], points: NDArray[np.float64]
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
+def _within(sites: NDArray[np.float64], reach_m: NDArray[np.float64], points: NDArray[np.float64]) -> Pairs:
     """Return sites, points and distances of all pairs in reach, by site and point.
 
     Sites are taken in classes of one octave of reach, so that one tree search serves a class.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from sim.parameters import Quantity
-from sim.radio.cells import Cells, serve_points, thin_locations
+from sim.radio.cells import Cells, cover_points
 from sim.radio.link import max_path_loss_rsrp_db, shadow_margin_db
 from sim.radio.pathloss import Cost231Hata
 from sim.tables.layers import CITY, TOWN, VILLAGE
@@ -149,8 +149,7 @@ class Lte(Technology):
         for kind in (CITY, TOWN, VILLAGE):
             rows = kinds == kind
             radius_m[rows] = self.cell_range_m(kind, zones["roughness_m"].to_numpy(dtype=np.float64)[rows])
-        chosen = thin_locations(area, radius_m)
-        return serve_points(area, chosen, radius_m)
+        return cover_points(area, radius_m)
 
     def propose(self, area: Area, demand: Demand, plant: Plant, horizon: Horizon) -> Proposal:
         """Return one candidate a location: sites for coverage, or more where the busy hour asks for it."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from sim.parameters import Quantity
-from sim.radio.cells import serve_points, thin_locations
+from sim.radio.cells import cover_points
 from sim.radio.link import max_path_loss_coupling_db, shadow_margin_db
 from sim.radio.pathloss import OkumuraHata
 from sim.tables.layers import VILLAGE
@@ -109,7 +109,7 @@ class NbIot(Technology):
         radius_m = self.cell_range_m(village, zones["roughness_m"].to_numpy(dtype=np.float64))
         nothing = np.empty(0, dtype=np.int32)
         hosts = np.concatenate([plant.site_locations.get(name, nothing) for name in ("gsm", "lte")])
-        cells = serve_points(area, thin_locations(area, radius_m, hosts), radius_m)
+        cells = cover_points(area, radius_m, hosts)
         ids = np.array([f"nbiot:{name}" for name in area.locations["location_id"]], dtype=str)[
             cells.locations
         ]
