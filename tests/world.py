@@ -1,4 +1,4 @@
-"""Made-up areas with the rows of the shipped base scenario, kept for the session: what models are tested on."""
+"""Made-up areas with the rows of the shipped base scenario, kept for the session."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ _KEPT = tempfile.TemporaryDirectory(prefix="rollout-tests-")
 Overrides = tuple[tuple[str, str], ...]
 
 
-def load(*overrides: tuple[str, str], zones: int = 60, scenario: str = "base", **region: float) -> LoadedScenario:
+def load(
+    *overrides: tuple[str, str], zones: int = 60, scenario: str = "base", **region: float
+) -> LoadedScenario:
     """Return a scenario of the shipped rows on a made-up region; ``scenario`` other than base is real."""
     given: Overrides = overrides
     if scenario == "base":
