@@ -170,11 +170,13 @@ def geodata_build(province: str, bundle: str | None, *, quiet: bool) -> None:
 @click.argument("b", type=click.Path(path_type=Path))
 @click.option("--md", is_flag=True, help="Print Markdown, for comments of a code review.")
 def compare(a: Path, b: Path, *, md: bool) -> None:
-    """Say what differs between the runs in folders A and B; exit 0 where nothing does, else 1."""
-    from sim.report.compare import compare_runs
-    from sim.store import open_run
+    """Say what differs between the runs in folders A and B; exit 0 where nothing does, else 1.
 
-    comparison = compare_runs(open_run(a), open_run(b))
+    Either may be a reference folder (reports/reference/NAME).
+    """
+    from sim.report.compare import compare_runs
+
+    comparison = compare_runs(a, b)
     click.echo(comparison.markdown if md else comparison.text)
     sys.exit(1 if comparison.differs else 0)
 

@@ -235,21 +235,28 @@ def _keys(a: Mapping[str, str], b: Mapping[str, str]) -> Iterator[Difference]:
 
 
 def _verdicts(a: pd.DataFrame, b: pd.DataFrame) -> Iterator[Difference]:
-    """Compare target by target: verdicts and dates exactly, measured values within tolerance."""
+    """Compare target by target, verdicts and dates exactly, measured values within tolerance.
+
+    Verdicts that turn come first.
+    """
+    turned: list[Difference] = []
+    moved: list[Difference] = []
     left = {str(row["target_id"]): row for row in a.to_dict("records")}
     right = {str(row["target_id"]): row for row in b.to_dict("records")}
     for name in [*left, *(name for name in right if name not in left)]:
         one, other = left.get(name), right.get(name)
         if one is None or other is None:
             here, there = (str(row["verdict"]) if row else _ABSENT for row in (one, other))
-            yield Difference(name, here, there, "target is on one scorecard only")
+            turned.append(Difference(name, here, there, "target is on one scorecard only"))
             continue
-        for column in _EXACT:
-            if str(one[column]) != str(other[column]):
-                yield Difference(f"{name} {column}", str(one[column]), str(other[column]))
-        for column in _MEASURED:
-            if not _close(str(one[column]), str(other[column]), str(one["unit"])):
-                yield Difference(f"{name} {column}", str(one[column]), str(other[column]), str(one["unit"]))
+        columns = [column for column in _EXACT if str(one[column]) != str(other[column])]
+        columns += [c for c in _MEASURED if not _close(str(one[c]), str(other[c]), str(one["unit"]))]
+        if columns:
+            here, there = (f"{row['verdict']} at {row['mean'] or _ABSENT}" for row in (one, other))
+            (turned if "verdict" in columns else moved).append(
+                Difference(name, here, there, ", ".join(columns))
+            )
+    yield from (*turned, *moved)
 
 
 def _close(a: str, b: str, unit: str) -> bool:

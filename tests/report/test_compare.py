@@ -38,7 +38,18 @@ def test_a_verdict_that_turns_is_found(base, tmp_path):
     card = make_run().scorecard
     card.loc[1, "verdict"] = "met"
     found = compare_runs(base, _saved(tmp_path / "b", scorecard=card)).sections["verdicts"]
-    assert [one.line for one in found] == ["YN-02 verdict: missed -> met"]
+    assert [one.line for one in found] == ["YN-02: missed at 15.5 -> met at 15.5 (verdict)"]
+
+
+def test_verdicts_that_turn_come_before_values_that_move(base, tmp_path):
+    card = make_run().scorecard
+    card.loc[0, ["mean", "margin"]] = ["15.6", "5.6"]
+    card.loc[2, ["verdict", "first_met"]] = ["met", "2015-12"]
+    found = compare_runs(base, _saved(tmp_path / "b", scorecard=card)).sections["verdicts"]
+    assert [one.line for one in found] == [
+        "YN-03: at risk at 6.2 -> met at 6.2 (verdict, first_met)",
+        "YN-01: met at 15.5 -> met at 15.6 (mean, margin)",
+    ]
 
 
 def test_a_target_on_one_side_only_is_found(base, tmp_path):
