@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from sim.geo.area import Area
 
+NEAREST = 6
+"""Cells that a point keeps, nearest first."""
 Pairs = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
 
 
@@ -125,14 +127,20 @@ def _pairs(area: Area, locations: NDArray[np.int32], radius_m: NDArray[np.float6
 
 
 def _cells(area: Area, locations: NDArray[np.int32], pairs: Pairs) -> Cells:
-    """Return the pairs with the nearest cell of each point, ties to the first."""
+    """Return the pairs with the nearest cell of each point, ties to the first.
+
+    A point keeps its nearest cells alone: one further off hardly ever decides whether it is served, while
+    the pairs would grow with the square of the range.
+    """
     cell, point, distance = pairs
     order = np.lexsort((cell, distance, point))
-    nearest = np.ones(len(order), dtype=bool)
-    nearest[1:] = point[order][1:] != point[order][:-1]
+    ordered = point[order]
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])) if len(order) else order
+    rank = np.arange(len(order)) - np.repeat(starts, np.diff(np.append(starts, len(order))))
     home_cell = np.full(len(area.points), -1, dtype=np.int32)
-    home_cell[point[order][nearest]] = cell[order][nearest]
-    return Cells(locations, cell, point, home_cell)
+    home_cell[ordered[starts]] = cell[order][starts]
+    kept = np.sort(order[rank < NEAREST])
+    return Cells(locations, cell[kept], point[kept], home_cell)
 
 
 def _within(sites: NDArray[np.float64], reach_m: NDArray[np.float64], points: NDArray[np.float64]) -> Pairs:

@@ -54,6 +54,8 @@ class Lte(Technology):
     """Sectors of a site [sectors/site]."""
     spectral_efficiency: Annotated[float, Field(gt=0), Quantity("bit/s/Hz")]
     """Mean downlink spectral efficiency of a loaded cell [bit/s/Hz]."""
+    carriers_per_site: Annotated[float, Field(ge=1), Quantity("carriers/site")]
+    """Carriers a site may hold before another site is built for load [carriers/site]."""
     usable_load: Share
     """Share of the capacity that may be used at the busy hour [share]."""
     edge_rate: Mbps
@@ -85,13 +87,15 @@ class Lte(Technology):
     design_month: str
     """Month whose busy hour sites are dimensioned for, at the latest the last [YYYY-MM]."""
     base_station_price: YuanPerSite
-    """Base station with antennas, three sectors, fitted [yuan/site]."""
+    """Base station with antennas, three sectors of one carrier, fitted [yuan/site]."""
+    carrier_price: Annotated[float, Field(ge=0), Quantity("yuan/carrier")]
+    """One more carrier on a site's three sectors [yuan/carrier]."""
     mast_price: YuanPerSite
     """New mast with foundation [yuan/site]."""
     rooftop_price: YuanPerSite
-    """New rooftop site [yuan/site]."""
+    """New rooftop site with its power [yuan/site]."""
     power_price: YuanPerSite
-    """Mains connection and batteries of a new site [yuan/site]."""
+    """Mains connection and batteries of a new mast [yuan/site]."""
     co_location_price: YuanPerSite
     """Strengthening and power at a site that stands already [yuan/site]."""
     backhaul_price: YuanPerMetre
@@ -133,7 +137,7 @@ class Lte(Technology):
         return model.range_m(loss_db - rough_db)
 
     def capacity_mbps(self) -> float:
-        """Return the downlink capacity of one site at the usable load [Mbit/s]."""
+        """Return the downlink capacity of one carrier on all sectors at the usable load [Mbit/s]."""
         return (
             self.sectors * self.bandwidth * self.downlink_share * self.spectral_efficiency * self.usable_load
         )
@@ -152,7 +156,10 @@ class Lte(Technology):
         return cover_points(area, radius_m)
 
     def propose(self, area: Area, demand: Demand, plant: Plant, horizon: Horizon) -> Proposal:
-        """Return one candidate a location: sites for coverage, or more where the busy hour asks for it."""
+        """Return one candidate a location: a carrier for coverage, more of them where the busy hour asks.
+
+        Carriers are added to a site first; beyond what it may hold, another site is built.
+        """
         cells = self.cells(area)
         month = min(max(horizon.index(self.design_month), 0), horizon.months - 1)
         users = demand.mobile_willing[month][demand.zone_kind] * demand.lte_ready[month]
@@ -165,7 +172,8 @@ class Lte(Technology):
         load_mbps = np.bincount(
             cells.home_cell[cells.home_cell >= 0], load[cells.home_cell >= 0], len(cells.locations)
         )
-        sites = np.maximum(1, np.ceil(load_mbps / self.capacity_mbps()))
+        carriers = np.maximum(1, np.ceil(load_mbps / self.capacity_mbps()))
+        sites = np.ceil(carriers / self.carriers_per_site)
         standing = area.locations["standing"].to_numpy()[cells.locations]
         ids = np.array([f"lte:{name}" for name in area.locations["location_id"]])[cells.locations]
         zone = area.locations["zone"].to_numpy()[cells.locations]
@@ -175,7 +183,7 @@ class Lte(Technology):
             use=self.use,
             zone=zone,
             location=cells.locations,
-            **prices(self._prices(area, cells.locations, sites, standing), len(ids)),
+            **prices(self._prices(area, cells.locations, sites, carriers), len(ids)),
             opex_fen_per_year=np.rint(sites * self.opex_per_site * 100.0),
             available_month=horizon.index(self.available_from),
             field_days=sites * self.fitting_days,
@@ -192,7 +200,7 @@ class Lte(Technology):
                 zone=points["zone"].to_numpy()[cells.point],
                 point=cells.point,
                 peak_mbps=self.edge_rate,
-                capacity_mbps=(sites * self.capacity_mbps())[cells.cell],
+                capacity_mbps=(carriers * self.capacity_mbps())[cells.cell],
             ),
         )
 
@@ -201,18 +209,19 @@ class Lte(Technology):
         area: Area,
         locations: NDArray[np.int32],
         sites: NDArray[np.float64],
-        standing: NDArray[np.bool_],
+        carriers: NDArray[np.float64],
     ) -> dict[str, NDArray[np.float64]]:
         """Return prices by item; the first site of a standing location uses what stands there."""
         rooftop = area.locations["kind"].to_numpy()[locations] == "rooftop"
+        standing = area.locations["standing"].to_numpy()[locations]
         zone = area.locations["zone"].to_numpy()[locations]
         new = sites - standing
         way_m = np.minimum(area.zones["pop_route_m"].to_numpy()[zone], self.backhaul_limit)
         return {
-            "active": sites * self.base_station_price,
+            "active": sites * self.base_station_price + (carriers - sites) * self.carrier_price,
             "tower": new * np.where(rooftop, self.rooftop_price, self.mast_price)
             + standing * self.co_location_price,
-            "power": new * self.power_price,
+            "power": np.where(rooftop, 0.0, new * self.power_price),
             "backhaul": np.where(standing, 0.0, way_m * self.backhaul_new_share * self.backhaul_price),
         }
 

@@ -41,7 +41,7 @@ def words_of(lines: list[str]) -> list[tuple[int, int, str]]:
         if inside_text or not colon or key.startswith("#") or len(key) < 4 or "variants" in line:
             continue
         inside_text = value.strip() == ">-"
-        if "{" in line or key in ("operators", "villages", "rain", "winter"):
+        if "{" in line or key in ("fixed", "mobile", "villages", "rain", "winter"):
             continue  # names that the author chooses
         found.append((number, line.index(key), key))
         if ("_" in value and "/" not in value) or key == "province":
