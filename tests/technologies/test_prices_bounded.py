@@ -1,0 +1,120 @@
+"""Sourced totals bound the prices that are assumed: what a village, a home or a site comes to in Yunnan.
+
+Sourced amounts are moved to the price year of the run by the same rule as every price.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from tests.world import price_fen, world
+
+pytestmark = pytest.mark.packages
+PROGRAMME = 0.05
+"""Programme totals may or may not hold the equipment room and connections: 5 % either way."""
+
+
+@pytest.fixture(scope="module")
+def yunnan():
+    return world(scenario="yunnan-2017")
+
+
+@cache
+def ftth_yuan():
+    """Return the price of each FTTH candidate with its part of the equipment room [yuan], and its homes."""
+    yunnan = world(scenario="yunnan-2017")
+    proposal = yunnan.propose("ftth")
+    needed = proposal.needed
+    users = needed["asset_id"].map(needed["asset_id"].value_counts()).to_numpy()
+    rooms = dict(zip(proposal.assets["asset_id"], price_fen(proposal.assets), strict=True))
+    part = dict(zip(needed["project_id"], needed["asset_id"].map(rooms).to_numpy() / users, strict=True))
+    extra = proposal.candidates["project_id"].map(part).fillna(0.0).to_numpy()
+    zones = yunnan.area.zones[["homes_2010", "homes_2020"]].max(axis=1).to_numpy()
+    rows = proposal.candidates["zone"].to_numpy()
+    return (price_fen(proposal.candidates) + extra) / 100.0, zones[rows], ~yunnan.area.urban[rows]
+
+
+@pytest.fixture
+def sourced(yunnan):
+    """Return a row of the parameter table in yuan of the price year."""
+    lookup = yunnan.loaded.lookup
+
+    def value(name):
+        return lookup.value(name, lookup.rows[name.partition("@")[0]].unit)
+
+    return value
+
+
+def test_amounts_are_of_2015(yunnan):
+    assert yunnan.loaded.scenario.money.price_year == 2015
+
+
+def test_the_median_village_costs_what_programmes_paid_for_one(sourced):
+    """228 thousand yuan in Guizhou, 244 in Shanxi, 265 in Rong county, 302 and 317 elsewhere."""
+    yuan, _, village = ftth_yuan()
+    low = sourced("village_fibre_total_cost_universal_service_guizhou")
+    high = sourced("village_fibre_total_cost_universal_service_national")
+    assert 215_000 < low < high < 320_000
+    assert low * (1 - PROGRAMME) <= np.median(yuan[village]) <= high * (1 + PROGRAMME)
+
+
+def test_few_villages_cost_less_than_the_cheapest_programme(sourced):
+    """85 thousand yuan a village in Shaoyang county, in easier land than Yunnan's."""
+    yuan, _, village = ftth_yuan()
+    low = sourced("village_fibre_capex_per_admin_village@low")
+    assert np.percentile(yuan[village], 10) >= low
+
+
+def test_a_home_in_town_costs_what_a_home_passed_did(sourced):
+    """545 to 1,000 yuan a home passed in Sichuan, as a bound half as much again: 1,500."""
+    yuan, homes, village = ftth_yuan()
+    per_home = (yuan / homes)[~village]
+    assert sourced("ftth_capex_per_home_passed_sichuan@low") >= 545
+    assert np.percentile(per_home, 1) >= 545
+    assert np.percentile(per_home, 99) <= 1500
+    assert 545 <= yuan[~village].sum() / homes[~village].sum() <= 1000
+
+
+def lte_sites(yunnan):
+    """Return the candidates with one site, their prices [yuan] and whether each is a new mast."""
+    frame = yunnan.propose("lte").candidates
+    frame = frame[frame["quantity"] == 1]
+    mast = yunnan.area.locations["kind"].to_numpy()[frame["location"]] == "mast"
+    return frame, price_fen(frame) / 100.0, mast & (frame["build"] == "new site").to_numpy()
+
+
+def test_a_remote_new_site_costs_half_a_million_or_more(yunnan, sourced):
+    """616 thousand yuan on Sichuan's plateau roads; 600 to 700 thousand with six years of running."""
+    frame, yuan, new = lte_sites(yunnan)
+    route = yunnan.area.zones["pop_route_m"].to_numpy()
+    remote = new & (route[frame["zone"]] > np.percentile(route, 75))
+    assert remote.sum() > 100
+    assert yuan[remote].min() >= 500_000
+    assert yuan[remote].max() <= 700_000
+    assert np.median(yuan[remote]) == pytest.approx(
+        sourced("rural_4g_site_total_cost_mountain_roads"), rel=0.15
+    )
+
+
+def test_the_mean_site_costs_what_a_programme_of_many_did(yunnan, sourced):
+    """208,500 yuan a base station in 2013, transport and part of the sites included."""
+    frame = yunnan.propose("lte").candidates
+    mean = price_fen(frame).sum() / 100.0 / frame["quantity"].sum()
+    assert mean == pytest.approx(sourced("tdlte_site_capex_2013"), rel=0.4)
+
+
+def test_a_shared_site_costs_less_than_the_programme_mean_and_more_than_the_tower_share(yunnan, sourced):
+    frame, yuan, _ = lte_sites(yunnan)
+    shared = yuan[(frame["build"] == "co-location").to_numpy()]
+    assert sourced("china_tower_investment_per_project@low") < shared.min()
+    assert shared.max() < sourced("tdlte_site_capex_2013")
+
+
+def test_a_board_costs_30_to_50_thousand(yunnan):
+    yuan = price_fen(yunnan.propose("nbiot").candidates) / 100.0
+    assert len(yuan) > 1000
+    assert yuan.min() >= 30_000
+    assert yuan.max() <= 50_000
