@@ -33,6 +33,7 @@ def load(zones: int) -> LoadedScenario:
         ("name", f"synthetic-{zones}"),
         ("province", "synthetic"),
         ("geodata.synthetic", json.dumps(region)),
+        ("budget.scale", str(zones / ZONES_OF_THE_BUDGET)),
     )
     return load_scenario(ROOT / "scenarios" / "base.yaml", changes)
 

@@ -11,12 +11,12 @@ from scipy.sparse import coo_array, vstack
 
 from benchmarks.registry import Bench
 from benchmarks.smoke import SMALL
-from sim.planning.base import Question
+from sim.planning.base import Pot, Question
 from sim.planning.projects import own_prices
 from sim.planning.worth import MICRO, Values, value_rows
 
 MOST_MISSED = 0.02
-"""Largest share of the bound that the plan may miss; money of all pots may mix in the bound."""
+"""Largest share of the bound that the plan may miss."""
 
 
 def rows(pairs: list[tuple[int, int, float]], count: int, width: int) -> coo_array:
@@ -29,7 +29,7 @@ def bound(question: Question, values: Values) -> float:
     """Return an upper bound on the worth of any plan: the choice as a mixed-integer programme.
 
     Columns: candidates, assets, service rows. A row of service counts where its candidate is chosen, a
-    key (homes or point) counts once, a candidate needs its assets, and all pots are one.
+    key (homes or point) counts once, a candidate needs its assets, and there is one pot.
     """
     proposal = question.proposal
     candidates, assets = len(proposal.candidates), len(proposal.assets)
@@ -81,10 +81,10 @@ def bound(question: Question, values: Values) -> float:
 @pytest.mark.parametrize("money_share", [0.1, 0.4])
 def test_greedy_is_near_the_bound(bench: Bench, money_share):
     asked = bench.question
-    proposal, budget = asked.proposal, asked.budget
+    proposal = asked.proposal
     everything = int(own_prices(proposal.candidates).sum() + own_prices(proposal.assets).sum())
-    pot = next(name for name in budget.order if not budget.pots[name].restrictions)
-    question = replace(asked, funds_fen={pot: round(everything * money_share)})
+    budget = asked.budget.model_copy(update={"pots": {"one": Pot()}})
+    question = replace(asked, budget=budget, funds_fen={"one": round(everything * money_share)})
     planner = bench.loaded.scenario.planning
     values = value_rows(proposal, question.needs, question.situation, question.kinds, planner.weights)
     choice = planner.choose(question)
