@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.radio.cells import cover_points, serve_points, thin_locations
+from sim.radio.cells import NEAREST, cover_points, serve_points, thin_locations
 
 ZONES, POINTS, SITES = 20, 300, 60
 
@@ -43,24 +43,29 @@ def reaches(area, radius_m, site, point):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_serve_points_against_brute_force(seed):
-    area, radius_m = region(seed), radii(seed)
+@pytest.mark.parametrize("high", [9_000.0, 30_000.0])
+def test_serve_points_against_brute_force(seed, high):
+    area, radius_m = region(seed), radii(seed, high=high)
     locations = np.arange(0, SITES, 3, dtype=np.int32)
     cells = serve_points(area, locations, radius_m)
-    wanted, nearest = set(), np.full(POINTS, -1)
+    wanted, nearest, crowded = set(), np.full(POINTS, -1), 0
     for point in range(POINTS):
-        best = np.inf
+        inside = []
         for cell, site in enumerate(locations):
-            distance, inside = reaches(area, radius_m, site, point)
-            if inside:
-                wanted.add((cell, point))
-                if distance < best - 5e-4:
-                    best, nearest[point] = distance, cell
+            distance, reached = reaches(area, radius_m, site, point)
+            if reached:
+                inside.append((round(distance, 3), cell))
+        inside.sort()
+        crowded += len(inside) > NEAREST
+        wanted |= {(cell, point) for _, cell in inside[:NEAREST]}
+        if inside:
+            nearest[point] = inside[0][1]
     assert set(zip(cells.cell.tolist(), cells.point.tolist(), strict=True)) == wanted
     assert len(cells.cell) == len(wanted)
     assert cells.home_cell.tolist() == nearest.tolist()
     assert wanted, "the case must reach something"
     assert (nearest < 0).any(), "and miss something"
+    assert (crowded > 0) == (high > 10_000), "and hold points that keep their nearest cells alone"
 
 
 def test_a_tie_goes_to_the_first_site():

@@ -67,11 +67,13 @@ def test_capacity_of_a_site_by_hand(lte):
     assert lte.unit_mbps() == pytest.approx(16.8)
 
 
-def test_sites_are_the_larger_of_coverage_and_busy_hour(lte):
+@pytest.mark.parametrize("busy", [1, 5, 50])
+def test_sites_are_the_larger_of_coverage_and_busy_hour(lte, busy):
+    """Carriers are added first; a site holds a number of them, then another is built."""
     now = world()
     area, demand, horizon = now.area, now.prepared.demand, now.loaded.scenario.clock
     month = min(horizon.index(lte.design_month), horizon.months - 1)
-    heavy = replace(demand, mobile_busy_mbps=demand.mobile_busy_mbps * 5)
+    heavy = replace(demand, mobile_busy_mbps=demand.mobile_busy_mbps * busy)
     cells = lte.cells(area)
     load = np.zeros(len(cells.locations))
     for point, cell in enumerate(cells.home_cell):
@@ -80,11 +82,16 @@ def test_sites_are_the_larger_of_coverage_and_busy_hour(lte):
             users = area.points["population"][point] * heavy.lte_ready[month]
             users *= heavy.mobile_willing[month, heavy.zone_kind[zone]]
             load[cell] += users * heavy.mobile_busy_mbps[month]
-    wanted = np.maximum(1, np.ceil(load / lte.capacity_mbps()))
-    found = lte.propose(area, heavy, now.plant, horizon).candidates
-    assert found["quantity"].tolist() == wanted.tolist()
-    assert found["quantity"].max() > 1, "the case must ask for more than coverage somewhere"
-    assert found["quantity"].min() == 1
+    carriers = np.maximum(1, np.ceil(load / lte.capacity_mbps()))
+    proposal = lte.propose(area, heavy, now.plant, horizon)
+    found = proposal.candidates
+    assert found["quantity"].tolist() == np.ceil(carriers / lte.carriers_per_site).tolist()
+    wanted = carriers[proposal.service_owner] * lte.capacity_mbps()
+    assert proposal.service["capacity_mbps"].to_numpy() == pytest.approx(wanted)
+    sites = found["quantity"].to_numpy()
+    active = sites * lte.base_station_price + (carriers - sites) * lte.carrier_price
+    assert found["active_fen"].to_numpy() == pytest.approx(100 * active, abs=1)
+    assert (carriers.max() > 1) == (busy > 1), "traffic decides the dense cells only when there is much of it"
 
 
 def test_more_traffic_never_needs_fewer_sites():
@@ -99,7 +106,7 @@ def test_prices_by_way_of_building(lte):
     now = world()
     area = now.area
     frame = now.propose("lte").candidates
-    single = frame[frame["quantity"] == 1]
+    single = frame[frame["active_fen"] == round(100 * lte.base_station_price)]
     standing = area.locations["standing"].to_numpy()[single["location"]]
     assert standing.any()
     assert not standing.all()
@@ -116,16 +123,19 @@ def test_prices_by_way_of_building(lte):
 
 
 def test_a_second_site_at_a_standing_place_is_a_new_one(lte):
+    """A rooftop's price holds its power; a mast pays for it beside."""
     area = world().area
-    kinds = area.locations["kind"].to_numpy()
-    standing = np.flatnonzero(area.locations["standing"].to_numpy() & (kinds == "rooftop"))[:1].astype(
-        np.int32
-    )
-    one, two = (lte._prices(area, standing, np.array([n]), np.array([True])) for n in (1.0, 2.0))
-    assert one["tower"][0] == lte.co_location_price
-    assert one["power"][0] == 0
-    assert two["tower"][0] == lte.co_location_price + lte.rooftop_price
-    assert two["power"][0] == lte.power_price
+    kinds, standing = area.locations["kind"].to_numpy(), area.locations["standing"].to_numpy()
+    for kind, price, power in (
+        ("rooftop", lte.rooftop_price, 0.0),
+        ("mast", lte.mast_price, lte.power_price),
+    ):
+        place = np.flatnonzero(standing & (kinds == kind))[:1].astype(np.int32)
+        one, two = (lte._prices(area, place, np.array([n]), np.array([n])) for n in (1.0, 2.0))
+        assert one["tower"][0] == lte.co_location_price
+        assert one["power"][0] == 0
+        assert two["tower"][0] == lte.co_location_price + price
+        assert two["power"][0] == power
 
 
 def test_every_zone_within_reach_of_its_own_location_is_served(lte):

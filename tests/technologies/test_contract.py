@@ -43,14 +43,21 @@ def raised(technology, fields, factor=1.1):
     return technology.model_copy(update={field: getattr(technology, field) * factor for field in fields})
 
 
-def new_built(area):
-    """Return the area without any standing site, so that every way of building occurs."""
-    return replace(area, locations=area.locations.assign(standing=False))
+def cases():
+    """Return areas with demands: as they are, and without a standing site but with much traffic.
+
+    So every way of building occurs, for coverage and for load.
+    """
+    area, demand = world().area, world().prepared.demand
+    busy = replace(
+        demand, mobile_busy_mbps=demand.mobile_busy_mbps * 50, fixed_busy_mbps=demand.fixed_busy_mbps * 50
+    )
+    return (area, demand), (replace(area, locations=area.locations.assign(standing=False)), busy)
 
 
-def money(technology, area):
+def money(technology, area, demand):
     """Return all that the technology asks: projects, assets, running cost and a connection [fen]."""
-    proposal = world().propose(technology, area)
+    proposal = technology.propose(area, demand, world().plant, world().loaded.scenario.clock)
     return {
         "projects": price_fen(proposal.candidates),
         "assets": price_fen(proposal.assets),
@@ -145,8 +152,8 @@ def test_prices_follow_the_prices_given(name):
     technology = world().technologies[name]
     fields = price_fields(name)
     assert fields, "a technology without a price is free"
-    for area in (world().area, new_built(world().area)):
-        before, after = money(technology, area), money(raised(technology, fields), area)
+    for case in cases():
+        before, after = money(technology, *case), money(raised(technology, fields), *case)
         for part, amounts in before.items():
             assert (after[part] >= amounts).all(), part
         assert (after["projects"] > before["projects"]).all()
@@ -158,8 +165,8 @@ def test_every_price_matters(name, field):
     technology = world().technologies[name]
     dearer = raised(technology, [field])
     total = 0
-    for area in (world().area, new_built(world().area)):
-        before, after = money(technology, area), money(dearer, area)
+    for case in cases():
+        before, after = money(technology, *case), money(dearer, *case)
         assert all((after[part] >= before[part]).all() for part in before)
         total += sum(int((after[part] - before[part]).sum()) for part in before)
     assert total > 0, f"{name}.{field} changes no price"
