@@ -39,7 +39,9 @@ class StandingOptions(Options):
     dsl_capability_urban: Mbps
     """Rate of a copper line or building LAN in cities and towns [Mbit/s]."""
     ftth_homes: Share
-    """Share of the province's homes passed by FTTH; cities come first, then towns [share]."""
+    """Share of the province's homes passed by FTTH, all in cities and towns [share]."""
+    ftth_town_ratio: Annotated[float, Field(ge=0), Quantity("ratio")]
+    """Share of homes passed in towns over that in cities [ratio]."""
     ftth_villages: Share
     """Share of administrative villages with FTTH, nearest to a point of presence first [share]."""
     ftth_capability: Mbps
@@ -93,7 +95,7 @@ def infer_standing(area: Area, options: StandingOptions) -> Standing:
     dense = people / np.maximum(zones["area_km2"].to_numpy(), 1e-6)
     shares = {
         "dsl": np.where(village, 0.0, 1.0),
-        "ftth": _first_homes(kinds, dense, homes, options.ftth_homes),
+        "ftth": _first_homes(kinds, dense, homes, options),
     }
     shares["dsl"][near[: round(options.dsl_villages * village.sum())]] = options.dsl_village_homes
     shares["ftth"][near[: round(options.ftth_villages * village.sum())]] = 1.0
@@ -136,15 +138,19 @@ def _rank(key: NDArray[np.float64], mask: NDArray[np.bool_]) -> NDArray[np.int64
 
 
 def _first_homes(
-    kinds: NDArray[np.str_], dense: NDArray[np.float64], homes: NDArray[np.float64], share: float
+    kinds: NDArray[np.str_], dense: NDArray[np.float64], homes: NDArray[np.float64], options: StandingOptions
 ) -> NDArray[np.float64]:
-    """Return homes passed by zone: cities, then towns, densest first, until the share is reached."""
-    tier = np.select([kinds == CITY, kinds == TOWN], [0, 1], 2)
-    rows = np.flatnonzero(tier < 2)
-    rows = rows[np.lexsort((rows, -np.round(dense[rows], 3), tier[rows]))]
-    left = share * homes.sum() - np.concatenate([[0.0], np.cumsum(homes[rows])[:-1]])
+    """Return homes passed by zone: cities and towns in the given ratio, the densest zones first."""
+    wanted = options.ftth_homes * homes.sum()
+    in_city, in_town = homes[kinds == CITY].sum(), homes[kinds == TOWN].sum()
+    city = min(wanted / max(in_city + options.ftth_town_ratio * in_town, 1.0), 1.0)
+    town = min((wanted - city * in_city) / max(in_town, 1.0), 1.0)
     passed = np.zeros(len(homes))
-    passed[rows] = np.clip(left / np.maximum(homes[rows], 1.0), 0.0, 1.0)
+    for kind, share in ((CITY, city), (TOWN, town)):
+        rows = np.flatnonzero(kinds == kind)
+        rows = rows[np.lexsort((rows, -np.round(dense[rows], 3)))]
+        left = share * homes[rows].sum() - np.cumsum(homes[rows]) + homes[rows]
+        passed[rows] = np.clip(left / np.maximum(homes[rows], 1.0), 0.0, 1.0)
     return passed
 
 
