@@ -282,6 +282,16 @@ class SavedRun:
                 f"{self.folder / name} cannot be read ({error}); run the scenario again"
             ) from error
 
+    @classmethod
+    def of(cls, run: Run, folder: Path) -> SavedRun:
+        """Return the folder that a run was just written to; its tables need not be read back."""
+        saved = cls(folder)
+        vars(saved).update(
+            events=run.events, decisions=run.decisions, indicators=run.indicators, spending=run.spending,
+            zones=run.area.zones,
+        )  # fmt: skip
+        return saved
+
     def damaged(self) -> list[str]:
         """Return the files that are missing or are not what was written."""
         outputs = self.manifest["outputs"].items()

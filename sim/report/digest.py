@@ -13,6 +13,7 @@ from sim.report.bullet import plain_number, quantity
 from sim.store import SavedRun, as_number
 
 FEN_PER_MILLION_YUAN = 1e8
+_SUMS = ("committed_fen", "spent_fen")
 Rows = list[dict[str, Any]]
 _MOST = 4
 _COMPARATORS = {">=": "≥", "<=": "≤"}
@@ -63,22 +64,24 @@ def spending(run: SavedRun) -> Rows:
     """Return projects and money by technology in million yuan, the mean over replications."""
     candidates = {row["technology"]: row["candidates"] for row in run.facts["candidates"]}
     replications = max(int(run.facts["replications"]), 1)
-    events = run.events
+    events = run.events[run.events["event"].isin(["funded", "activated", "connected"])]
     technology = events["project_id"].str.split(":").str[0]
-    connected = events["event"] == "connected"
+    money = run.spending.groupby("technology")
+    committed, spent = ({str(k): int(v) for k, v in money[name].sum().items()} for name in _SUMS)
     rows: Rows = []
-    for name in sorted((set(technology) | set(candidates)) - {""}):
+    for name in sorted((set(technology) | set(candidates) | set(spent)) - {""}):
         own = events[technology == name]
-        works, charges = own[~connected[own.index]], own[connected[own.index]]
+        charges = own[own["event"] == "connected"]
+        connections = float(charges["spent_fen"].sum())
         rows.append({
             "technology": style.label(name),
             "candidates": f"{candidates.get(name, 0):,}",
             "projects": int((own["event"] == "funded").sum()) // replications,
             "in_service": int((own["event"] == "activated").sum()) // replications,
-            "committed": million(float(works["committed_fen"].sum()) / replications),
-            "paid": million(float(works["spent_fen"].sum()) / replications),
+            "committed": million(committed.get(name, 0) / replications),
+            "paid": million((spent.get(name, 0) - connections) / replications),
             "connected": f"{int(charges['quantity'].sum()) // replications:,}",
-            "connections": million(float(charges["spent_fen"].sum()) / replications),
+            "connections": million(connections / replications),
         })  # fmt: skip
     return rows
 
@@ -129,9 +132,11 @@ def decisions(run: SavedRun) -> dict[str, Any]:
     table = run.decisions[run.decisions["replication"] == 0]
     if table.empty:
         return {"reasons": [], "chosen": [], "rejected": [], "considered": 0, "releases": 0}
-    reason = table["reason"].str.replace(r"^waits for .*", "waits for another project", regex=True)
-    keyed = table.assign(reason=reason, considered=1)
-    counts = keyed.groupby(["technology", "chosen", "reason"], sort=True)["considered"].sum().reset_index()
+    keys = ["technology", "chosen", "reason"]
+    counts = table.groupby(keys, sort=True).size().reset_index(name="considered")
+    # one reason names the project waited for; the reader wants to know how many wait
+    counts["reason"] = counts["reason"].str.replace(r"^waits for .*", "waits for another project", regex=True)
+    counts = counts.groupby(keys, sort=True)["considered"].sum().reset_index()
     reasons = [
         {**row, "technology": style.label(row["technology"]), "count": f"{row['considered']:,}"}
         for row in _records(counts)

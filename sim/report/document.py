@@ -30,7 +30,7 @@ def write_report(run: Run | SavedRun, folder: Path) -> None:
     """
     if isinstance(run, Run):
         write_figures(run, folder / FIGURES)
-        run = SavedRun(folder)
+        run = SavedRun.of(run, folder)
         files.write_text(folder / PAGE, page(run))
         return
     files.write_text(folder / PAGE, page(run))

@@ -166,31 +166,27 @@ def _target_marks(axes: Axes, targets: pd.DataFrame, horizon: Horizon) -> None:
         )  # fmt: skip
 
 
-def money_table(events: pd.DataFrame, replications: int, months: int) -> pd.DataFrame:
+def money_table(spending: pd.DataFrame, events: pd.DataFrame, replications: int, months: int) -> pd.DataFrame:
     """Return month, what, technology and the cumulated billion yuan, mean over replications.
 
     ``committed`` is what can no longer be spent otherwise: works ordered and subscribers connected,
     which are paid at once.
     """
-    month = np.minimum(events["month"].to_numpy(), months - 1)
-    technology = events["project_id"].str.split(":").str[0].to_numpy(dtype=object)
 
-    def cumulated(what: str, name: str, fen: NDArray[np.int64]) -> pd.DataFrame:
-        total = np.cumsum(np.bincount(month, weights=fen.astype(float), minlength=months))
+    def cumulated(what: str, rows: pd.DataFrame, column: str, technology: str = "") -> pd.DataFrame:
+        month = np.minimum(rows["month"].to_numpy(), months - 1)
+        total = np.cumsum(np.bincount(month, weights=rows[column].to_numpy(dtype=float), minlength=months))
         billions = (total / replications / FEN_PER_BILLION_YUAN).round(6)
-        return pd.DataFrame(
-            {"month": np.arange(months), "what": what, "technology": name, "bn_yuan": billions}
-        )
+        cells = {"month": np.arange(months), "what": what, "technology": technology, "bn_yuan": billions}
+        return pd.DataFrame(cells)
 
-    spent = events["spent_fen"].to_numpy()
-    at_once = np.where(events["event"].to_numpy(dtype=object) == "connected", spent, 0)
-    parts = [
-        cumulated("released", "", events["released_fen"].to_numpy()),
-        cumulated("committed", "", events["committed_fen"].to_numpy() + at_once),
-    ]
-    for name in sorted(set(technology[spent > 0])):
-        parts.append(cumulated("spent", name, np.where(technology == name, spent, 0)))
-    return pd.concat(parts, ignore_index=True)
+    committed = cumulated("committed", spending, "committed_fen")
+    at_once = cumulated("committed", events[events["event"] == "connected"], "spent_fen")
+    committed["bn_yuan"] += at_once["bn_yuan"]
+    parts = [cumulated("released", spending, "released_fen"), committed]
+    for name, rows in spending[spending["spent_fen"] > 0].groupby("technology", sort=True):
+        parts.append(cumulated("spent", rows, "spent_fen", str(name)))
+    return pd.concat(parts, ignore_index=True).round(6)
 
 
 def draw_money(table: pd.DataFrame, horizon: Horizon, price_year: str, wanted: float) -> Figure:
@@ -234,7 +230,8 @@ def charts(run: Run) -> dict[str, tuple[Callable[[], Figure], pd.DataFrame]]:
     """Return every chart by file name: how it is drawn, and the table beside it."""
     rollout, rates = rollout_table(run.states), bandwidth_table(run.indicators)
     lines = target_lines(run.scorecard, run.horizon)
-    money, bullets = money_table(run.events, len(run.states), run.horizon.months), bullet_table(run.scorecard)
+    money = money_table(run.spending, run.events, len(run.states), run.horizon.months)
+    bullets = bullet_table(run.scorecard)
     year = str(run.resolved.get("money", {}).get("price_year", ""))
     return {
         "rollout": (lambda: draw_rollout(rollout, run.horizon), rollout),

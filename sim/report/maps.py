@@ -6,6 +6,7 @@ so, and the map says it too.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +95,7 @@ def _share(state: MonthlyState, technology: str) -> NDArray[np.float64]:
     return np.asarray(state.homes_passed[:, row] / np.maximum(state.homes, 1))
 
 
-def draw_coverage(area: Area, table: pd.DataFrame, until: str) -> Figure:
+def draw_coverage(area: Area, land: _Land, table: pd.DataFrame, until: str) -> Figure:
     """Draw counties by the share that fibre passes and LTE covers."""
     wanted = {
         "ftth_homes_share": "FTTH: share of homes passed",
@@ -105,7 +106,7 @@ def draw_coverage(area: Area, table: pd.DataFrame, until: str) -> Figure:
     palette = mpl.colormaps[_SEQUENTIAL].resampled(len(_CLASSES) - 1)
     norm = BoundaryNorm(_CLASSES, palette.N, clip=True)
     for axes, name in zip(panels, shown, strict=False):
-        _counties(axes, area.counties, palette(norm(table[name].to_numpy())))
+        _counties(axes, land, palette(norm(table[name].to_numpy())))
         _frame(axes, area, f"{wanted[name]}, end of {until}")
     if shown:
         bar = figure.colorbar(
@@ -117,7 +118,7 @@ def draw_coverage(area: Area, table: pd.DataFrame, until: str) -> Figure:
     return figure
 
 
-def draw_first_served(area: Area, state: MonthlyState, horizon: Horizon) -> Figure:
+def draw_first_served(area: Area, land: _Land, state: MonthlyState, horizon: Horizon) -> Figure:
     """Draw every zone by the month from which fibre and LTE serve half of it."""
     shown = [name for name in (FIXED, MOBILE) if name in state.technologies]
     figure, panels = _map_figure(area, max(len(shown), 1))
@@ -126,7 +127,7 @@ def draw_first_served(area: Area, state: MonthlyState, horizon: Horizon) -> Figu
     x, y = (area.zones[name].to_numpy(dtype=float) for name in ("x_m", "y_m"))
     size = float(np.clip(24_000 / max(len(x), 1), 0.4, 20.0))
     for axes, name in zip(panels, shown, strict=False):
-        _counties(axes, area.counties, None)
+        _counties(axes, land, None)
         first = first_served(state, name)
         never, start, later = first == _NEVER, first == _START, first > _START
         for mask, tint in ((never, _UNSERVED), (start, _STANDING)):
@@ -172,22 +173,44 @@ def _outline(geometry: Any) -> Outline:
     return Outline.make_compound_path(*rings)
 
 
-def _counties(axes: Axes, counties: gpd.GeoDataFrame, colours: Any) -> None:
-    """Draw the counties, and the prefectures' outlines over them."""
-    shapes = shapely.simplify(counties.geometry.to_numpy(), _DETAIL_M)
-    filled = PathCollection(
-        [_outline(shape) for shape in shapes], facecolors="#F6F6F4" if colours is None else colours,
-        edgecolors="#BDBDBD" if colours is None else "white", linewidths=0.4, zorder=1,
-    )  # fmt: skip
-    axes.add_collection(filled)
+@dataclass(frozen=True, eq=False)
+class _Land:
+    """The outlines that every map of an area shares."""
+
+    counties: tuple[Outline, ...]
+    prefectures: tuple[tuple[str, Outline, float, float], ...]
+    """Name, outline, and where the name stands."""
+
+
+def _land(counties: gpd.GeoDataFrame) -> _Land:
+    """Return the outlines of counties and prefectures, no finer than a figure can show."""
+    west, south, east, north = counties.total_bounds
+    detail = min(_DETAIL_M, max(east - west, north - south) / 1000)
+    shapes = shapely.simplify(counties.geometry.to_numpy(), detail)
+    prefectures = []
     for name in sorted(set(counties["prefecture"])):
         own = (counties["prefecture"] == name).to_numpy()
-        whole = shapely.union_all(shapes[own], grid_size=_DETAIL_M / 4)
-        edge = PathCollection(
-            [_outline(whole)], facecolors="none", edgecolors="#6F6F6F", linewidths=0.7, zorder=4
-        )
-        axes.add_collection(edge)
-        _place_name(axes, whole, str(name))
+        whole = shapely.union_all(shapes[own], grid_size=detail / 4)
+        if not whole.is_empty:
+            point = whole.representative_point()
+            prefectures.append((str(name), _outline(whole), point.x, point.y))
+    return _Land(tuple(_outline(shape) for shape in shapes), tuple(prefectures))
+
+
+def _counties(axes: Axes, land: _Land, colours: Any) -> None:
+    """Draw the counties, and the prefectures' outlines and names over them."""
+    filled = PathCollection(
+        land.counties, facecolors="#F6F6F4" if colours is None else colours,
+        edgecolors="#BDBDBD" if colours is None else "white", linewidths=0.4, zorder=1,
+    )  # fmt: skip
+    edges = PathCollection(
+        [outline for _, outline, _, _ in land.prefectures], facecolors="none", edgecolors="#6F6F6F",
+        linewidths=0.7, zorder=4,
+    )  # fmt: skip
+    axes.add_collection(filled)
+    axes.add_collection(edges)
+    for name, _, x, y in land.prefectures:
+        _place_name(axes, x, y, name)
 
 
 @cache
@@ -196,14 +219,13 @@ def _english() -> dict[str, str]:
     return {row["name"]: row["name_en"] for _, row in rows}
 
 
-def _place_name(axes: Axes, shape: Any, name: str) -> None:
+def _place_name(axes: Axes, x: float, y: float, name: str) -> None:
     """Write a prefecture's name into it; one that cannot be drawn is left out."""
     name = _english().get(name, name)
     if not style.drawable(name):
         return
-    point = shape.representative_point()
     halo = [mpl.patheffects.withStroke(linewidth=1.6, foreground="white")]
-    axes.text(point.x, point.y, style.plain(name), ha="center", va="center", fontsize=5.5, color="#222222",
+    axes.text(x, y, style.plain(name), ha="center", va="center", fontsize=5.5, color="#222222",
               path_effects=halo, zorder=5, parse_math=False)  # fmt: skip
 
 
@@ -262,9 +284,9 @@ def _credits(figure: Figure, area: Area, modelled: str) -> None:
 def maps(run: Run) -> dict[str, tuple[Any, pd.DataFrame]]:
     """Return every map by file name: how it is drawn, and the table beside it."""
     state, area, horizon = run.states[0], run.area, run.horizon
-    coverage = coverage_table(area, state)
+    coverage, land = coverage_table(area, state), _land(area.counties)
     first = first_served_table(area, state, horizon)
     return {
-        "map-coverage": (lambda: draw_coverage(area, coverage, horizon.last), coverage),
-        "map-first-served": (lambda: draw_first_served(area, state, horizon), first),
+        "map-coverage": (lambda: draw_coverage(area, land, coverage, horizon.last), coverage),
+        "map-first-served": (lambda: draw_first_served(area, land, state, horizon), first),
     }

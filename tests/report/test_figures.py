@@ -55,19 +55,19 @@ def test_target_lines_are_the_targets_on_rates(tiny_run):
 
 
 def test_money_is_cumulated_and_connections_count_as_committed(tiny_run):
-    events = tiny_run.events
-    extra = events.iloc[[0]].assign(
+    connected = tiny_run.events.iloc[[0]].assign(
         event="connected", project_id="lte", released_fen=0, spent_fen=100_000_000_000, month=5
     )
-    table = money_table(pd.concat([events, extra]), 1, 24).set_index(["what", "technology", "month"])[
-        "bn_yuan"
-    ]
+    events = pd.concat([tiny_run.events, connected])
+    table = money_table(tiny_run.spending, events, 1, 24)
+    table = table.set_index(["what", "technology", "month"])["bn_yuan"]
     assert table["released", "", 0] == pytest.approx(0.1)
-    assert table["committed", "", 4] == pytest.approx(0.04)
-    assert table["committed", "", 5] == pytest.approx(1.04)
+    assert table["released", "", 23] == pytest.approx(0.15)
+    assert table["committed", "", 4] == pytest.approx(0.06)
+    assert table["committed", "", 5] == pytest.approx(1.06)
     assert table["spent", "ftth", 10] == 0
     assert table["spent", "ftth", 23] == pytest.approx(0.04)
-    assert table["spent", "lte", 23] == pytest.approx(1.0)
+    assert table["spent", "lte", 23] == pytest.approx(0.025)
 
 
 def test_the_price_of_all_is_the_larger_of_candidates_and_what_the_study_says(tiny_run):
@@ -115,7 +115,7 @@ def test_a_run_without_radio_and_without_money_draws(tiny_run):
     with style.house_style():
         fixed = draw_rollout(table[table["technology"] == "dsl"], HORIZON)
         assert len(fixed.axes) == 1
-        money = money_table(tiny_run.events.iloc[:0], 1, 24)
+        money = money_table(tiny_run.spending.iloc[:0], tiny_run.events.iloc[:0], 1, 24)
         draw_money(money, HORIZON, "2015", 0.0).canvas.draw()
 
 
