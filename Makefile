@@ -1,5 +1,6 @@
 # make run    from a fresh clone to a judged plan for Yunnan
 # make test   the checks and the whole test suite
+# make reference  run all shipped scenarios and keep what later runs are compared with
 # make bench  how long each stage takes, and how much work it does
 
 SCENARIO ?= scenarios/yunnan-2017.yaml
@@ -7,7 +8,7 @@ UV ?= uv
 PY = .venv/bin/python
 LOCKS = pyproject.toml sim/version.py requirements/install.sh requirements/run.txt requirements/china.txt
 
-.PHONY: run test lint bench venv lock clean help
+.PHONY: reference run test lint bench venv lock clean help
 
 run: .venv/.run
 	$(PY) -m sim run $(SCENARIO)
@@ -23,6 +24,16 @@ lint: .venv/.dev
 
 bench: .venv/.dev
 	$(PY) -m benchmarks
+
+# Run every shipped scenario, whole and as a sample of counties, and keep what tests compare with.
+SHIPPED = shandong-2015 yunnan-2017 sichuan-2020 hunan-2015 hunan-2020
+reference: .venv/.run
+	for name in $(SHIPPED); do \
+	  $(PY) -m sim run scenarios/$$name.yaml --quiet && \
+	  $(PY) -m sim keep reports/$$name reports/reference/$$name && \
+	  $(PY) -m sim run scenarios/$$name.yaml --variant sample --quiet && \
+	  $(PY) -m sim keep reports/$$name-sample reports/reference/$$name-sample || exit 1; \
+	done
 
 venv: .venv/.dev
 

@@ -182,6 +182,20 @@ def compare(a: Path, b: Path, *, md: bool) -> None:
 
 
 @rollout.command()
+@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="REFERENCE", type=click.Path(path_type=Path))
+def keep(run_folder: Path, folder: Path) -> None:
+    """Keep scorecard, indicators and spending by year of folder RUN in folder REFERENCE.
+
+    A later run is held against it with: rollout compare RUN REFERENCE.
+    """
+    from sim.report.compare import write_reference
+
+    write_reference(run_folder, folder)
+    click.echo(f"wrote {folder}")
+
+
+@rollout.command()
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
 def report(folder: Path) -> None:
     """Write the report of the saved run in folder RUN again."""
