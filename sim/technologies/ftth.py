@@ -99,7 +99,8 @@ class Ftth(Technology):
     town_lead_time: Months
     """Contract to service in cities and towns, median [months]."""
     waiting_share: Share
-    """Share of the lead time that is design, permits and procurement rather than field work [share]."""
+    """Least share of the lead time that is design, permits and procurement; they also fill what field
+    work leaves of it [share]."""
     lead_time_spread: Sigma
     """Spread of the logarithm of the waiting times [ln]."""
     aerial_pace: KmPerDay
@@ -205,19 +206,21 @@ class Ftth(Technology):
     def tasks(self, candidate: Mapping[str, Any]) -> tuple[Task, ...]:
         """Return design, permit, procurement, building and hand-over.
 
-        A batch's waiting times share one draw: what delays a village delays all its papers.
+        A batch's waiting times share one draw: what delays a village delays all its papers. Where no
+        crew is short, waiting and field work together have the lead time as their median.
         """
         village = candidate["build"] == "village"
         lead = (self.village_lead_time if village else self.town_lead_time) * WORKING_DAYS_PER_MONTH
-        waiting, sigma = lead * self.waiting_share, self.lead_time_spread
-        days = float(candidate["field_days"])
+        days, sigma = float(candidate["field_days"]), self.lead_time_spread
+        splicing = max(days * 0.2, 1.0)
+        waiting = max(lead * self.waiting_share, lead - days - splicing)
         skill = "fibre" if village else "civil"
         return (
             Task("design", waiting * 0.3, "", 0.0, "ftth lead time", sigma),
             Task("permit", waiting * 0.4, "", 0.0, "ftth lead time", sigma),
             Task("procurement", waiting * 0.3, "", 0.3, "ftth lead time", sigma),
             Task("cable", days, skill, 0.5, "ftth field", sigma / 2.0, outdoor=True),
-            Task("splice and test", max(days * 0.2, 1.0), "install", 0.2, "ftth field", sigma / 2.0),
+            Task("splice and test", splicing, "install", 0.2, "ftth field", sigma / 2.0),
         )
 
     def unit_mbps(self) -> float:
