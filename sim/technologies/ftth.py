@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from sim.tables.demand import Demand
 
 SquareMetres = Annotated[float, Field(gt=0), Quantity("m2/home")]
+SPLICING_SHARE = 0.2
+"""Days of splicing and testing for a day of laying cable, and a day at least."""
 
 
 class Ftth(Technology):
@@ -212,7 +214,7 @@ class Ftth(Technology):
         village = candidate["build"] == "village"
         lead = (self.village_lead_time if village else self.town_lead_time) * WORKING_DAYS_PER_MONTH
         days, sigma = float(candidate["field_days"]), self.lead_time_spread
-        splicing = max(days * 0.2, 1.0)
+        splicing = max(days * SPLICING_SHARE, 1.0)
         waiting = max(lead * self.waiting_share, lead - days - splicing)
         skill = "fibre" if village else "civil"
         return (
