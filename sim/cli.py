@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED, TERMINATED, INTERNAL = 130, 143, 70
 _PLAIN_WIDTH = 140
+_ASK_AGAIN_S = 2.0
 _RUN_EXAMPLES = """\b
 Examples:
   rollout run scenarios/yunnan-2017.yaml
@@ -75,8 +76,12 @@ def run(
     FILE is a scenario file or the name of a shipped scenario.
     """
     _set_up_logging(verbose=verbose)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # so that temporary folders go
-    loaded = _load(file, variant, changes)
+    with _clean_stops():
+        _run(_load(file, variant, changes), variant, out, quiet=quiet)
+
+
+def _run(loaded: LoadedScenario, variant: str, out: Path | None, *, quiet: bool) -> None:
+    """Run a scenario, write its folder and show the summary."""
     if not quiet:
         _print_notices(loaded)
     folder = out or Path("reports") / "-".join(part for part in (loaded.scenario.name, variant) if part)
@@ -95,6 +100,32 @@ def run(
 
         width = None if sys.stdout.isatty() else _PLAIN_WIDTH
         Console(width=width, highlight=False, emoji=False).print(summary(result, folder))
+
+
+@contextmanager
+def _clean_stops() -> Iterator[None]:
+    """Let SIGINT and SIGTERM unwind the run, so that temporary folders go.
+
+    A library may swallow the exception while it is loaded, so it is raised again after a while.
+    """
+    asked: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        if number in (signal.SIGINT, signal.SIGTERM):
+            asked.append(number)
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, _ASK_AGAIN_S)
+        raise KeyboardInterrupt if asked[-1] == signal.SIGINT else SystemExit(TERMINATED)
+
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGALRM") if hasattr(signal, name)]
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    finally:
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @rollout.command()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import subprocess
@@ -198,3 +199,15 @@ def test_a_stopped_run_leaves_nothing_unfinished(root, tmp_path, number, code):
     assert process.returncode == code
     assert "Traceback" not in line + rest
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no timer to ask again with")
+def test_a_stop_that_a_library_swallows_is_asked_again(monkeypatch):
+    monkeypatch.setattr(cli, "_ASK_AGAIN_S", 0.05)
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as stopped, cli._clean_stops():
+        with contextlib.suppress(SystemExit):
+            signal.raise_signal(signal.SIGTERM)
+        time.sleep(10.0)
+    assert stopped.value.code == 143
+    assert signal.getsignal(signal.SIGTERM) == before
