@@ -205,9 +205,14 @@ def test_a_stopped_run_leaves_nothing_unfinished(root, tmp_path, number, code):
 def test_a_stop_that_a_library_swallows_is_asked_again(monkeypatch):
     monkeypatch.setattr(cli, "_ASK_AGAIN_S", 0.05)
     before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(SystemExit) as stopped, cli._clean_stops():
-        with contextlib.suppress(SystemExit):
-            signal.raise_signal(signal.SIGTERM)
-        time.sleep(10.0)
+
+    def deaf_run():
+        with cli._clean_stops():
+            with contextlib.suppress(SystemExit):
+                signal.raise_signal(signal.SIGTERM)
+            time.sleep(10.0)
+
+    with pytest.raises(SystemExit) as stopped:
+        deaf_run()
     assert stopped.value.code == 143
     assert signal.getsignal(signal.SIGTERM) == before
