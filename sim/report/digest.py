@@ -13,6 +13,7 @@ from sim.report.bullet import plain_number, quantity
 from sim.store import SavedRun, as_number
 
 FEN_PER_MILLION_YUAN = 1e8
+FEN_PER_THOUSAND_YUAN = 1e5
 _SUMS = ("committed_fen", "spent_fen")
 Rows = list[dict[str, Any]]
 _MOST = 4
@@ -39,7 +40,7 @@ def targets(scorecard: pd.DataFrame) -> Rows:
     for row in _records(scorecard):
         unit = row["unit"]
         cells = {key: _with_unit(row[key], unit) for key in ("wanted", "mean", "margin")}
-        edges = [_with_unit(row[key], unit) for key in ("p10", "p90")]
+        edges = [_without_unit(row[key], unit) for key in ("p10", "p90")]
         spread = "" if row["p10"] == row["p90"] else " to ".join(edges)
         comparator = _COMPARATORS.get(row["comparator"], row["comparator"])
         counts = ", ".join(style.label(name) for name in row["counts"].split(";") if name)
@@ -58,6 +59,11 @@ def _records(table: pd.DataFrame) -> Rows:
 def _with_unit(text: str, unit: str) -> str:
     number = as_number(text)
     return text if number is None else quantity(number, unit)
+
+
+def _without_unit(text: str, unit: str) -> str:
+    number = as_number(text)
+    return text if number is None else plain_number(number, unit)
 
 
 def spending(run: SavedRun) -> Rows:
@@ -162,10 +168,10 @@ def _top(table: pd.DataFrame, run: SavedRun) -> Rows:
         zone = run.zones.iloc[int(row["zone"])]
         rows.append({
             "project": row["project_id"], "technology": style.label(row["technology"]),
-            "zone": f"{zone['name']}, {zone['prefecture']}",
+            "zone": f"{zone['name']}, {style.english(zone['prefecture'])}",
             "month": run.horizon.label(int(row["release"])),
             "rank": int(row["rank"]), "homes": f"{row['homes']:,.0f}",
-            "price": million(float(row["price_fen"])),
+            "price": f"{row['price_fen'] / FEN_PER_THOUSAND_YUAN:,.1f}",
             "reason": row["reason"],
         })  # fmt: skip
     return rows

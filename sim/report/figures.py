@@ -93,7 +93,8 @@ def _curves(axes: Axes, table: pd.DataFrame, horizon: Horizon, measures: tuple[s
     for (name, measure), part in chosen.groupby(["technology", "measure"], sort=False):
         line = "--" if measure == TAKEN else "-"
         tint = style.colour(str(name))
-        axes.plot(part["month"], part["mean"], color=tint, ls=line, lw=1.4 if measure == TAKEN else 2.0)
+        width, dot = 1.4 if measure == TAKEN else 2.0, "o" if horizon.months == 1 else ""
+        axes.plot(part["month"], part["mean"], color=tint, ls=line, lw=width, marker=dot)
         axes.fill_between(part["month"], part["p10"], part["p90"], color=tint, alpha=0.2, lw=0)
         if measure != TAKEN:
             ends.append((str(name), float(part["mean"].iloc[-1])))

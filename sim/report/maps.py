@@ -7,7 +7,6 @@ so, and the map says it too.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -24,7 +23,6 @@ from matplotlib.lines import Line2D
 from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
-from sim import files
 from sim.report import style
 
 if TYPE_CHECKING:
@@ -213,15 +211,9 @@ def _counties(axes: Axes, land: _Land, colours: Any) -> None:
         _place_name(axes, x, y, name)
 
 
-@cache
-def _english() -> dict[str, str]:
-    rows = files.read_csv_rows(files.shipped("geodata") / "prefectures.csv", ("name", "name_en"))
-    return {row["name"]: row["name_en"] for _, row in rows}
-
-
 def _place_name(axes: Axes, x: float, y: float, name: str) -> None:
     """Write a prefecture's name into it; one that cannot be drawn is left out."""
-    name = _english().get(name, name)
+    name = style.english(name)
     if not style.drawable(name):
         return
     halo = [mpl.patheffects.withStroke(linewidth=1.6, foreground="white")]

@@ -49,7 +49,7 @@ VERDICT_COLOURS = {
 }
 VERDICT_SIGNS = {"met": "✓", "at risk": "!", "missed": "✗", "trend": "↗", "not judged": "–"}
 GREY, LAND, LINE = "#595959", "#D9D9D9", "#8A8A8A"
-_DPI = 150
+_DPI = 130
 
 
 def colour(technology: str) -> str:
@@ -80,6 +80,17 @@ def plain(text: str) -> str:
     """Return a text that can be drawn: control signs become blanks, unknown ones open squares."""
     kept = (sign if ord(sign) in _glyphs() else ("□" if sign.isprintable() else " ") for sign in text)
     return "".join(kept)
+
+
+@cache
+def _english() -> dict[str, str]:
+    rows = files.read_csv_rows(files.shipped("geodata") / "prefectures.csv", ("name", "name_en"))
+    return {row["name"]: row["name_en"] for _, row in rows}
+
+
+def english(prefecture: str) -> str:
+    """Return the name of a prefecture in Latin letters where it is known, else as it is."""
+    return _english().get(prefecture, prefecture)
 
 
 @contextmanager
