@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim.clock import Horizon
 from sim.errors import Problem, ScenarioError
-from sim.files import cached_folder, digest_of
+from sim.files import cached_folder, digest_of, sha256
 from sim.geo.catalog import LayerNote
 from sim.geo.census import PROVINCES
 from sim.geo.kept import load_layers, save_layers
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SYNTHETIC = "synthetic"
-CODE_VERSION = 1
-"""Raise it when the code places homes otherwise: cached areas of the old rule are then left alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +90,11 @@ class Area:
         return by_month(horizon.middle_years(), (first, second), self.county_rows)
 
 
+def _code() -> list[str]:
+    """Return the hashes of the package's own modules: code that places homes otherwise builds anew."""
+    return [np.__version__, *(sha256(module) for module in sorted(Path(__file__).parent.glob("*.py")))]
+
+
 def _quiet(stage: str, share: float) -> None:
     log.debug("%s (%.0f %%)", stage, 100 * share)
 
@@ -120,7 +123,7 @@ def read_area(
     _check(province, options)
     progress = on_progress or _quiet
     progress("looking for the data", 0.0)
-    key = digest_of([CODE_VERSION, province, options.model_dump(mode="json"), fingerprint(province, options)])
+    key = digest_of([_code(), province, options.model_dump(mode="json"), fingerprint(province, options)])
 
     def build(folder: Path) -> None:
         from sim.geo.build import build_layers  # a cached area needs none of its imports
