@@ -110,6 +110,8 @@ class Lte(Technology):
     """Site acquisition, foundation and power of a new site, median [days]."""
     co_location_lead_time: Days
     """The same at a standing site, median [days]."""
+    equipment_lead_time: Days
+    """Tender and delivery of radio equipment, median; it runs beside site acquisition [days]."""
     lead_time_spread: Sigma
     """Spread of the logarithm of the lead times [ln]."""
     fitting_days: Days
@@ -226,14 +228,14 @@ class Lte(Technology):
         }
 
     def tasks(self, candidate: Mapping[str, Any]) -> tuple[Task, ...]:
-        """Return acquisition, mast or strengthening, and fitting."""
+        """Return acquisition, the wait for equipment that outlasts it, mast or strengthening, and fitting."""
         standing = candidate["build"] == "co-location"
         lead = self.co_location_lead_time if standing else self.new_site_lead_time
         sigma = self.lead_time_spread
         days = float(candidate["field_days"])
         return (
-            Task("acquisition and permit", lead * 0.6, "", 0.0, "lte lead time", sigma),
-            Task("procurement", lead * 0.4, "", 0.3, "lte lead time", sigma),
+            Task("acquisition and permit", lead, "", 0.0, "lte lead time", sigma),
+            Task("delivery", max(self.equipment_lead_time - lead, 0.0), "", 0.3, "lte lead time", sigma),
             Task("mast and power", days, "civil", 0.4, "lte field", sigma / 2.0, outdoor=True),
             Task("fit and integrate", days, "radio", 0.3, "lte field", sigma / 2.0),
         )
