@@ -26,7 +26,10 @@ def shipped_scenario(name):
 def test_shipped_scenarios_hold_in_every_variant(name):
     loaded = load_scenario(shipped_scenario(name))
     assert loaded.scenario.name == name
-    assert set(loaded.scenario.variants) == {"tight", "base", "ample"}
+    assert set(loaded.scenario.variants) == {"tight", "base", "ample", "sample"}
+    sample = load_scenario(shipped_scenario(name), variant="sample").scenario
+    assert len(sample.geodata.counties) == 3
+    assert sample.budget == loaded.scenario.budget, "the study gives the counties their part"
     for variant, scale in (("tight", 0.5), ("base", 1.0), ("ample", 2.0)):
         changed = load_scenario(shipped_scenario(name), variant=variant)
         assert changed.scenario.budget.scale == scale

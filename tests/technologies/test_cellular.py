@@ -166,7 +166,8 @@ def test_tasks_of_new_and_shared_sites(lte):
     new = lte.tasks({"build": "new site", "field_days": 6.0})
     shared = lte.tasks({"build": "co-location", "field_days": 6.0})
     assert sum(task.days for task in new if not task.skill) == pytest.approx(lte.new_site_lead_time)
-    assert sum(task.days for task in shared if not task.skill) == pytest.approx(lte.co_location_lead_time)
-    assert lte.new_site_lead_time > lte.co_location_lead_time
+    assert lte.new_site_lead_time > lte.equipment_lead_time > lte.co_location_lead_time
+    assert sum(task.days for task in shared if not task.skill) == pytest.approx(lte.equipment_lead_time)
+    assert shared[0].days == pytest.approx(lte.co_location_lead_time)
     assert {task.skill for task in new} == {"", "civil", "radio"}
     assert all(task.days == 6.0 for task in new if task.skill)
