@@ -61,7 +61,8 @@ class RollingPlan:
         ground = self.setting.ground
         zones = ground.homes.shape[1]
         self._bought: set[str] = set()
-        self._stale = set(self.setting.technologies)
+        self._plant = {name: len(rows) for name, rows in ground.standing_sites.items()}
+        self._plant_when_asked: dict[str, int] = {}
         self._share = np.zeros((len(FIXED_LAYERS), zones), dtype=np.float32)
         self._mbps = np.zeros((len(FIXED_LAYERS), zones), dtype=np.float32)
         for layer, name in enumerate(FIXED_LAYERS):
@@ -202,12 +203,20 @@ class RollingPlan:
             units=dict(self._units),
         )
         for name, technology in setting.technologies.items():
-            if name in self._stale and name in names:
+            if name in names and self._has_changed(technology):
+                self._plant_when_asked[name] = self._surroundings(technology)
                 self.proposals[name] = technology.propose(
                     setting.area, setting.demand, plant, setting.horizon
                 )
                 self.asked.setdefault(name, []).append(self.proposals[name])
-        self._stale -= set(names)
+
+    def _surroundings(self, technology: Technology) -> int:
+        """Return how much plant there is of the technologies that this one reacts to."""
+        return sum(self._plant.get(name, 0) for name in technology.reacts_to)
+
+    def _has_changed(self, technology: Technology) -> bool:
+        before = self._plant_when_asked.get(technology.name)
+        return before is None or self._surroundings(technology) > before * (1.0 + technology.patience)
 
     def _situation(self, month: int) -> Situation:
         ground, points = self.setting.ground, self.setting.area.points
@@ -249,9 +258,9 @@ class RollingPlan:
         chosen = np.zeros(len(proposal.candidates), dtype=bool)
         chosen[rows] = True
         technology = proposal.candidates["technology"].to_numpy(dtype=object)
-        changed = set(technology[rows])
-        for name in sorted(changed):
+        for name in sorted(set(technology[rows])):
             mine = chosen & (technology == name)
+            self._plant[name] = self._plant.get(name, 0) + int(mine.sum())
             part, service = proposal.candidates[mine], proposal.service[mine[proposal.service_owner]]
             if self.setting.technologies[name].use == FIXED:
                 self._take_fixed(name, part, service)
@@ -259,11 +268,6 @@ class RollingPlan:
                 covered = self._covered.setdefault(name, np.zeros(len(self.setting.area.points), dtype=bool))
                 covered[service["point"].to_numpy()] = True
                 self._sites.setdefault(name, []).extend(map(int, part["location"]))
-        self._stale |= {
-            name
-            for name, technology_ in self.setting.technologies.items()
-            if changed & set(technology_.reacts_to)
-        }
 
     def _take_fixed(self, name: str, part: pd.DataFrame, service: pd.DataFrame) -> None:
         layer = FIXED_LAYERS.index(name)

@@ -58,6 +58,8 @@ class Technology(Options, ABC):
     use: ClassVar[str]
     reacts_to: ClassVar[tuple[str, ...]] = ()
     """Technologies whose new plant changes what this one could build."""
+    patience: ClassVar[float] = 0.0
+    """Share by which that plant must have grown before the technology is asked again."""
 
     available_from: str
     """First month in which building may be funded (licence, standard, satellite in orbit) [YYYY-MM]."""

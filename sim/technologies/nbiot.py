@@ -41,6 +41,7 @@ class NbIot(Technology):
     name: ClassVar[str] = "nbiot"
     use: ClassVar[str] = IOT
     reacts_to: ClassVar[tuple[str, ...]] = ("lte",)
+    patience: ClassVar[float] = 0.05  # a few new hosts among many hardly change a grid of wide cells
 
     carrier: Annotated[float, Field(gt=0), Quantity("MHz")]
     """Carrier frequency [MHz]."""

@@ -24,7 +24,7 @@ class Satellite(Technology):
 
     name: ClassVar[str] = "satellite"
     use: ClassVar[str] = FIXED
-    reacts_to: ClassVar[tuple[str, ...]] = ("satellite",)
+    reacts_to: ClassVar[tuple[str, ...]] = ("ftth", "satellite")
 
     regional_capacity: Mbps
     """Capacity of the beams over the province that households may use [Mbit/s]."""
