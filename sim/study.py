@@ -27,7 +27,8 @@ from sim.indicators.registry import compute_indicators
 from sim.indicators.scorecard import score_targets
 from sim.indicators.targets import read_targets, targets_of
 from sim.planning.asked import projects_of
-from sim.planning.projects import join, price_of_all
+from sim.planning.funding import funding_of
+from sim.planning.projects import join
 from sim.planning.rolling import RollingPlan, Setting
 from sim.randomness import Streams
 from sim.rollout.build import roll_out
@@ -292,7 +293,7 @@ def _conclude(
         indicators=indicators,
         spending=spending(events),
         scorecard=score_targets(indicators, prepared.targets, horizon, scenario.targets),
-        funding=funding_of(prepared, first.plan),
+        funding=funding_of(first.plan, first.events),
         parameters_used=loaded.parameters_used,
         policy_inputs=scenario.policy_inputs,
         notes=notes_of(loaded, prepared),
@@ -311,20 +312,3 @@ def notes_of(loaded: LoadedScenario, prepared: Prepared) -> tuple[str, ...]:
         )
         notes.append(f"The counties chosen hold {share:.1%} of the province's residents and of its budget.")
     return tuple(notes)
-
-
-def funding_of(prepared: Prepared, plan: RollingPlan) -> list[dict[str, object]]:
-    """Return money released by pot beside the price of everything that could be built."""
-    released: dict[str, int] = dict.fromkeys(prepared.budget.pots, 0)
-    for by_pot in prepared.budget.releases(prepared.scenario.clock).values():
-        for pot, amount in by_pot.items():
-            released[pot] += amount
-    price = price_of_all(join([versions[-1] for versions in plan.asked.values()]))
-    rows: list[dict[str, object]] = [
-        {"pot": pot, "released_fen": amount, "price_of_all_candidates_fen": price}
-        for pot, amount in released.items()
-    ]
-    total = sum(released.values())
-    note = "binds: less money than the price of all candidates" if total < price else "binds nothing"
-    rows.append({"pot": "all", "released_fen": total, "price_of_all_candidates_fen": price, "note": note})
-    return rows

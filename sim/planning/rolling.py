@@ -216,7 +216,7 @@ class RollingPlan:
 
     def _has_changed(self, technology: Technology) -> bool:
         before = self._plant_when_asked.get(technology.name)
-        return before is None or self._surroundings(technology) > before * (1.0 + technology.patience)
+        return before is None or self._surroundings(technology) > before * (1.0 + technology.patience())
 
     def _situation(self, month: int) -> Situation:
         ground, points = self.setting.ground, self.setting.area.points

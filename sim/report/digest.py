@@ -97,11 +97,12 @@ def funding(facts: dict[str, Any]) -> Rows:
     rows: Rows = []
     for row in facts["funding"]:
         released, wanted = float(row.get("released_fen", 0)), float(row.get("price_of_all_candidates_fen", 0))
+        connections = float(row.get("connections_fen", 0))
         known = {"pot", "released_fen", "price_of_all_candidates_fen"}
         others = [(key, value) for key, value in row.items() if key not in known and value not in ("", None)]
         rows.append({
             "pot": row.get("pot", ""), "released": million(released), "wanted": million(wanted),
-            "share": f"{released / wanted:.0%}" if wanted > 0 else "–", "binds": released < wanted,
+            "share": f"{released / wanted:.0%}" if wanted > 0 else "–", "binds": released < wanted + connections,
             "rest": "; ".join(_told(*other) for other in others),
         })  # fmt: skip
     return rows

@@ -220,11 +220,12 @@ def draw_money(table: pd.DataFrame, horizon: Horizon, price_year: str, wanted: f
 
 
 def price_of_all(run: Run) -> float:
-    """Return the price of all candidates of the first release [bn yuan]."""
+    """Return the price of all candidates that the study states, else of the first release [bn yuan]."""
+    told = [row["price_of_all_candidates_fen"] for row in run.funding if row["pot"] == "all"]
+    if told:
+        return float(told[0]) / FEN_PER_BILLION_YUAN
     prices = [name for name in run.candidates.columns if name.endswith("_fen")]
-    own = run.candidates[prices].to_numpy().sum()
-    told = [row["price_of_all_candidates_fen"] for row in run.funding if "price_of_all_candidates_fen" in row]
-    return float(max([own, *told])) / FEN_PER_BILLION_YUAN
+    return float(run.candidates[prices].to_numpy().sum()) / FEN_PER_BILLION_YUAN
 
 
 def charts(run: Run) -> dict[str, tuple[Callable[[], Figure], pd.DataFrame]]:

@@ -58,8 +58,6 @@ class Technology(Options, ABC):
     use: ClassVar[str]
     reacts_to: ClassVar[tuple[str, ...]] = ()
     """Technologies whose new plant changes what this one could build."""
-    patience: ClassVar[float] = 0.0
-    """Share by which that plant must have grown before the technology is asked again."""
 
     available_from: str
     """First month in which building may be funded (licence, standard, satellite in orbit) [YYYY-MM]."""
@@ -77,6 +75,10 @@ class Technology(Options, ABC):
     @abstractmethod
     def tasks(self, candidate: Mapping[str, Any]) -> tuple[Task, ...]:
         """Return the steps of building a candidate (a row of the candidates table), in order."""
+
+    def patience(self) -> float:
+        """Return the share by which that plant must have grown before the technology is asked again."""
+        return 0.0
 
     def unit_mbps(self) -> float | None:
         """Return the rate of one shared unit (PON port, sector) [Mbit/s]; None where nothing is shared."""

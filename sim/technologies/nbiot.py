@@ -41,7 +41,6 @@ class NbIot(Technology):
     name: ClassVar[str] = "nbiot"
     use: ClassVar[str] = IOT
     reacts_to: ClassVar[tuple[str, ...]] = ("lte",)
-    patience: ClassVar[float] = 0.05  # a few new hosts among many hardly change a grid of wide cells
 
     carrier: Annotated[float, Field(gt=0), Quantity("MHz")]
     """Carrier frequency [MHz]."""
@@ -79,6 +78,8 @@ class NbIot(Technology):
     """Spread of the logarithm of the lead time [ln]."""
     fitting_days: Days
     """Days of a crew for one site [days]."""
+    host_growth: Share
+    """Growth of the LTE sites after which the grid of hosts is drawn anew [share]."""
 
     def cell_range_m(
         self, village: NDArray[np.bool_], roughness_m: NDArray[np.float64]
@@ -102,6 +103,10 @@ class NbIot(Technology):
             )
             ranges.append(model.range_m(loss_db - rough_db))
         return np.where(village, ranges[0], ranges[1])
+
+    def patience(self) -> float:
+        """Return the growth of its hosts: a few new ones hardly change a grid of wide cells."""
+        return self.host_growth
 
     def propose(self, area: Area, demand: Demand, plant: Plant, horizon: Horizon) -> Proposal:
         """Return one candidate a host site that the grid keeps; hosts are standing or under way."""

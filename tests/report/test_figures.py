@@ -70,8 +70,12 @@ def test_money_is_cumulated_and_connections_count_as_committed(tiny_run):
     assert table["spent", "lte", 23] == pytest.approx(0.025)
 
 
-def test_the_price_of_all_is_the_larger_of_candidates_and_what_the_study_says(tiny_run):
-    assert price_of_all(tiny_run) == pytest.approx(0.42)
+def test_the_price_of_all_is_what_the_study_says_else_the_candidates():
+    told = [
+        {"pot": "one", "price_of_all_candidates_fen": 1},
+        {"pot": "all", "price_of_all_candidates_fen": 42 * 10**9},
+    ]
+    assert price_of_all(make_run(funding=told)) == pytest.approx(0.42)
     assert price_of_all(make_run(60, funding=[])) == pytest.approx(60 * 7 * 1_000_000 / 1e11)
 
 

@@ -1,0 +1,72 @@
+"""Money against what it could buy, so that a budget that binds nothing is visible."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.planning.projects import join, own_prices
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.planning.rolling import RollingPlan
+    from sim.tables.plan import Proposal
+
+BINDS = "binds: less than all candidates and connections cost"
+BINDS_NOTHING = "binds nothing in the end, only its timing does"
+
+
+def funding_of(plan: RollingPlan, events: pd.DataFrame) -> list[dict[str, object]]:
+    """Return money released by pot beside the price of every candidate that would serve somebody.
+
+    A candidate counts with the pots that may pay for it, so the pots' prices overlap; the last row is
+    all pots together. Where standing plant serves everybody already, a candidate does not count.
+    ``events`` is the log, which says what connecting new subscribers took from each pot.
+    """
+    setting, budget = plan.setting, plan.setting.budget
+    proposal = join([versions[-1] for versions in plan.asked.values()])
+    useful = proposal.candidates["project_id"].isin(_useful(plan.decisions)).to_numpy()
+    technology = proposal.candidates["technology"].to_numpy(dtype=object)
+    kinds = setting.area.zones["kind"].to_numpy(dtype=object)[proposal.candidates["zone"].to_numpy()]
+    releases = budget.releases(setting.horizon).values()
+    charged = events[events["event"] == "connected"].groupby("pot")["spent_fen"].sum()
+    rows: list[dict[str, object]] = []
+    total = 0
+    for name, pot in budget.pots.items():
+        released = sum(amounts.get(name, 0) for amounts in releases)
+        total += released
+        price = _price(proposal, useful & pot.may_pay(technology, kinds))
+        rows.append(_row(name, released, price, int(charged.get(name, 0))))
+    return [*rows, _row("all", total, _price(proposal, useful), int(charged.sum()))]
+
+
+def _row(pot: str, released: int, price: int, connections: int) -> dict[str, object]:
+    return {
+        "pot": pot,
+        "released_fen": released,
+        "price_of_all_candidates_fen": price,
+        "connections_fen": connections,
+        "note": BINDS if released < price + connections else BINDS_NOTHING,
+    }
+
+
+def _useful(decisions: list[pd.DataFrame]) -> set[str]:
+    """Return the projects that would have served somebody when they were first considered."""
+    seen: set[str] = set()
+    useful: set[str] = set()
+    for frame in decisions:
+        new = ~frame["project_id"].isin(seen)
+        useful.update(frame.loc[new & (frame["homes"] > 0), "project_id"])
+        seen.update(frame.loc[new, "project_id"])
+    return useful
+
+
+def _price(proposal: Proposal, chosen: NDArray[np.bool_]) -> int:
+    """Return what these candidates together would cost, each shared asset once [fen]."""
+    ids = proposal.candidates["project_id"][chosen]
+    assets = proposal.needed["asset_id"][proposal.needed["project_id"].isin(ids)]
+    shared = proposal.assets["asset_id"].isin(assets).to_numpy()
+    return int(own_prices(proposal.candidates)[chosen].sum() + own_prices(proposal.assets)[shared].sum())

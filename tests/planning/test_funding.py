@@ -1,0 +1,44 @@
+"""Money beside what it could buy."""
+
+from sim.planning.funding import BINDS, BINDS_NOTHING
+from sim.planning.projects import own_prices
+from tests.world import run
+
+
+def by_pot(made):
+    return {row["pot"]: row for row in made.funding}
+
+
+def test_all_pots_together_release_what_the_log_says():
+    made = run()
+    rows = by_pot(made)
+    released = made.spending["released_fen"].sum()
+    assert rows["all"]["released_fen"] == released
+    assert sum(row["released_fen"] for pot, row in rows.items() if pot != "all") == released
+
+
+def test_only_candidates_that_serve_somebody_are_priced():
+    made = run()
+    first = made.decisions.drop_duplicates("project_id")
+    useful = set(first.loc[first["homes"] > 0, "project_id"])
+    candidates = made.candidates
+    own = own_prices(candidates)[candidates["project_id"].isin(useful).to_numpy()].sum()
+    everything = own_prices(candidates).sum()
+    assert 0 < own <= by_pot(made)["all"]["price_of_all_candidates_fen"]
+    assert own < everything, "the case must hold candidates where standing plant serves everybody"
+
+
+def test_a_pot_is_held_against_what_it_may_pay_for():
+    rows = by_pot(run())
+    whole = rows["all"]["price_of_all_candidates_fen"]
+    parts = [rows[pot]["price_of_all_candidates_fen"] for pot in ("fixed", "mobile", "villages")]
+    assert all(0 < part <= whole for part in parts)
+    assert (
+        rows["fixed"]["price_of_all_candidates_fen"] + rows["mobile"]["price_of_all_candidates_fen"] == whole
+    )
+
+
+def test_the_note_says_whether_money_binds():
+    for row in run().funding:
+        short = row["released_fen"] < row["price_of_all_candidates_fen"] + row["connections_fen"]
+        assert row["note"] == (BINDS if short else BINDS_NOTHING)
