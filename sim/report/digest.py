@@ -102,7 +102,8 @@ def funding(facts: dict[str, Any]) -> Rows:
         others = [(key, value) for key, value in row.items() if key not in known and value not in ("", None)]
         rows.append({
             "pot": row.get("pot", ""), "released": million(released), "wanted": million(wanted),
-            "share": f"{released / wanted:.0%}" if wanted > 0 else "–", "binds": released < wanted + connections,
+            "share": f"{released / wanted:.0%}" if wanted > 0 else "–",
+            "binds": released < wanted + connections,
             "rest": "; ".join(_told(*other) for other in others),
         })  # fmt: skip
     return rows
