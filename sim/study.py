@@ -154,14 +154,18 @@ def prepare(loaded: LoadedScenario, area: Area) -> Prepared:
     )
 
 
-def budget_of(area: Area, scenario: Scenario) -> Budget:
-    """Return the money of the area: a choice of counties has the province's by residents of 2010."""
-    budget = scenario.budget
+def share_of_province(area: Area, scenario: Scenario) -> float:
+    """Return the part of the province's residents of 2010 that lives in the area; 1 without a choice."""
     if not scenario.geodata.counties:
-        return budget
+        return 1.0
     province = int(read_census(scenario.province)["population_2010"].sum())
-    share = int(area.zones["population_2010"].sum()) / province
-    return budget.model_copy(update={"scale": budget.scale * share})
+    return int(area.zones["population_2010"].sum()) / province
+
+
+def budget_of(area: Area, scenario: Scenario) -> Budget:
+    """Return the money of the area: a choice of counties has the province's by residents."""
+    scale = scenario.budget.scale * share_of_province(area, scenario)
+    return scenario.budget.model_copy(update={"scale": scale})
 
 
 def ground_of(area: Area, standing: Standing, demand: Demand, scenario: Scenario) -> Ground:
@@ -307,8 +311,6 @@ def notes_of(loaded: LoadedScenario, prepared: Prepared) -> tuple[str, ...]:
     """Return what a reader of the results should know."""
     notes = [str(notice) for notice in loaded.notices]
     if prepared.scenario.geodata.counties:
-        share = (
-            prepared.budget.scale / prepared.scenario.budget.scale if prepared.scenario.budget.scale else 0.0
-        )
+        share = share_of_province(prepared.area, prepared.scenario)
         notes.append(f"The counties chosen hold {share:.1%} of the province's residents and of its budget.")
     return tuple(notes)
