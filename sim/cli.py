@@ -81,9 +81,7 @@ def run(
 
 
 def _run(loaded: LoadedScenario, variant: str, out: Path | None, *, quiet: bool) -> None:
-    """Run a scenario, write its folder and show the summary."""
-    if not quiet:
-        _print_notices(loaded)
+    """Run a scenario, write its folder and show the summary, which ends with the scenario's notices."""
     folder = out or Path("reports") / "-".join(part for part in (loaded.scenario.name, variant) if part)
     from sim.report.document import write_report
     from sim.store import save_run
