@@ -21,7 +21,7 @@ from sim.geo.area import Area, read_area
 from sim.geo.census import read_census
 from sim.geo.network import own_network
 from sim.geo.standing import Standing, infer_standing
-from sim.indicators.money import spending
+from sim.indicators.money import present_value_fen, spending
 from sim.indicators.needs import open_needs
 from sim.indicators.registry import compute_indicators
 from sim.indicators.scorecard import score_targets
@@ -300,17 +300,23 @@ def _conclude(
         funding=funding_of(first.plan, first.events),
         parameters_used=loaded.parameters_used,
         policy_inputs=scenario.policy_inputs,
-        notes=notes_of(loaded, prepared),
+        notes=notes_of(loaded, prepared, first.events),
         invariants=INVARIANTS,
         timings=dict(stages.seconds),
         peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
     )
 
 
-def notes_of(loaded: LoadedScenario, prepared: Prepared) -> tuple[str, ...]:
+def notes_of(loaded: LoadedScenario, prepared: Prepared, events: pd.DataFrame) -> tuple[str, ...]:
     """Return what a reader of the results should know."""
     notes = [str(notice) for notice in loaded.notices]
     if prepared.scenario.geodata.counties:
         share = share_of_province(prepared.area, prepared.scenario)
         notes.append(f"The counties chosen hold {share:.1%} of the province's residents and of its budget.")
+    money = prepared.scenario.money
+    worth = present_value_fen(spending(events), money.discount_rate) / 1e11
+    notes.append(
+        f"Money spent is worth {worth:.3f} bn yuan at the start, at {money.discount_rate:.1%} a year "
+        f"(prices of {money.price_year})."
+    )
     return tuple(notes)

@@ -64,8 +64,8 @@ class StandingOptions(Options):
     """CSV of your own network: zone_id, technology, homes_share, capability_mbps, subscribers; it
     replaces the rule for the technologies it names (path beside the scenario)."""
     sites: str = ""
-    """CSV of your own sites: latitude, longitude, technology, height_m (and operator, azimuths, bands
-    if you have them); it replaces the rule for the technologies it names (path beside the scenario)."""
+    """CSV of your own sites: latitude, longitude, technology, height_m; it replaces the rule for the
+    technologies it names, and further columns are left alone (path beside the scenario)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -136,7 +136,7 @@ class _Fold:
         what was paid for (processor sharing; Bonald and Proutiere, Queueing Systems 44, 2003).
         """
         name, use, demand = self.names[index], self.uses[index], self.demand
-        units = np.maximum(_units(name, self.projects, self.ground), 1e-9)
+        units = np.broadcast_to(self._units(name, use), (self.months, self.zones))
         unit = self.projects.unit_mbps.get(name)
         traffic = demand.fixed_busy_mbps if use in (FIXED_USE, SATELLITE_USE) else demand.mobile_busy_mbps
         for month in range(self.months):
@@ -151,8 +151,35 @@ class _Fold:
             if use == FIXED_USE:
                 rate = rate * demand.delivered_share
             if unit is not None:
-                rate = np.minimum(rate, np.maximum(unit - users / units * traffic[month], 0.0))
+                load = np.divide(users, units[month], out=np.zeros(self.zones), where=units[month] > 0)
+                rate = np.minimum(rate, np.maximum(unit - load * traffic[month], 0.0))
             self.busy[month, index] = np.where(paying, rate, 0.0)
+
+    def _units(self, name: str, use: str) -> NDArray[np.float64]:
+        """Return the shared units behind each zone, shape (Z,) or (M, Z); 0 where nothing is known of them.
+
+        Ports are those of the zone's line project. A site's sectors count from its activation for the
+        zones it covers, by the residents it covers there; where plant of month 0 covers a point, the
+        site proposed for it stands for that plant.
+        """
+        projects, ground = self.projects, self.ground
+        mine = projects.technology == name
+        if use in (FIXED_USE, SATELLITE_USE):
+            ports = np.bincount(projects.zone[mine], weights=projects.quantity[mine], minlength=self.zones)
+            return ports.astype(np.float64)
+        row, point = projects.pairs["row"].to_numpy(), projects.pairs["point"].to_numpy()
+        chosen = mine[row]
+        row, point = row[chosen], point[chosen]
+        people = ground.point_people[point].astype(np.float64)
+        in_cell = np.bincount(row, weights=people, minlength=len(mine))
+        capacity = projects.pairs["capacity_mbps"].to_numpy()[chosen] * people / np.maximum(in_cell[row], 1.0)
+        standing = ground.standing_points.get(name, np.zeros(len(ground.point_zone), dtype=bool))
+        month = np.where(standing[point], 0, self.active[row]).astype(np.int64)
+        inside = month < self.months
+        slot = month[inside] * self.zones + ground.point_zone[point[inside]]
+        added = np.bincount(slot, weights=capacity[inside], minlength=self.months * self.zones)
+        built = np.cumsum(added.reshape(self.months, self.zones), axis=0)
+        return built / max(projects.unit_mbps.get(name, 1.0), 1e-9)
 
     def state(self) -> MonthlyState:
         """Return what was folded."""
@@ -239,26 +266,3 @@ def _radio_peak(name: str, projects: Projects) -> float:
     pairs = projects.pairs
     mine = projects.technology[pairs["row"].to_numpy()] == name
     return float(pairs["peak_mbps"].to_numpy()[mine].max()) if mine.any() else 0.0
-
-
-def _units(name: str, projects: Projects, ground: Ground) -> NDArray[np.float64]:
-    """Return how many shared units stand for each zone once everything is built, shape (Z,).
-
-    A site's sectors count for the zones it covers by the residents it covers there.
-    """
-    zones = ground.homes.shape[1]
-    mine = projects.technology == name
-    if not mine.any():
-        return np.ones(zones)
-    if projects.technologies[name] in (FIXED_USE, SATELLITE_USE):
-        units = np.bincount(projects.zone[mine], weights=projects.quantity[mine], minlength=zones)
-        return units.astype(np.float64)
-    pairs = projects.pairs[mine[projects.pairs["row"].to_numpy()]]
-    people = ground.point_people[pairs["point"].to_numpy()].astype(np.float64)
-    row = pairs["row"].to_numpy()
-    in_cell = np.bincount(row, weights=people, minlength=len(mine))
-    capacity = np.zeros(len(mine))
-    capacity[row] = pairs["capacity_mbps"].to_numpy()
-    part = capacity[row] * people / np.maximum(in_cell[row], 1.0)
-    zone = ground.point_zone[pairs["point"].to_numpy()]
-    return np.bincount(zone, weights=part, minlength=zones) / max(projects.unit_mbps.get(name, 1.0), 1e-9)

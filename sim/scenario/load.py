@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -52,9 +52,17 @@ class LoadedScenario:
 
     @property
     def parameters_used(self) -> list[Parameter]:
-        """The rows of the parameter table that the scenario uses, by name."""
+        """The rows of the parameter table that the scenario uses, by name, with the values it gives them."""
         names = sorted({name.partition("@")[0] for name in self.lookup.used})
-        return [self.lookup.rows[name] for name in names]
+        return [_as_used(self.lookup.rows[name], self.lookup.overrides) for name in names]
+
+
+def _as_used(row: Parameter, values: Mapping[str, float]) -> Parameter:
+    """Return a row as the scenario uses it: its own value under ``parameters.values`` is named as such."""
+    if row.name not in values:
+        return row
+    source = f"parameters.values of the scenario, in place of {row.value:g}; {row.source}"
+    return replace(row, value=values[row.name], source=source)
 
 
 @dataclass

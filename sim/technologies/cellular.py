@@ -120,7 +120,7 @@ class Lte(Technology):
     def cell_range_m(self, kind: str, roughness_m: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the range of a site from its link budget, shape of ``roughness_m`` [m].
 
-        COST 231-Hata (open in villages, suburban in towns, urban in cities); below its published
+        COST 231-Hata (open in villages, suburban in towns and cities); below its published
         1 km the curve is extended, as operators do.
         """
         village = kind == VILLAGE
