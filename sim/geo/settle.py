@@ -122,7 +122,7 @@ def _drawn(cells: Cells, group: Rows, cell_group: Rows, race: Floats, luck: Floa
 
 def _known_seats(sources: Sources, cells: Cells, luck: _Luck) -> pd.DataFrame:
     """Return the source's township seats; one without a position is put where homes like to stand."""
-    assert sources.townships is not None  # noqa: S101
+    assert sources.townships is not None  # noqa: S101 - the caller has looked; this tells the type checker
     seats = sources.townships[["county", "x_m", "y_m"]].reset_index(drop=True)
     lost = np.flatnonzero(seats["x_m"].isna().to_numpy())
     middle = np.full((len(lost), 2), 0.5)

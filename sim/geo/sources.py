@@ -53,6 +53,7 @@ def _from_packages(province: str, census: pd.DataFrame, census_note: LayerNote) 
     county_package, road_package, place_package, cover_package = (
         packages.find_package(name) for name in packages.PACKAGES
     )
+    # Only land cover may be absent; find_package has refused for the others, which the type checker cannot see.
     assert county_package and road_package and place_package  # noqa: PT018, S101
     counties = packages.read_counties(county_package, census["county"].tolist())
     bounds = bounds_of(counties, MARGIN_DEGREES)

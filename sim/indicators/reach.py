@@ -55,7 +55,7 @@ def on_air(evidence: Evidence, *names: str) -> NDArray[np.int32]:
 
 def positions(frame: object, rows: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
     """Return the positions in a frame with columns x_m and y_m, shape (N, 2) [m]."""
-    xy: NDArray[np.float64] = frame[["x_m", "y_m"]].to_numpy(dtype=np.float64)  # type: ignore[index]
+    xy: NDArray[np.float64] = frame[["x_m", "y_m"]].to_numpy(dtype=np.float64)  # type: ignore[index]  # any frame with positions
     return xy if rows is None else xy[rows]
 
 
