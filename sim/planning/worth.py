@@ -9,7 +9,7 @@ choice by marginal worth is the standard approach, and a stale worth is an upper
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,8 +49,6 @@ class Situation:
     """Share of the homes that can order it, same shape."""
     covered: Mapping[str, NDArray[np.bool_]]
     """Points served by each radio technology, standing or under way, shape (P,)."""
-    short_share: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
-    """Share of the people at a covered point whose busy-hour load is not carried, shape (P,)."""
 
 
 @dataclass(frozen=True)
@@ -129,8 +127,8 @@ def value_rows(
     """Return the value of every row of service that has one, given what stands.
 
     A home counts for a need when the project's rate reaches the wanted rate and no standing rate
-    does; a point counts where the technology does not serve it yet, or serves it short of its
-    busy-hour load. The base weight counts homes whose rate rises and persons newly served.
+    does; a point counts where the technology does not serve it yet. The base weight counts homes
+    whose rate rises and persons newly served.
     """
     rows = _Rows.of(proposal, now, kinds)
     amount = rows.amount(now)
@@ -205,12 +203,12 @@ def _lacking(now: Situation, zone: NDArray[np.int64], mbps: NDArray[np.float32])
 def _open_shares(
     now: Situation, technology: NDArray[np.object_], zone: NDArray[np.int64], point: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Share of each row's people that its technology does not serve, or serves short of their load."""
+    """Share of each row's people that its technology does not serve yet."""
     result = np.ones(len(zone), dtype=np.float64)
     people = np.bincount(now.zone_of_point, now.point_people, minlength=len(now.homes))
     for name in sorted(now.covered):
         mine = np.flatnonzero(technology == name)
-        open_point = np.where(now.covered[name], now.short_share.get(name, np.float32(0.0)), 1.0)
+        open_point = np.where(now.covered[name], 0.0, 1.0)
         at_point = mine[point[mine] >= 0]
         result[at_point] = open_point[point[at_point]]
         whole = mine[point[mine] < 0]

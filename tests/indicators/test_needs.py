@@ -10,8 +10,8 @@ HORIZON = Horizon("2014-01", "2015-12")
 RURAL = replace(TARGET, indicator="access_capability_share_ge_12Mbps", breakdown="rural")
 
 
-def rows(*targets, closed=frozenset(), **options):
-    table = open_needs(targets, HORIZON, target_options(**options), closed)
+def rows(*targets, **options):
+    table = open_needs(targets, HORIZON, target_options(**options))
     NEEDS.check(table)
     return [tuple(row) for row in table.itertuples(index=False)]
 
@@ -41,8 +41,7 @@ def test_villages_want_by_village_and_mobile_without_a_rate():
     assert [row[:2] for row in rows(everyone)] == [("iot", "city"), ("iot", "town"), ("iot", "village")]
 
 
-def test_what_is_closed_late_or_not_judged_wants_nothing():
-    assert rows(RURAL, closed=frozenset({RURAL.target_id})) == []
+def test_what_is_late_or_not_judged_wants_nothing():
     assert rows(replace(RURAL, due_month="2016-01")) == []
     assert rows(replace(RURAL, due_month="2013-12")) == []
     assert rows(replace(RURAL, indicator="", not_judged="a lever")) == []

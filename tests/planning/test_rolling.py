@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.planning.rolling import RollingPlan, Setting, charge_connections
-from tests.planning.small import budget
+from sim.planning.rolling import RollingPlan, Setting
 from tests.world import run, world
 
 
@@ -42,44 +41,6 @@ def spent_by_pot(step):
     for work in step.works:
         spent[work.pot] = spent.get(work.pot, 0) + work.price_fen
     return spent
-
-
-# ---- charges
-
-
-def test_enough_money_connects_everybody(ftth):
-    funds = {"all": 10**9}
-    charges, share = charge_connections(ftth, {"village": 10.0, "town": 20.0}, budget(), funds)
-    assert share == 1.0
-    fen = round(ftth.connect_yuan() * 100)
-    assert sum(charge.quantity for charge in charges) == 30
-    assert sum(charge.amount_fen for charge in charges) == pytest.approx(30 * fen, abs=30), (
-        "the price is rounded once, not by home"
-    )
-    assert funds["all"] == 10**9 - sum(charge.amount_fen for charge in charges)
-
-
-def test_half_the_money_connects_half(ftth):
-    fen = ftth.connect_yuan() * 100
-    funds = {"all": round(15 * fen)}
-    charges, share = charge_connections(ftth, {"village": 10.0, "town": 20.0}, budget(), funds)
-    assert share == pytest.approx(0.5, abs=1e-5)
-    assert funds["all"] >= 0
-    assert {charge.share for charge in charges} == {share}
-
-
-@pytest.mark.parametrize("held", [0, -5])
-def test_no_money_connects_nobody_and_says_so(ftth, held):
-    funds = {"all": held}
-    charges, share = charge_connections(ftth, {"village": 10.0, "town": 0.0}, budget(), funds)
-    assert share == 0.0
-    assert [(charge.amount_fen, charge.quantity, charge.share) for charge in charges] == [(0, 0, 0.0)]
-    assert funds == {"all": held}
-
-
-def test_nobody_waiting_costs_nothing(ftth):
-    charges, share = charge_connections(ftth, {"village": 0.0, "town": 0.0}, budget(), {"all": 5})
-    assert (charges, share) == ((), 1.0)
 
 
 # ---- the plan

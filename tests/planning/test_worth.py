@@ -40,7 +40,7 @@ def test_a_need_past_its_due_month_keeps_part_of_its_weight():
     assert at == pytest.approx([110.0, 60.0])
 
 
-def test_radio_counts_people_at_points_not_yet_covered_and_those_served_short():
+def test_radio_counts_people_at_points_not_yet_covered():
     asked = proposal(
         [{"id": "lte:a", "technology": "lte", "use": "mobile"}],
         service=[("lte:a", 0, 0, 10.0), ("lte:a", 0, 1, 10.0)],
@@ -51,9 +51,6 @@ def test_radio_counts_people_at_points_not_yet_covered_and_those_served_short():
     assert full.tolist() == pytest.approx([309.0])
     covered = {"lte": np.array([True, False])}
     assert worth(asked, wanted, situation([100], covered=covered))[1].tolist() == [150.0]
-    short = {"lte": np.array([0.2, 0.9], dtype=np.float32)}
-    _, people = worth(asked, wanted, situation([100], covered=covered, short_share=short))
-    assert people.tolist() == pytest.approx([150.0 + 30.0], abs=1e-4)
 
 
 def test_a_zone_wide_radio_row_counts_the_uncovered_share_of_the_zone():

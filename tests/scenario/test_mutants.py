@@ -47,7 +47,7 @@ def problems_of(path):
 
 @pytest.mark.parametrize("seed", [7])
 def test_no_mutant_breaks_the_loader(tmp_path, seed):
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)  # noqa: S311 - repeatable mistakes, no secret
     data = (shipped("scenarios") / "base.yaml").read_bytes()
     path = tmp_path / "mutant.yaml"
     slowest = 0.0

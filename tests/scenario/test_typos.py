@@ -51,7 +51,7 @@ def words_of(lines: list[str]) -> list[tuple[int, int, str]]:
 
 @pytest.mark.parametrize("seed", [20140101])
 def test_single_typos_are_found_and_mended(tmp_path, seed):
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)  # noqa: S311 - repeatable mistakes, no secret
     base = (shipped("scenarios") / "base.yaml").read_text(encoding="utf-8").splitlines()
     right = 0
     failures = []

@@ -1,0 +1,96 @@
+"""Who pays for connecting new subscribers, and how many of them the money reaches."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.planning.base import Budget, Pot
+from sim.planning.connections import charge_connections
+from tests.planning.small import budget
+from tests.world import world
+
+POTS = {
+    "fixed": Pot(technologies=("ftth",)),
+    "mobile": Pot(share=0.2, technologies=("lte",)),
+    "villages": Pot(share=0.1, kinds=("village",)),
+}
+
+
+@pytest.fixture(scope="module")
+def ftth():
+    return world().technologies["ftth"]
+
+
+def ringed():
+    return Budget(annual_investment=1, province_share=1, access_share=1, connection_margin=0, pots=POTS)
+
+
+def test_enough_money_connects_everybody(ftth):
+    funds = {"all": 10**9}
+    charges, share = charge_connections(ftth, {"village": 10.0, "town": 20.0}, budget(), funds)
+    assert share == 1.0
+    fen = round(ftth.connect_yuan() * 100)
+    assert sum(charge.quantity for charge in charges) == 30
+    assert sum(charge.amount_fen for charge in charges) == pytest.approx(30 * fen, abs=30), (
+        "the price is rounded once, not by home"
+    )
+    assert funds["all"] == 10**9 - sum(charge.amount_fen for charge in charges)
+
+
+def test_half_the_money_connects_half(ftth):
+    fen = ftth.connect_yuan() * 100
+    funds = {"all": round(15 * fen)}
+    charges, share = charge_connections(ftth, {"village": 10.0, "town": 20.0}, budget(), funds)
+    assert share == pytest.approx(0.5, abs=1e-5)
+    assert funds["all"] >= 0
+    assert {charge.share for charge in charges} == {share}
+
+
+@pytest.mark.parametrize("held", [0, -5])
+def test_no_money_connects_nobody_and_says_so(ftth, held):
+    funds = {"all": held}
+    charges, share = charge_connections(ftth, {"village": 10.0, "town": 0.0}, budget(), funds)
+    assert share == 0.0
+    assert [(charge.amount_fen, charge.quantity, charge.share) for charge in charges] == [(0, 0, 0.0)]
+    assert funds == {"all": held}
+
+
+def test_nobody_waiting_costs_nothing(ftth):
+    charges, share = charge_connections(ftth, {"village": 0.0, "town": 0.0}, budget(), {"all": 5})
+    assert (charges, share) == ((), 1.0)
+
+
+# ---- pots of which some are open to villages alone and some to another technology
+
+
+def test_villages_leave_to_towns_the_pot_that_towns_need(ftth):
+    fen = round(ftth.connect_yuan() * 1000)
+    funds = {"fixed": fen, "mobile": 0, "villages": fen}
+    charges, share = charge_connections(ftth, {"village": 10.0, "town": 10.0}, ringed(), funds)
+    assert share == 1.0
+    assert {charge.pot: charge.amount_fen for charge in charges} == {"villages": fen, "fixed": fen}
+
+
+def test_money_for_another_technology_connects_nobody(ftth):
+    fen = round(ftth.connect_yuan() * 1000)
+    funds = {"fixed": fen, "mobile": 100 * fen, "villages": 0}
+    charges, share = charge_connections(ftth, {"village": 10.0, "town": 10.0}, ringed(), funds)
+    assert share == pytest.approx(0.5, abs=1e-6)
+    assert sum(charge.amount_fen for charge in charges) == pytest.approx(fen, abs=3)
+    assert funds["mobile"] == 100 * fen
+
+
+@given(
+    st.fixed_dictionaries({pot: st.integers(-10, 10**7) for pot in POTS}),
+    st.floats(0, 500),
+    st.floats(0, 500),
+)
+def test_every_subscriber_counted_is_paid_for_and_no_pot_is_overdrawn(held, village, town):
+    technology = world().technologies["ftth"]
+    funds = dict(held)
+    charges, share = charge_connections(technology, {"village": village, "town": town}, ringed(), funds)
+    fen = technology.connect_yuan() * 100
+    paid = sum(charge.amount_fen for charge in charges)
+    assert paid == pytest.approx((village + town) * fen * share, abs=4)
+    assert all(funds[pot] >= min(held[pot], 0) for pot in POTS)
+    assert sum(held.values()) - sum(funds.values()) == paid
