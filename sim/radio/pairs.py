@@ -1,0 +1,121 @@
+"""Which points each site reaches: sparse pairs of site and point with their received power."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from sim.radio.law import NEAREST_M, PIECES
+from sim.radio.sites import Sites
+
+Floats = NDArray[np.float64]
+_BLOCK = 1024
+"""Sites taken at once: bounds memory, changes no result."""
+
+
+class PointTerrain(Protocol):
+    """Diffraction that hills add between sites and points."""
+
+    def loss_db(self, site: NDArray[np.int64], x_m: Floats, y_m: Floats) -> NDArray[np.float32]:
+        """Return the loss between each site (row) and its point, shape (pairs,) [dB]."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Site and point of each pair, by site and point; the power is the site's best sector's."""
+
+    site: NDArray[np.int32]
+    point: NDArray[np.int32]
+    received_dbm: NDArray[np.float32]
+    """Median power outdoors, before losses at the receiver [dBm]."""
+
+    def __len__(self) -> int:
+        """Return how many pairs there are."""
+        return len(self.site)
+
+
+def pairs_above(
+    sites: Sites, x_m: Floats, y_m: Floats, wanted_dbm: Floats, terrain: PointTerrain | None = None
+) -> Pairs:
+    """Return the pairs whose median power reaches what each point wants, within the sites' radii.
+
+    ``x_m``, ``y_m`` and ``wanted_dbm`` have the shape (P,). Powers are compared to a hundredth of a dB,
+    so that the answer is the same on every machine.
+    """
+    found: list[Pairs] = []
+    if len(sites) and len(x_m):
+        tree = cKDTree(np.column_stack([x_m, y_m]))
+        # Sites of like radius together: a block is searched with its largest.
+        order = np.argsort(sites.radius_m, kind="stable")
+        for start in range(0, len(order), _BLOCK):
+            found.append(_block(sites, np.sort(order[start : start + _BLOCK]), tree, wanted_dbm, terrain))
+    if not found:
+        empty = np.empty(0, dtype=np.int32)
+        return Pairs(empty, empty, np.empty(0, dtype=np.float32))
+    site, point, power = (
+        np.concatenate([getattr(part, name) for part in found]) for name in ("site", "point", "received_dbm")
+    )
+    by_site = np.lexsort((point, site))
+    return Pairs(site[by_site], point[by_site], power[by_site])
+
+
+def _block(
+    sites: Sites,
+    rows: NDArray[np.int64],
+    tree: cKDTree,
+    wanted_dbm: Floats,
+    terrain: PointTerrain | None,
+) -> Pairs:
+    """Return the pairs of some sites."""
+    here = cKDTree(np.column_stack([sites.x_m[rows], sites.y_m[rows]]))
+    near = here.sparse_distance_matrix(tree, float(sites.radius_m[rows].max()), output_type="ndarray")
+    near = near[near["v"] <= sites.radius_m[rows[near["i"]]]]
+    site, point = rows[near["i"]], near["j"]
+    power = -loss_of_pairs_db(sites, site, near["v"])
+    strongest = np.maximum.reduceat(sites.eirp_dbm, sites.first_sector[:-1])[site]
+    kept = power + strongest >= wanted_dbm[point] - 0.01
+    site, point, power = site[kept], point[kept], power[kept]
+    x_m, y_m = tree.data[point, 0], tree.data[point, 1]
+    power = power + best_sector_dbm(sites, site, x_m - sites.x_m[site], y_m - sites.y_m[site])
+    if terrain is not None:
+        kept = power >= wanted_dbm[point] - 0.01
+        site, point, power = site[kept], point[kept], power[kept]
+        power = power - terrain.loss_db(site, x_m[kept], y_m[kept])
+    power = np.round(power, 2)
+    kept = power >= np.round(wanted_dbm[point], 2)
+    return Pairs(site[kept].astype(np.int32), point[kept].astype(np.int32), power[kept].astype(np.float32))
+
+
+def loss_of_pairs_db(sites: Sites, site: NDArray[np.int64], distance_m: Floats) -> Floats:
+    """Return the median path loss of pairs from the sites' laws, shape (pairs,) [dB]."""
+    law = sites.law
+    squared = np.maximum(distance_m, NEAREST_M) ** 2 + law.rise_m[site] ** 2
+    log = np.log(squared)
+    loss = law.intercept_db[site, 0] + law.slope_db[site, 0] * log
+    if np.any(law.linear_db_per_m):
+        loss += law.linear_db_per_m[site] * np.minimum(np.sqrt(squared), law.linear_end_m[site])
+    for piece in range(1, PIECES):
+        if np.any(np.isfinite(law.intercept_db[:, piece])):
+            np.maximum(loss, law.intercept_db[site, piece] + law.slope_db[site, piece] * log, out=loss)
+    return np.asarray(loss)
+
+
+def best_sector_dbm(sites: Sites, site: NDArray[np.int64], dx_m: Floats, dy_m: Floats) -> Floats:
+    """Return what the best sector of each pair's site radiates towards its point, shape (pairs,) [dBm]."""
+    azimuth = np.degrees(np.arctan2(dx_m, dy_m))
+    ground = np.maximum(np.hypot(dx_m, dy_m), NEAREST_M)
+    depression = np.degrees(np.arctan2(sites.height_m[site] - sites.terminal_height_m, ground))
+    best = np.full(len(site), -np.inf)
+    first, count = sites.first_sector[site], np.diff(sites.first_sector)[site]
+    for number in range(int(count.max(initial=0))):
+        has = number < count
+        sector = np.where(has, first + number, 0)
+        gain = sites.pattern.relative_db(
+            azimuth - sites.azimuth_deg[sector], depression - sites.downtilt_deg[sector]
+        )
+        np.maximum(best, np.where(has, sites.eirp_dbm[sector] + gain, -np.inf), out=best)
+    return best
