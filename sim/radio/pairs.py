@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from sim.radio.law import NEAREST_M, PIECES
+from sim.radio.law import NEAREST_M
 from sim.radio.sites import Sites
 
 Floats = NDArray[np.float64]
@@ -95,12 +95,14 @@ def loss_of_pairs_db(sites: Sites, site: NDArray[np.int64], distance_m: Floats) 
     law = sites.law
     squared = np.maximum(distance_m, NEAREST_M) ** 2 + law.rise_m[site] ** 2
     log = np.log(squared)
-    loss = law.intercept_db[site, 0] + law.slope_db[site, 0] * log
-    if np.any(law.linear_db_per_m):
-        loss += law.linear_db_per_m[site] * np.minimum(np.sqrt(squared), law.linear_end_m[site])
-    for piece in range(1, PIECES):
-        if np.any(np.isfinite(law.intercept_db[:, piece])):
-            np.maximum(loss, law.intercept_db[site, piece] + law.slope_db[site, piece] * log, out=loss)
+    used = np.isfinite(law.intercept_db).any(axis=0)
+    pieces = [
+        law.intercept_db[site, piece] + law.slope_db[site, piece] * log for piece in np.flatnonzero(used)
+    ]
+    linear = law.linear_db_per_m[site] * np.minimum(np.sqrt(squared), law.linear_end_m[site])
+    # The linear term belongs to the first two pieces.
+    near = np.maximum.reduce(pieces[: int(used[:-1].sum())]) + linear
+    loss = np.maximum(near, pieces[-1]) if used[-1] else near
     return np.asarray(loss)
 
 
