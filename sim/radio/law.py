@@ -96,4 +96,4 @@ class LossLaw:
             log = log - (intercept + slope * log + linear * distance - wanted) / (
                 slope + 0.5 * linear * distance
             )
-        return np.where(beyond >= 2.0 * np.log(end), beyond, log)
+        return np.asarray(np.where(beyond >= 2.0 * np.log(end), beyond, log))

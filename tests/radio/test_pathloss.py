@@ -11,7 +11,15 @@ import numpy as np
 import pytest
 
 from sim.errors import ValidityWarning
-from sim.radio.pathloss import PATH_LOSS_MODELS, Cost231Hata, FreeSpace, OkumuraHata
+from sim.radio.pathloss import (
+    PATH_LOSS_MODELS,
+    Cost231Hata,
+    FreeSpace,
+    OkumuraHata,
+    Tr38901Rma,
+    Tr38901Uma,
+    Tr38901Umi,
+)
 from tests.conftest import ROOT
 
 VECTORS = Path(os.environ.get("ROLLOUT_VECTORS") or ROOT.parent / "shared" / "vectors")
@@ -23,6 +31,9 @@ MODELS = {
     "free_space": FreeSpace(frequency_mhz=1880.0),
     "okumura_hata": OkumuraHata(frequency_mhz=900.0, base_height_m=30.0, environment="open"),
     "cost231_hata": Cost231Hata(frequency_mhz=1880.0, base_height_m=30.0, environment="suburban"),
+    "tr38901_rma": Tr38901Rma(frequency_mhz=700.0, line_of_sight=True),
+    "tr38901_uma": Tr38901Uma(frequency_mhz=2600.0),
+    "tr38901_umi": Tr38901Umi(frequency_mhz=3500.0),
 }
 
 
