@@ -105,7 +105,7 @@ def test_a_ridge_costs_and_a_higher_one_more():
 
 @pytest.mark.parametrize("seed", range(40))
 def test_either_end_may_send(seed):
-    """Reciprocity, on rolling ground seen and unseen: each end's effective height is that of its own ground."""
+    """Reciprocity on rolling ground: each end takes the height of the ground under it."""
     random = np.random.default_rng(seed)
     distance = np.linspace(0.0, 8_000.0, 101)
     height = 300.0 + np.cumsum(random.normal(0.0, 6.0, 101))
