@@ -12,9 +12,10 @@ the same                                   2600   -7.7   13.0   0.979
 =========================================  =====  =====  =====  ===========
 
 Where the loss over free space stays below 6 dB the two part by less than 1 dB in the mean; they part where
-ridges stand in a row, of which Bullington's one edge sees the two horizons alone. The other way it goes
-where both antennas are low and their horizons near: on the four published links under 70 km (antennas of
-1.5 to 15 m, 480 to 8800 MHz) the engine says 6 to 27 dB more. So the comparison bounds blunders, no more.
+ridges stand in a row, of which Bullington's one edge sees the two horizons alone. On the four published
+links under 70 km, with antennas of 1.5 to 15 m behind near horizons at 480 to 8800 MHz, the engine says 6
+to 27 dB less. So the engine is the hopeful one of the two on rough ground, and the more so the higher the
+frequency; the comparison bounds blunders, no more.
 """
 
 from __future__ import annotations
@@ -138,8 +139,8 @@ def test_diffraction_agrees_with_the_irregular_terrain_model(mhz, mean, most_rms
 
 
 @pytest.mark.filterwarnings("ignore::sim.errors.ValidityWarning")
-def test_low_antennas_part_the_other_way():
-    """The published links themselves, under 70 km: the engine is the careful one."""
+def test_low_antennas_behind_near_horizons():
+    """The published links themselves, under 70 km: the engine is the hopeful one on each."""
     pytest.importorskip("itmlogic", reason="the extra `validation` is not installed")
     published, apart = published_links(), []
     for case in published["cases"]:
@@ -156,7 +157,7 @@ def test_low_antennas_part_the_other_way():
         apart.append(float(engine) - itm.profile_loss_db(distance, height))
     print(apart)
     assert len(apart) == 4
-    assert all(0.0 < each < 30.0 for each in apart)
+    assert all(-30.0 < each < 0.0 for each in apart)
 
 
 @pytest.mark.filterwarnings("ignore::sim.errors.ValidityWarning")
