@@ -67,6 +67,8 @@ class DemandOptions(Options):
     """Rate of the logistic curve of mobile broadband [1/yr]."""
     lte_launch: str
     """Month of the first LTE licence [YYYY-MM]."""
+    nr_launch: str
+    """Month from which handsets bought are 5G handsets [YYYY-MM]."""
     handset_life_years: Annotated[float, Field(gt=0), Quantity("yr")]
     """Mean life of a handset: an LTE handset replaces one at this pace [yr]."""
     wanted_rate: Mbps
@@ -91,7 +93,7 @@ class DemandOptions(Options):
     catch_up_time: Annotated[float, Field(ge=1), Quantity("month")]
     """Mean time until a willing home that is passed is connected [month]."""
 
-    @field_validator("fixed_reference_month", "mobile_reference_month", "lte_launch")
+    @field_validator("fixed_reference_month", "mobile_reference_month", "lte_launch", "nr_launch")
     @classmethod
     def _is_month(cls, value: str) -> str:
         month_number(value)
@@ -132,7 +134,8 @@ def estimate_demand(zone_kind: NDArray[np.str_], options: DemandOptions, horizon
         zone_kind=code,
         fixed_willing=_fixed_willing(options, fixed_years),
         mobile_willing=_mobile_willing(options, mobile_years),
-        lte_ready=_lte_ready(options, horizon),
+        lte_ready=_ready(options.lte_launch, options, horizon),
+        nr_ready=_ready(options.nr_launch, options, horizon),
         tiers_mbps=tiers,
         tier_share=tier_share,
         fixed_busy_mbps=options.fixed_busy_hour * growth**fixed_years,
@@ -187,9 +190,9 @@ def _mobile_willing(options: DemandOptions, years: NDArray[np.float64]) -> NDArr
     return np.clip(curve[:, None] * factors[None, :], 0.0, options.mobile_ceiling)
 
 
-def _lte_ready(options: DemandOptions, horizon: Horizon) -> NDArray[np.float64]:
-    """Return the share of handsets replaced since the launch: exponential lifetimes."""
-    age = np.maximum(_years_since(options.lte_launch, horizon), 0.0)
+def _ready(launch: str, options: DemandOptions, horizon: Horizon) -> NDArray[np.float64]:
+    """Return the share of handsets replaced since a launch: exponential lifetimes."""
+    age = np.maximum(_years_since(launch, horizon), 0.0)
     return 1.0 - np.exp(-age / options.handset_life_years)
 
 

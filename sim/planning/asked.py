@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.tables.ground import Projects
+from sim.tables.plan import ADDED_TO_SITES, MOBILE
 
 if TYPE_CHECKING:
     from sim.planning.rolling import RollingPlan
@@ -25,7 +26,7 @@ SHOWN: Mapping[str, str] = MappingProxyType(
         "satellite": "satellite",
     }
 )
-"""Technologies that the state shows, with their use; copper and 3G only stand, satellite stands apart."""
+"""Technologies that the state always shows, with their use; copper only stands, satellite stands apart."""
 
 
 def projects_of(plan: RollingPlan) -> Projects:
@@ -50,14 +51,28 @@ def projects_of(plan: RollingPlan) -> Projects:
         )
         pairs.append(part.assign(row=own[owner])[mine[owner]])
     table = pd.concat(kept, ignore_index=True).sort_values("row", kind="stable")
-    units = {name: technology.unit_mbps() for name, technology in plan.setting.technologies.items()}
+    chosen = plan.setting.technologies
+    added = table["build"].isin(ADDED_TO_SITES).to_numpy(dtype=bool)
+    units = {name: technology.unit_mbps() for name, technology in chosen.items()}
     return Projects(
-        technologies=dict(SHOWN),
+        technologies=_shown(plan),
         project_rows=rows,
         technology=table["technology"].to_numpy(dtype=object),
         zone=table["zone"].to_numpy(),
         location=table["location"].to_numpy(),
         quantity=table["quantity"].to_numpy(),
+        sites=np.where(added, 0, table["quantity"].to_numpy()),
+        per_home=frozenset(name for name, technology in chosen.items() if technology.per_home),
         unit_mbps={name: unit for name, unit in units.items() if unit is not None},
         pairs=pd.concat(pairs, ignore_index=True),
     )
+
+
+def _shown(plan: RollingPlan) -> dict[str, str]:
+    """Return the technologies of the state with their use: the usual ones, then what else stands or is chosen."""
+    shown = dict(SHOWN)
+    for name in plan.setting.ground.standing_sites:
+        shown.setdefault(name, MOBILE)
+    for name, technology in plan.setting.technologies.items():
+        shown.setdefault(name, technology.use)
+    return shown

@@ -15,7 +15,7 @@ from sim.planning.connections import charge_connections
 from sim.planning.projects import join
 from sim.planning.worth import Situation
 from sim.tables.layers import VILLAGE
-from sim.tables.plan import FIXED, Charge, Proposal, Step, Work
+from sim.tables.plan import ADDED_TO_SITES, FIXED, Charge, Proposal, Step, Work
 from sim.technologies import Plant, Technology
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sim.tables.demand import Demand
     from sim.tables.ground import Ground
 
-FIXED_LAYERS = ("dsl", "ftth", "satellite")
+FIXED_LAYERS = ("dsl", "ftth", "fwa", "satellite")
 """Layers of fixed service in the order of the planner's situation."""
 
 
@@ -202,6 +202,7 @@ class RollingPlan:
                 if name != "satellite"
             },
             units=dict(self._units),
+            standing_sites=setting.ground.standing_sites,
         )
         for name, technology in setting.technologies.items():
             if name in names and self._has_changed(technology):
@@ -268,14 +269,15 @@ class RollingPlan:
             else:
                 covered = self._covered.setdefault(name, np.zeros(len(self.setting.area.points), dtype=bool))
                 covered[service["point"].to_numpy()] = True
-                self._sites.setdefault(name, []).extend(map(int, part["location"]))
+                new = part[~part["build"].isin(ADDED_TO_SITES) & (part["location"] >= 0)]
+                self._sites.setdefault(name, []).extend(map(int, new["location"]))
 
     def _take_fixed(self, name: str, part: pd.DataFrame, service: pd.DataFrame) -> None:
         layer = FIXED_LAYERS.index(name)
         zone = service["zone"].to_numpy()
         self._mbps[layer][zone] = np.maximum(self._mbps[layer][zone], service["peak_mbps"].to_numpy())
         share = 1.0
-        if name == "satellite":
+        if self.setting.technologies[name].per_home:
             homes = np.maximum(self.setting.ground.homes.max(axis=0)[part["zone"].to_numpy()], 1)
             self._share[layer][part["zone"].to_numpy()] = np.minimum(part["quantity"].to_numpy() / homes, 1.0)
             self._units[name] = self._units.get(name, 0) + int(part["quantity"].sum())

@@ -99,7 +99,7 @@ class _Fold:
         self.peak[:, index] = np.where(share > 0, _radio_peak(name, self.projects), 0.0)
 
     def connect_fixed(self) -> None:
-        """Fold subscribers of fixed lines; a household has one line, fibre before copper before satellite."""
+        """Fold subscribers of fixed lines; a household has one: fibre, copper, fixed wireless, satellite."""
         fibre = self.ground.standing_subscribers.get("ftth", np.zeros(self.zones)).astype(np.float64)
         for month in range(self.months):
             willing = self.demand.fixed_willing[month][self.demand.zone_kind] * self.ground.homes[month]
@@ -110,7 +110,7 @@ class _Fold:
                 share = self.funded[month, index]
                 fibre = advance_subscribers(fibre, wanted, self.demand.catch_up_per_month, share)
                 self.subscribers[month, index] = taken = fibre
-            for name in ("dsl", "satellite"):
+            for name in ("dsl", "fwa", "satellite"):
                 if name in self.names:
                     index = self.names.index(name)
                     mine = np.minimum(np.maximum(willing - taken, 0.0), self.passed[month, index])
@@ -118,13 +118,15 @@ class _Fold:
                     taken = taken + mine
 
     def connect_mobile(self) -> None:
-        """Fold users of mobile broadband: LTE where covered and equipped, 3G for the rest it covers."""
+        """Fold users of mobile broadband: the latest generation that covers them and that they have a handset for."""
         want = self.demand.mobile_willing[:, self.demand.zone_kind] * self.ground.population
         served = np.zeros_like(want)
-        if "lte" in self.names:
-            index = self.names.index("lte")
-            served = want * self.demand.lte_ready[:, None] * self.covered[:, index]
-            self.subscribers[:, index] = served
+        for name, ready in (("nr", self.demand.nr_ready), ("lte", self.demand.lte_ready)):
+            if name in self.names:
+                index = self.names.index(name)
+                reached = want * ready[:, None] * self.covered[:, index]
+                self.subscribers[:, index] = np.maximum(reached - served, 0.0)
+                served = np.maximum(served, reached)
         if "umts" in self.names:
             index = self.names.index("umts")
             self.subscribers[:, index] = np.maximum(want * self.covered[:, index] - served, 0.0)
@@ -218,7 +220,7 @@ def _fixed_service(
     first[projects.zone[rows]] = active[rows]
     added, added_rate = np.zeros(zones), np.zeros(zones)
     homes = np.maximum(ground.homes.max(axis=0)[projects.zone[rows]], 1)
-    whole = projects.technologies[name] != SATELLITE_USE
+    whole = name not in projects.per_home
     added[projects.zone[rows]] = 1.0 if whole else np.minimum(projects.quantity[rows] / homes, 1.0)
     added_rate[projects.zone[rows]] = peak[rows]
     since = np.arange(months)[:, None] >= first[None, :]
@@ -243,11 +245,11 @@ def _site_months(
     """Return the month from which each location carries the technology, and sites in service by month."""
     never = ground.homes.shape[0]
     months = np.full(ground.location_count, never, dtype=np.int32)
-    rows = np.flatnonzero((projects.technology == name) & (projects.location >= 0))
+    rows = np.flatnonzero((projects.technology == name) & (projects.location >= 0) & (projects.sites > 0))
     np.minimum.at(months, projects.location[rows], active[rows])
     standing = ground.standing_sites.get(name, np.empty(0, dtype=np.int32))
     months[standing] = -1
-    added = np.bincount(active[rows], weights=projects.quantity[rows], minlength=never + 1)[:never]
+    added = np.bincount(active[rows], weights=projects.sites[rows], minlength=never + 1)[:never]
     return months, (len(standing) + np.cumsum(added)).astype(np.int32)
 
 

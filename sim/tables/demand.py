@@ -22,6 +22,8 @@ class Demand:
     """Share of residents that want mobile broadband (3G or 4G), shape (M, K)."""
     lte_ready: NDArray[np.float64]
     """Share of those who hold an LTE handset, shape (M,)."""
+    nr_ready: NDArray[np.float64]
+    """Share of them who hold a 5G handset, shape (M,)."""
     tiers_mbps: NDArray[np.float64]
     """Rates on offer, ascending, shape (N,) [Mbit/s]."""
     tier_share: NDArray[np.float64]

@@ -54,6 +54,10 @@ class Projects:
     """Location of each project, -1 without one."""
     quantity: NDArray[np.int32]
     """Units (PON ports, sites, terminals) of each project."""
+    sites: NDArray[np.int32]
+    """Radio sites that each project puts in service; 0 for what is added to a site."""
+    per_home: frozenset[str]
+    """Fixed technologies whose units are homes: a project serves as many as it has units."""
     unit_mbps: Mapping[str, float]
     """Rate of one shared unit by technology: a PON port, a sector, a terminal's committed rate."""
     pairs: pd.DataFrame

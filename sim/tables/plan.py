@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -17,8 +17,15 @@ if TYPE_CHECKING:
 ITEMS = ("active", "passive", "civil", "tower", "power", "backhaul", "terminal")
 """The items a price is made of: electronics, cable and splitters, digging and poles, mast, energy,
 backhaul, equipment at the customer's side."""
-FIXED, MOBILE, IOT = "fixed", "mobile", "iot"
-USES = (FIXED, MOBILE, IOT)
+FIXED, MOBILE, IOT, CAPACITY, PUBLIC = "fixed", "mobile", "iot", "capacity", "public"
+USES = (FIXED, MOBILE, IOT, CAPACITY, PUBLIC)
+"""``capacity`` relieves cells that cover already; ``public`` is access in public places."""
+NEW_SITE, CO_LOCATION, SECOND_SITE = "new site", "co-location", "second site"
+SITE_BUILDS = (NEW_SITE, CO_LOCATION, SECOND_SITE)
+"""Ways of building that put one more radio site in service."""
+CARRIER, SECTORS = "carrier", "sectors"
+ADDED_TO_SITES = (CARRIER, SECTORS)
+"""Ways of building that add to a radio site which stands or is built already."""
 SKILLS = ("survey", "fibre", "civil", "radio", "software", "install")
 """Skills of crews. ``survey`` and ``software`` are office work without a field crew."""
 
@@ -194,6 +201,34 @@ class Proposal:
     assets: pd.DataFrame
     needed: pd.DataFrame
     service: pd.DataFrame
+
+    @classmethod
+    def together(cls, parts: Iterable[Proposal]) -> Proposal:
+        """Return several proposals of one technology as one; none at all proposes nothing."""
+        import pandas as pd
+
+        every = tuple(parts)
+        tables = {
+            "candidates": CANDIDATES, "assets": ASSETS, "needed": NEEDED, "service": SERVICE,
+        }  # fmt: skip
+        frames = {}
+        for name, table in tables.items():
+            rows = [frame for part in every if len(frame := getattr(part, name))]
+            frames[name] = pd.concat(rows, ignore_index=True) if rows else table.empty()
+        return cls(**frames)
+
+    def without(self, project_ids: Collection[str]) -> Proposal:
+        """Return the proposal without these candidates, their service and what only they need."""
+        if not len(project_ids):
+            return self
+        kept = {
+            name: frame[~frame["project_id"].isin(project_ids)].reset_index(drop=True)
+            for name, frame in (
+                ("candidates", self.candidates), ("needed", self.needed), ("service", self.service),
+            )
+        }  # fmt: skip
+        wanted = self.assets["asset_id"].isin(kept["needed"]["asset_id"])
+        return Proposal(assets=self.assets[wanted].reset_index(drop=True), **kept)
 
     @cached_property
     def service_owner(self) -> NDArray[np.int64]:

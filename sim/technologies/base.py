@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
@@ -49,6 +49,8 @@ class Plant:
     """Share of homes passed in each zone by each fixed technology, shape (Z,)."""
     units: Mapping[str, int]
     """Units in use of technologies with a finite regional capacity (satellite terminals)."""
+    standing_sites: Mapping[str, NDArray[np.int32]] = field(default_factory=dict)
+    """Rows of the locations that carried each technology in month 0."""
 
 
 class Technology(Options, ABC):
@@ -58,6 +60,8 @@ class Technology(Options, ABC):
     use: ClassVar[str]
     reacts_to: ClassVar[tuple[str, ...]] = ()
     """Technologies whose new plant changes what this one could build."""
+    per_home: ClassVar[bool] = False
+    """Whether a unit of it serves one home (a terminal), so that a project serves as many as it has."""
 
     available_from: str
     """First month in which building may be funded (licence, standard, satellite in orbit) [YYYY-MM]."""

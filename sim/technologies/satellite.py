@@ -24,6 +24,7 @@ class Satellite(Technology):
 
     name: ClassVar[str] = "satellite"
     use: ClassVar[str] = FIXED
+    per_home: ClassVar[bool] = True
     reacts_to: ClassVar[tuple[str, ...]] = ("ftth", "satellite")
 
     regional_capacity: Mbps

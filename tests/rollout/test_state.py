@@ -59,6 +59,7 @@ def demand(**changes):
         "fixed_willing": np.full((MONTHS, 3), 0.5),
         "mobile_willing": np.full((MONTHS, 3), 0.5),
         "lte_ready": np.full(MONTHS, 0.4),
+        "nr_ready": np.zeros(MONTHS),
         "tiers_mbps": np.array([2.0, 20.0]),
         "tier_share": np.tile([0.25, 0.75], (MONTHS, 1)),
         "fixed_busy_mbps": np.full(MONTHS, 0.1),
@@ -88,6 +89,8 @@ def projects():
         zone=np.array([0, 1, 0, 1, 2, 2]),
         location=np.array([-1, -1, 2, 3, 0, -1]),
         quantity=np.array([2, 1, 1, 2, 1, 4]),
+        sites=np.array([2, 1, 1, 2, 1, 4]),
+        per_home=frozenset({"satellite"}),
         unit_mbps={"ftth": 2000.0, "lte": 50.0 / 3.0, "satellite": 0.5},
         pairs=pd.DataFrame(pairs, columns=["row", "zone", "point", "peak_mbps", "capacity_mbps"]),
     )
