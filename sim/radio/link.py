@@ -240,7 +240,9 @@ def sinr_db(best_dbm: ArrayLike, total_mw: ArrayLike, noise_dbm: float, load: Ar
         return np.asarray(10.0 * np.log10(signal / (other + noise)))
 
 
-UPLINK = MappingProxyType({"attenuation": 0.4, "lowest_sinr_db": -10.0, "highest_bps_hz": 2.0})
+LOWEST_SINR_DB = -10.0
+"""Below it a link carries nothing (3GPP TR 36.942, table A.2) [dB]."""
+UPLINK = MappingProxyType({"attenuation": 0.4, "lowest_sinr_db": LOWEST_SINR_DB, "highest_bps_hz": 2.0})
 """Arguments of ``spectral_efficiency_bps_hz`` for the uplink (3GPP TR 36.942, table A.2)."""
 
 
@@ -248,7 +250,7 @@ def spectral_efficiency_bps_hz(
     sinr_db: ArrayLike,
     *,
     attenuation: float = 0.6,
-    lowest_sinr_db: float = -10.0,
+    lowest_sinr_db: float = LOWEST_SINR_DB,
     highest_bps_hz: float = 4.4,
 ) -> Floats:
     """Return what a link carries, a share of Shannon's bound between two limits, same shape [bit/s/Hz].
@@ -264,7 +266,9 @@ def spectral_efficiency_bps_hz(
     return np.where(sinr >= lowest_sinr_db, np.minimum(bound, highest_bps_hz), sinr.dtype.type(0.0))
 
 
-def required_sinr_db(bps_hz: ArrayLike, *, attenuation: float = 0.6, lowest_sinr_db: float = -10.0) -> Floats:
+def required_sinr_db(
+    bps_hz: ArrayLike, *, attenuation: float = 0.6, lowest_sinr_db: float = LOWEST_SINR_DB
+) -> Floats:
     """Return the SINR at which a link carries a rate: ``spectral_efficiency_bps_hz`` turned round [dB]."""
     power = np.expm1(np.asarray(bps_hz, dtype=np.float64) * (math.log(2.0) / attenuation))
     with np.errstate(divide="ignore"):

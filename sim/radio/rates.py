@@ -15,6 +15,7 @@ from pydantic import Field
 from sim.options import Options
 from sim.parameters import Quantity
 from sim.radio.link import (
+    LOWEST_SINR_DB,
     SUBCARRIERS_PER_RESOURCE_BLOCK,
     Floats,
     nr_resource_blocks,
@@ -155,6 +156,12 @@ class Carrier(Options):
         """Return the downlink rate of a user who has the carrier alone, same shape [Mbit/s]."""
         usable_hz = self.occupied_hz * self.downlink_share * (1.0 - self.overhead)
         return np.asarray(self.efficiency_bps_hz(sinr_db) * (usable_hz / _BITS_PER_MBIT))
+
+    @property
+    def lowest_mbps(self) -> float:
+        """Rate at the lowest SINR that carries anything, alone in the cell [Mbit/s]."""
+        table = RATE_TABLES.get(self.efficiency)
+        return float(self.rate_mbps(LOWEST_SINR_DB if table is None else table.sinr_db[0]))
 
     def _layer_bps_hz(self, sinr_db: NDArray[np.float64]) -> Floats:
         if self.efficiency == "truncated_shannon":
