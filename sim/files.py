@@ -102,6 +102,51 @@ def write_parquet(path: Path, frame: Any) -> None:
     write_bytes(path, buffer.getvalue().to_pybytes())
 
 
+def write_cog(path: Path, array: Any, grid: Any, crs: str, *, nodata: float | None = None) -> None:
+    """Write a raster as Cloud-Optimised GeoTIFF with overviews; the same raster gives the same bytes.
+
+    Parameters
+    ----------
+    path
+        The file.
+    array
+        Shape (rows, columns), or (bands, rows, columns).
+    grid
+        Where the pixels lie (a ``sim.geo.grid.Grid`` of that shape).
+    crs
+        Coordinate system of the grid.
+    nodata
+        The value that stands for nothing.
+    """
+    import numpy as np
+    from affine import Affine
+    from rasterio.io import MemoryFile
+
+    bands = np.asarray(array)
+    if bands.ndim == 2:
+        bands = bands[None]
+    profile = {
+        "driver": "COG",
+        "dtype": bands.dtype.name,
+        "count": len(bands),
+        "height": bands.shape[1],
+        "width": bands.shape[2],
+        "crs": crs,
+        "transform": Affine(grid.pixel_m, 0.0, grid.west_m, 0.0, -grid.pixel_m, grid.north_m),
+        "nodata": nodata,
+        "compress": "DEFLATE",
+        "predictor": "YES",
+        "blocksize": 256,
+        "overviews": "IGNORE_EXISTING",
+        "overview_resampling": "NEAREST" if bands.dtype.kind in "iu" else "AVERAGE",
+        "num_threads": 1,
+    }
+    with MemoryFile() as memory:
+        with memory.open(**profile) as raster:
+            raster.write(bands)
+        write_bytes(path, bytes(memory.getbuffer()))
+
+
 def read_parquet(path: Path) -> Any:
     """Return a Parquet file written by this package as a pandas frame."""
     import pandas as pd

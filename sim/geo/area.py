@@ -27,9 +27,12 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from sim.geo.dem import Dem
+
 log = logging.getLogger(__name__)
 
 SYNTHETIC = "synthetic"
+DEM_FILE = "dem.tif"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +49,15 @@ class Area:
     roads: pd.DataFrame
     locations: pd.DataFrame
     layers: tuple[LayerNote, ...]
+    dem_file: Path | None = None
+    """Where the heights are kept; ``None`` where there is no height model."""
+
+    @cached_property
+    def dem(self) -> Dem | None:
+        """Heights of the ground, read on first need; ``None`` where relief is modelled."""
+        from sim.geo.dem import load_dem
+
+        return None if self.dem_file is None else load_dem(self.dem_file, self.crs)
 
     @property
     def n_zones(self) -> int:
@@ -126,19 +138,25 @@ def read_area(
     key = digest_of([_code(), province, options.model_dump(mode="json"), fingerprint(province, options)])
 
     def build(folder: Path) -> None:
-        from sim.geo.build import build_layers  # a cached area needs none of its imports
+        from sim.geo.build import build_layers  # a cached area needs none of their imports
+        from sim.geo.dem import dem_of
 
         progress("reading the sources", 0.05)
         sources = read_sources(province, options)
         layers = build_layers(sources, options, progress)
         progress("keeping the layers", 0.95)
+        dem = dem_of(sources, options.dem)
+        if dem is not None:
+            dem.save(folder / DEM_FILE)
         save_layers(folder, layers, {"name": province, "crs": sources.projection.crs}, sources.notes)
 
     folder, cached = cached_folder("area", key[:32], build)
     layers, meta, notes = load_layers(folder)
     progress("done", 1.0)
     log.info("area %s: %d zones, %d points", province, len(layers["zones"]), len(layers["points"]))
-    return Area(**meta, **layers, layers=notes), cached
+    dem_file = folder / DEM_FILE
+    heights = dem_file if dem_file.is_file() else None
+    return Area(**meta, **layers, layers=notes, dem_file=heights), cached
 
 
 def _check(province: str, options: GeodataOptions) -> None:

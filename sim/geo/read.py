@@ -271,6 +271,44 @@ def read_raster(
         raise refuse(path, f"cannot be read as GeoTIFF: {error}") from None
 
 
+@dataclass(frozen=True, eq=False)
+class Heights:
+    """A raster of heights in a coordinate system of its own."""
+
+    cells: NDArray[np.float32]
+    """Heights, NaN where unknown, shape (rows, columns) [m]."""
+    transform: tuple[float, float, float, float, float, float]
+    """From column and row to position: x = a column + b row + c, y = d column + e row + f."""
+    crs: str
+
+
+def read_heights(path: Path | str) -> Heights:
+    """Return the first band of a GeoTIFF in any coordinate system, its gaps as NaN."""
+    import rasterio
+
+    real = check_file(path)
+    if real.suffix.lower() not in (".tif", ".tiff"):
+        raise refuse(path, "is no GeoTIFF (.tif); convert it, for example with gdal_translate")
+    try:
+        with rasterio.open(real, driver="GTiff") as source:
+            if source.width * source.height > MOST_PIXELS:
+                size = f"{source.width} x {source.height}"
+                raise refuse(path, f"is {size} cells by its header; at most {MOST_PIXELS} are read")
+            if source.crs is None:
+                raise refuse(
+                    path, "has no coordinate system; set it, for example gdal_edit.py -a_srs EPSG:4326"
+                )
+            if source.transform.is_degenerate or source.transform.is_identity:
+                raise refuse(path, "has no position on the ground; set it: gdal_edit.py -a_ullr")
+            cells = source.read(1).astype(np.float32)
+            if source.nodata is not None:
+                cells[cells == np.float32(source.nodata)] = np.nan
+            a, b, c, d, e, f = (float(step) for step in source.transform[:6])
+            return Heights(cells, (a, b, c, d, e, f), source.crs.to_wkt())
+    except rasterio.errors.RasterioError as error:
+        raise refuse(path, f"cannot be read as GeoTIFF: {error}") from None
+
+
 def _span(first: float, last: float, length: int) -> tuple[int, int]:
     """Return the cells from one fractional position to another, held inside the raster."""
     return max(int(np.floor(first + 1e-6)), 0), min(int(np.ceil(last - 1e-6)), length)
@@ -281,3 +319,11 @@ def read_csv(path: Path | str, required: Sequence[str], root: Path | None = None
     real = check_file(path, root)
     rows = [row for _, row in read_csv_rows(real, tuple(required))]
     return pd.DataFrame(rows, columns=list(rows[0]) if rows else list(required), dtype="str")
+
+
+def read_csv_lines(path: Path | str, root: Path | None = None) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """Return a CSV table as text columns, whatever they are, and the line on which each row ends."""
+    real = check_file(path, root)
+    found = read_csv_rows(real, ())
+    frame = pd.DataFrame([row for _, row in found], dtype="str")
+    return frame, np.array([line for line, _ in found], dtype=np.int64)

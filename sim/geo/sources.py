@@ -21,19 +21,21 @@ from sim.geo.layers import (
     projected_crs,
 )
 from sim.geo.options import GeodataOptions
+from sim.geo.read import check_file
 
 
 def fingerprint(province: str, options: GeodataOptions) -> str:
     """Return a digest of everything that the sources of an area are read from."""
+    own = [] if options.dem is None else [sha256(check_file(options.dem))]
     if options.synthetic is not None:
-        return "synthetic"
+        return digest_of(["synthetic", *own])
     census = sha256(table("census.csv"))
     catalog = sha256(table("catalog.yaml"))
     if options.bundle is not None:
-        return digest_of([census, catalog, bundle.fingerprint(options.bundle, province)])
+        return digest_of([census, catalog, *own, bundle.fingerprint(options.bundle, province)])
     found = packages.find_packages()
     return digest_of(
-        [census, catalog, *(package.fingerprint() if package else "absent" for package in found)]
+        [census, catalog, *own, *(package.fingerprint() if package else "absent" for package in found)]
     )
 
 
