@@ -117,7 +117,7 @@ def best_sector_dbm(sites: Sites, site: NDArray[np.int64], dx_m: Floats, dy_m: F
         has = number < count
         sector = np.where(has, first + number, 0)
         gain = sites.pattern.relative_db(
-            azimuth - sites.azimuth_deg[sector], depression - sites.downtilt_deg[sector]
+            azimuth - sites.azimuth_deg[sector], sites.downtilt_deg[sector] - depression
         )
         np.maximum(best, np.where(has, sites.eirp_dbm[sector] + gain, -np.inf), out=best)
     return best
