@@ -103,7 +103,7 @@ MODEL_CHOICE: tuple[Choice, ...] = (
         reach_m=10_000.0,
         line_of_sight=True,
         reason="Open country is what stands in nobody's way: line of sight with its ground reflection, "
-        "within 8 dB of COST 231's open loss at 2 GHz, where the same model without line of sight would "
+        "within 9 dB of COST 231's open loss at 2 GHz, where the same model without line of sight would "
         "lie 17 to 26 dB above it. Terrain is added by diffraction.",
     ),
     Choice(
@@ -165,7 +165,7 @@ def choose_model(
         Farthest distance at which the site is to serve (not merely to interfere); 0 asks for no more than
         the model's own range.
     city
-        Size of the city, where the model knows it.
+        Size of the city, for urban surroundings and the models that know it.
     """
     row = choose(frequency_mhz, environment, base_height_m, reach_m)
     model = PATH_LOSS_MODELS[row.model]
@@ -177,7 +177,7 @@ def choose_model(
         "base_height_m": base_height_m,
         "terminal_height_m": terminal_height_m,
         "environment": environment,
-        "city": city,
+        "city": city if environment == "urban" else "medium",
         "line_of_sight": row.line_of_sight,
     }
     return model.model_validate({name: value for name, value in values.items() if name in model.model_fields})
