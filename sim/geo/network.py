@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +13,20 @@ from numpy.typing import NDArray
 
 from sim.errors import DataError, Problem
 from sim.geo.read import read_csv
-from sim.geo.standing import FIXED_STANDING, RADIO_STANDING, Standing, StandingOptions
-from sim.tables.layers import LOCATIONS, STANDING, TOWN, VILLAGE
+from sim.geo.sites_table import OwnSites, read_sites
+from sim.geo.standing import FIXED_STANDING, Standing, StandingOptions
+from sim.geo.starting import sites_of
+from sim.randomness import Streams
+from sim.tables.layers import LOCATIONS, SECTORS, STANDING, TOWN, VILLAGE
 
 if TYPE_CHECKING:
     from sim.geo.area import Area
 
 COVERAGE_COLUMNS = ("zone_id", "technology", "homes_share", "capability_mbps", "subscribers")
-SITE_COLUMNS = ("latitude", "longitude", "technology", "height_m")
 _FAR_M = 50_000.0
 """A site farther than this from every zone is taken for a mistake of the table."""
+_DECIMALS = 4
+"""Decimals of a degree to which two rows must agree to be one site: about 10 m."""
 
 
 def own_network(area: Area, options: StandingOptions, inferred: Standing) -> tuple[Area, Standing]:
@@ -43,18 +47,27 @@ def own_network(area: Area, options: StandingOptions, inferred: Standing) -> tup
             subscribers[str(name)] = np.zeros(len(area.zones))
             subscribers[str(name)][part["zone"]] = part["subscribers"]
     sites, covered = dict(inferred.site_locations), dict(inferred.covered_points)
+    sectors, notices = inferred.sectors, dict(inferred.notices)
     if options.sites:
-        area, rows = _with_sites(area, options)
-        for name, locations in rows.items():
-            sites[name] = locations
-            covered[name] = _points_in_range(area, locations, options)
+        area, own_sectors, said = _with_sites(area, options)
+        on_air = sorted(set(own_sectors["technology"]))
+        sectors = SECTORS.check(
+            pd.concat([sectors[~sectors["technology"].isin(on_air)], own_sectors], ignore_index=True)
+        )
+        for name in on_air:
+            sites[name] = sites_of(own_sectors, name)
+            covered[name] = _points_in_range(area, sites[name], options)
             modelled.discard(name)
+            notices.pop(name, None)
+        notices[options.sites] = said
     return area, Standing(
         table=table,
         site_locations=sites,
         covered_points=covered,
         subscribers=subscribers,
         modelled=frozenset(modelled),
+        sectors=sectors,
+        notices=notices,
     )
 
 
@@ -81,56 +94,98 @@ def read_coverage(path: str, area: Area) -> pd.DataFrame:
     )
 
 
-def _with_sites(area: Area, options: StandingOptions) -> tuple[Area, Mapping[str, NDArray[np.int32]]]:
-    """Return the area with the user's sites among its locations, and their rows by technology."""
-    from pyproj import Transformer
-
-    path = options.sites
-    rows = read_csv(path, SITE_COLUMNS)
-    numbers = {
-        key: pd.to_numeric(rows[key], errors="coerce") for key in ("latitude", "longitude", "height_m")
-    }
-    problems = [
-        *_unknown(path, rows, "technology", ~rows["technology"].isin(RADIO_STANDING), RADIO_STANDING),
-        *_bad(
-            path, "latitude", ~numbers["latitude"].between(-90, 90), rows["latitude"], "must be degrees north"
-        ),
-        *_bad(
-            path,
-            "longitude",
-            ~numbers["longitude"].between(-180, 180),
-            rows["longitude"],
-            "must be degrees east",
-        ),
-        *_bad(path, "height_m", ~(numbers["height_m"] > 0), rows["height_m"], "must be metres above 0"),
+def _with_sites(area: Area, options: StandingOptions) -> tuple[Area, pd.DataFrame, str]:
+    """Return the area with the user's sites among its locations, their sectors, and how they were read."""
+    own = read_sites(options.sites)
+    rows, zone = _placed(area, own)
+    spot = [
+        f"{lat:.{_DECIMALS}f},{lon:.{_DECIMALS}f}"
+        for lat, lon in zip(rows["latitude"], rows["longitude"], strict=True)
     ]
-    if problems:
-        raise DataError(tuple(problems))
-    to_area = Transformer.from_crs("EPSG:4326", area.crs, always_xy=True)
-    x_m, y_m = to_area.transform(numbers["longitude"].to_numpy(), numbers["latitude"].to_numpy())
-    zone, distance_m = _nearest_zone(area, np.column_stack([x_m, y_m]))
-    far = _bad(
-        path, "latitude", pd.Series(distance_m > _FAR_M), rows["latitude"], "lies far outside the area"
-    )
-    if far:
-        raise DataError(tuple(far))
-    first = len(area.locations)
+    codes, spots = pd.factorize(np.array(spot, dtype=object))
+    leader = pd.Series(codes).drop_duplicates().index.to_numpy()
+    usual = area.locations.drop_duplicates("zone").set_index("zone")["height_m"]
+    rows["height_m"] = rows["height_m"].fillna(pd.Series(usual.reindex(zone).to_numpy(), rows.index))
     added = LOCATIONS.frame(
-        location_id=[f"own.{number:06d}" for number in range(1, len(rows) + 1)],
-        zone=zone,
-        kind=np.where(area.zones["kind"].to_numpy()[zone] == VILLAGE, "mast", "rooftop"),
+        location_id=[f"own.{number:06d}" for number in range(1, len(spots) + 1)],
+        zone=zone[leader],
+        kind=np.where(area.zones["kind"].to_numpy()[zone[leader]] == VILLAGE, "mast", "rooftop"),
         standing=True,
-        height_m=numbers["height_m"].to_numpy(),
-        x_m=x_m,
-        y_m=y_m,
+        height_m=rows["height_m"].groupby(codes).max().to_numpy(),
+        x_m=rows["x_m"].to_numpy()[leader],
+        y_m=rows["y_m"].to_numpy()[leader],
         modelled=False,
     )
     locations = LOCATIONS.check(pd.concat([area.locations, added], ignore_index=True))
-    names = rows["technology"].to_numpy()
-    found = {
-        str(name): (first + np.flatnonzero(names == name)).astype(np.int32) for name in sorted(set(names))
-    }
-    return replace(area, locations=locations), found
+    rows["location"] = len(area.locations) + codes
+    turn = np.floor(360.0 * Streams(options.seed).uniforms("standing/own", [str(name) for name in spots]))
+    sectors = _own_sectors(rows, turn[codes], round(options.sectors), own)
+    return replace(area, locations=locations), sectors, " ".join(own.findings.notices)
+
+
+def _placed(area: Area, own: OwnSites) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """Return the rows inside the area with their positions in metres, and the zone of each.
+
+    Raises ``DataError`` with every mistake of the table, those found in its rows included.
+    """
+    from pyproj import Transformer
+
+    rows, findings = own.rows, own.findings
+    to_area = Transformer.from_crs("EPSG:4326", area.crs, always_xy=True)
+
+    def place(longitude: pd.Series, latitude: pd.Series) -> tuple[NDArray[np.float64], Any, Any]:
+        x_m, y_m = to_area.transform(longitude.fillna(0.0).to_numpy(), latitude.fillna(0.0).to_numpy())
+        places = np.column_stack([x_m, y_m])
+        known = np.isfinite(places).all(axis=1)
+        zone, distance_m = _nearest_zone(area, np.where(known[:, None], places, 0.0))
+        return places, zone, np.where(known, distance_m, np.inf)
+
+    places, zone, distance_m = place(rows["longitude"], rows["latitude"])
+    known = rows["latitude"].between(-90.0, 90.0) & rows["longitude"].between(-180.0, 180.0)
+    far = (distance_m > _FAR_M) & known.to_numpy()
+    if own.whole_country and far.any() and not far.all():
+        findings.notices.append(f"{int(far.sum())} site(s) outside the area are left out.")
+    elif far.any():
+        _, _, exchanged_m = place(rows["latitude"], rows["longitude"])
+        lines = rows["line"].to_numpy()
+        for wrong, message in (
+            (far & (exchanged_m <= _FAR_M), "lies in the area only with latitude and longitude exchanged"),
+            (far & (exchanged_m > _FAR_M), "lies far outside the area"),
+        ):
+            given = rows["latitude"].to_numpy()[wrong]
+            findings.report("latitude", lines[wrong], [f"'{value:g}' {message}" for value in given])
+    findings.stop()
+    inside = ~far
+    found = rows[inside].assign(x_m=places[inside, 0], y_m=places[inside, 1]).reset_index(drop=True)
+    return found, zone[inside]
+
+
+def _own_sectors(
+    rows: pd.DataFrame, turn_deg: NDArray[np.float64], sectors: int, own: OwnSites
+) -> pd.DataFrame:
+    """Return the sectors of the user's sites; a row without a direction has them evenly spread."""
+    open_ = rows["azimuth_deg"].isna().to_numpy()
+    times = np.where(open_, sectors, 1)
+    row = np.repeat(np.arange(len(rows)), times)
+    step = np.arange(len(row)) - np.repeat(np.cumsum(times) - times, times)
+    wide = rows.iloc[row].reset_index(drop=True)
+    spread_deg = (turn_deg[row] + step * (360.0 / sectors)) % 360.0
+    wide["azimuth_deg"] = np.where(open_[row], spread_deg, wide["azimuth_deg"].to_numpy())
+    keys = ["location", "technology", "operator", "band", "azimuth_deg"]
+    twice = wide.duplicated(keys).to_numpy()
+    if twice.any() and not own.whole_country:
+        lines = np.unique(wide["line"].to_numpy()[twice])
+        message = "stands twice: the same site, technology, operator, band and direction"
+        own.findings.report("technology", lines, [message] * len(lines))
+        own.findings.stop()
+    wide = wide[~twice].sort_values(keys, kind="stable")
+    if open_.any() and not own.whole_country:
+        own.findings.notices.append(
+            f"{int(open_.sum())} row(s) say no direction: {sectors} sectors stand evenly spread."
+        )
+    return SECTORS.frame(
+        **{name: wide[name].to_numpy() for name in SECTORS.names if name != "from_table"}, from_table=True
+    )
 
 
 def _nearest_zone(area: Area, places: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

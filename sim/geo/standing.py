@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from sim.geo.starting import STARTING, StandingLayer, infer_sectors, sites_of
 from sim.options import Options
 from sim.parameters import Quantity
+from sim.tables.bands import RADIO_TECHNOLOGIES
 from sim.tables.layers import CITY, STANDING, TOWN, VILLAGE
 
 if TYPE_CHECKING:
@@ -22,9 +24,12 @@ if TYPE_CHECKING:
 Share = Annotated[float, Field(ge=0, le=1), Quantity("share")]
 Mbps = Annotated[float, Field(ge=0), Quantity("Mbps")]
 Kilometres = Annotated[float, Field(gt=0), Quantity("km")]
+BaseStations = Annotated[float, Field(ge=0), Quantity("base stations/10k persons")]
 
 FIXED_STANDING = ("dsl", "ftth")
-RADIO_STANDING = ("gsm", "umts", "lte", "nbiot")
+RADIO_STANDING = RADIO_TECHNOLOGIES
+_SHARE_SLACK = 1e-6
+"""How far the shares of layers may miss 1."""
 
 
 class StandingOptions(Options):
@@ -48,12 +53,30 @@ class StandingOptions(Options):
     """Rate on offer over standing FTTH [Mbit/s]."""
     ftth_subscribers: Share
     """Share of fixed subscribers on FTTH where it stands [share]."""
+    gsm_population: Share
+    """Share of residents in zones that have 2G, densest zones first [share]."""
     umts_population: Share
     """Share of residents covered by 3G, densest zones first [share]."""
     lte_population: Share
     """Share of residents covered by LTE, densest zones first [share]."""
-    gsm_sites: Annotated[float, Field(ge=0), Quantity("sites/10k persons")]
-    """Standing 2G sites per 10,000 residents: hosts of new radio [sites/10k persons]."""
+    gsm_base_stations: BaseStations
+    """2G base stations of all operators per 10,000 residents [base stations/10k persons]."""
+    umts_base_stations: BaseStations
+    """3G base stations likewise [base stations/10k persons]."""
+    lte_base_stations: BaseStations
+    """LTE base stations likewise [base stations/10k persons]."""
+    urban_density_ratio: Annotated[float, Field(gt=0), Quantity("ratio")]
+    """Base stations a resident in cities and towns over those in villages [ratio]."""
+    road_weight: Annotated[float, Field(ge=0), Quantity("persons/km")]
+    """Residents that a kilometre of major road counts for when sites are placed [persons/km]."""
+    spread: Annotated[float, Field(ge=0, le=3), Quantity("log spread")]
+    """Spread of the logarithm of the luck with which places were chosen [log spread]."""
+    sectors: Annotated[float, Field(ge=1, le=6), Quantity("sectors/site")]
+    """Sectors of a standing site [sectors/site]."""
+    seed: Annotated[int, Field(ge=0)]
+    """Seed of the luck of places and of the directions of sectors; not the seed of the run [1]."""
+    layers: dict[str, StandingLayer]
+    """Operators' bands in the network of month 0; the shares of a technology sum to 1."""
     site_range_city: Kilometres
     """Typical range of one of your own sites in a city [km]."""
     site_range_town: Kilometres
@@ -64,8 +87,38 @@ class StandingOptions(Options):
     """CSV of your own network: zone_id, technology, homes_share, capability_mbps, subscribers; it
     replaces the rule for the technologies it names (path beside the scenario)."""
     sites: str = ""
-    """CSV of your own sites: latitude, longitude, technology, height_m; it replaces the rule for the
-    technologies it names, and further columns are left alone (path beside the scenario)."""
+    """CSV of your own sites or cells (your own columns, or those of OpenCelliD or CloudRF); it replaces
+    the rule for the technologies it names (path beside the scenario)."""
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> StandingOptions:
+        for name, layer in self.layers.items():
+            if problem := layer.problem():
+                raise ValueError(f"layers.{name}: {problem}")
+        for technology in STARTING:
+            if self.base_stations(technology) == 0:
+                if self.population(technology) > 0:
+                    raise ValueError(f"{technology}_population needs {technology}_base_stations above 0")
+                continue
+            total = sum(layer.share for layer in self.layers.values() if layer.technology == technology)
+            if abs(total - 1.0) > _SHARE_SLACK:
+                raise ValueError(f"the shares of the layers of {technology} sum to {total:g}, not to 1")
+        return self
+
+    def population(self, technology: str) -> float:
+        """Return the share of residents in zones that have a technology."""
+        return {"gsm": self.gsm_population, "umts": self.umts_population, "lte": self.lte_population}[
+            technology
+        ]
+
+    def base_stations(self, technology: str) -> float:
+        """Return the base stations of a technology per 10,000 residents."""
+        found = {
+            "gsm": self.gsm_base_stations,
+            "umts": self.umts_base_stations,
+            "lte": self.lte_base_stations,
+        }
+        return found[technology]
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +135,10 @@ class Standing:
     """Subscribers of month 0 by technology where a table says so, shape (Z,); demand gives the others."""
     modelled: frozenset[str]
     """Technologies whose plant is inferred rather than read."""
+    sectors: pd.DataFrame
+    """The radio network by location, technology, band and sector (contract ``SECTORS``)."""
+    notices: Mapping[str, str]
+    """What a reader should know of where the network came from, by technology or table."""
 
 
 def infer_standing(area: Area, options: StandingOptions) -> Standing:
@@ -107,13 +164,8 @@ def infer_standing(area: Area, options: StandingOptions) -> Standing:
     for name in FIXED_STANDING:
         rows = np.flatnonzero(shares[name] > 0)
         frames.append((name, rows, shares[name][rows], rates[name][rows]))
-    covered = {
-        "umts": _first_people(dense, people, options.umts_population),
-        "lte": _first_people(dense, people, options.lte_population),
-    }
-    sites = {"gsm": _gsm_sites(area, people, options.gsm_sites)}
-    for name, zones_covered in covered.items():
-        sites[name] = np.flatnonzero(zones_covered[area.locations["zone"].to_numpy()]).astype(np.int32)
+    covered = {name: _first_people(dense, people, options.population(name)) for name in STARTING}
+    sectors, notices = infer_sectors(area, options, covered)
     return Standing(
         table=STANDING.frame(
             zone=np.concatenate([rows for _, rows, _, _ in frames]),
@@ -122,12 +174,12 @@ def infer_standing(area: Area, options: StandingOptions) -> Standing:
             capability_mbps=np.concatenate([rate for _, _, _, rate in frames]),
             subscribers=0.0,
         ),
-        site_locations=sites,
-        covered_points={
-            name: zones_covered[area.points["zone"].to_numpy()] for name, zones_covered in covered.items()
-        },
+        site_locations={name: sites_of(sectors, name) for name in STARTING},
+        covered_points={name: covered[name][area.points["zone"].to_numpy()] for name in ("umts", "lte")},
         subscribers={},
-        modelled=frozenset(("dsl", "ftth", "gsm", "umts", "lte")),
+        modelled=frozenset((*FIXED_STANDING, *STARTING)),
+        sectors=sectors,
+        notices=notices,
     )
 
 
@@ -161,11 +213,3 @@ def _first_people(dense: NDArray[np.float64], people: NDArray[np.float64], share
     covered = np.zeros(len(people), dtype=bool)
     covered[order] = before < share * people.sum()
     return covered
-
-
-def _gsm_sites(area: Area, people: NDArray[np.float64], sites_per_10k: float) -> NDArray[np.int32]:
-    """Return the locations of standing 2G sites: the most populous zones have one each."""
-    zone = area.locations["zone"].to_numpy()
-    count = min(round(sites_per_10k * people.sum() / 10_000.0), len(zone))
-    order = np.lexsort((np.arange(len(zone)), -people[zone]))
-    return np.sort(order[:count]).astype(np.int32)

@@ -29,6 +29,8 @@ class Column:
     le: float | None = None
     one_of: tuple[str, ...] = ()
     unique: bool = False
+    nullable: bool = False
+    """Whether a cell may be empty (NaN)."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class Table:
             if c.one_of:
                 checks.append(pa.Check.isin(list(c.one_of)))
             return pa.Column(
-                c.dtype, checks=checks, unique=c.unique, nullable=False, metadata={"unit": c.unit}
+                c.dtype, checks=checks, unique=c.unique, nullable=c.nullable, metadata={"unit": c.unit}
             )
 
         return pa.DataFrameSchema(

@@ -6,18 +6,32 @@ number of a zone in the zones table; ``location`` likewise of a location.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from sim.tables.bands import OPERATORS, RADIO_TECHNOLOGIES
 from sim.tables.base import Column, Table
 
 CITY, TOWN, VILLAGE = "city", "town", "village"
 ZONE_KINDS = (CITY, TOWN, VILLAGE)
 URBAN_KINDS = (CITY, TOWN)
-POINT_KINDS = ("settlement", "building")
+ROAD_KINDS = ("road", "rail")
+POINT_KINDS = ("settlement", "building", *ROAD_KINDS)
 PLACE_KINDS = (
     "committee", "school", "clinic", "hotspot", "station", "airport", "mall", "park", "scenic",
     "enterprise", "pop",
 )  # fmt: skip
 """``pop`` is a fibre point of presence (not population)."""
-ROAD_KINDS = ("road", "rail")
+ROAD_GROUPS: Mapping[str, tuple[str, int]] = MappingProxyType(
+    {
+        "road": ("road", 4),
+        "road 1": ("road", 1),
+        "road 1-2": ("road", 2),
+        "road 1-3": ("road", 3),
+        "rail": ("rail", 4),
+    }
+)
+"""Lengths that a target may speak of: kind and worst class that counts; class 1 is the best."""
 SITE_KINDS = ("mast", "rooftop")
 
 ZONES = Table(
@@ -46,12 +60,17 @@ ZONES = Table(
 )
 POINTS = Table(
     "points",
-    "Settlements (natural villages) and building points: receivers of radio and drops of fibre.",
+    "Receivers of radio: settlements (natural villages) and building points, which are drops of fibre too, "
+    "in the order of their zones; after them samples along roads and railways.",
     (
-        Column("zone", "int32", "row of its zone", ge=0),
-        Column("kind", "str", "settlement or building", one_of=POINT_KINDS),
+        Column("zone", "int32", "row of its zone; of a sample the nearest of its county", ge=0),
+        Column("kind", "str", "settlement, building, road or rail (a sample)", one_of=POINT_KINDS),
         Column("homes", "int32", "homes of 2020; those of a zone sum to the zone's", ge=0),
         Column("population", "int32", "residents of 2020; those of a zone sum to the zone's", ge=0),
+        Column(
+            "length_m", "float64", "length of road or railway that a sample stands for, else 0", "m", ge=0
+        ),
+        Column("road_class", "int32", "class of the road (1 to 4) that a sample lies on, else 0", ge=0, le=4),
         Column("x_m", "float64", "easting", "m"),
         Column("y_m", "float64", "northing", "m"),
     ),
@@ -115,4 +134,34 @@ STANDING = Table(
     ),
     made_by="geo",
     key=("zone", "technology"),
+)
+SECTORS = Table(
+    "sectors",
+    "The radio network of month 0: a row for each sector of each technology and band at a location.",
+    (
+        Column("location", "int32", "row of the location", ge=0),
+        Column("technology", "str", "radio technology", one_of=RADIO_TECHNOLOGIES),
+        Column("band", "str", "3GPP name of the band; empty where a table of your own does not say"),
+        Column("operator", "str", "whose carrier it is", one_of=OPERATORS),
+        Column("azimuth_deg", "float32", "boresight, clockwise from north", "degree", ge=0, le=360),
+        Column(
+            "downtilt_deg",
+            "float32",
+            "boresight below the horizon; empty: the carrier's",
+            "degree",
+            ge=-20,
+            le=90,
+            nullable=True,
+        ),
+        Column("height_m", "float32", "antenna above ground", "m", ge=0),
+        Column(
+            "power_dbm",
+            "float32",
+            "power of the carrier in the sector; empty: the carrier's",
+            "dBm",
+            nullable=True,
+        ),
+        Column("from_table", "bool", "whether it is read from a table rather than inferred"),
+    ),
+    made_by="geo",
 )
