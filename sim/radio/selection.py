@@ -84,7 +84,7 @@ MODEL_CHOICE: tuple[Choice, ...] = (
         reach_m=20_000.0,
         line_of_sight=False,
         reason="The urban model above 2 GHz; within 6 dB of COST 231 at 2 GHz between 1 and 5 km. Beyond "
-        "5 km the line goes on: free space with median clutter would be some 20 dB less there.",
+        "5 km the line goes on: free space with median clutter would lose 20 to 24 dB less there.",
     ),
     Choice(
         "tr38901_rma",
@@ -104,7 +104,8 @@ MODEL_CHOICE: tuple[Choice, ...] = (
         line_of_sight=True,
         reason="Open country is what stands in nobody's way: line of sight with its ground reflection, "
         "within 9 dB of COST 231's open loss at 2 GHz, where the same model without line of sight would "
-        "lie 17 to 26 dB above it. Terrain is added by diffraction.",
+        "lie 17 to 26 dB above it. Terrain is added by diffraction. At 10 km free space with all of the "
+        "smooth earth's diffraction takes over up to 14 dB lower.",
     ),
     Choice(
         "free_space",

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import DataError, ValidityWarning
@@ -126,6 +126,7 @@ def test_nearer_than_published_the_median_is_never_a_gain():
     assert (np.diff(lost) >= 0.0).all()
 
 
+@settings(deadline=None)
 @given(st.floats(500.0, 67_000.0), st.floats(0.001, 0.999))
 def test_statistical_loss_is_capped_by_that_at_2_km(mhz, share):
     """Up to the median it rises until then; above it the narrower spread farther off may lower it again."""
@@ -137,11 +138,13 @@ def test_statistical_loss_is_capped_by_that_at_2_km(mhz, share):
         assert np.ptp(lost[distance >= 2000.0]) < 1e-9
 
 
+@settings(deadline=None)
 @given(st.floats(500.0, 67_000.0), st.floats(250.0, 50_000.0))
 def test_statistical_loss_rises_with_the_share_of_places(mhz, distance):
     assert (np.diff(statistical_clutter_db(mhz, distance, np.linspace(0.01, 0.99, 50))) > 0.0).all()
 
 
+@settings(deadline=None)
 @given(st.floats(30.0, 3000.0), st.sampled_from(sorted(CLUTTER_HEIGHT_M)))
 def test_a_higher_terminal_never_loses_more(mhz, kind):
     lost = height_gain_clutter_db(mhz, np.linspace(0.5, 25.0, 200), kind)

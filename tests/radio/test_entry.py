@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import DataError, ValidityWarning
@@ -105,12 +105,14 @@ def test_arrays_broadcast_and_agree_with_scalars():
     assert indoor_loss_db(mhz, "low", np.zeros((3, 4))).shape == (3, 4)
 
 
+@settings(deadline=None)
 @given(st.floats(80.0, 100_000.0), st.sampled_from(list(BUILDINGS)))
 def test_loss_rises_with_the_share_of_places(mhz, building):
     lost = building_entry_loss_db(mhz, np.linspace(0.001, 0.999, 200), building)
     assert (np.diff(lost) > 0.0).all()
 
 
+@settings(deadline=None)
 @given(st.floats(500.0, 100_000.0))
 def test_coated_glass_and_concrete_lose_more_than_light_walls(mhz):
     low, high, light = wall_loss_db(mhz, ["low", "high", "low A"])

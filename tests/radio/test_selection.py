@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import DataError, ValidityWarning
@@ -21,6 +21,7 @@ from sim.radio.pathloss import (
     Tr38901Umi,
 )
 from sim.radio.selection import ALL, MODEL_CHOICE, SEAM_DB, choose, choose_model, receiver_clutter_db
+from sim.radio.terrain import delta_bullington_db
 
 SEAM_M = np.geomspace(100.0, 5000.0, 60)
 SERVED_M = np.geomspace(1000.0, 5000.0, 30)
@@ -70,6 +71,32 @@ def test_open_country_above_2_ghz_beyond_10_km_is_left_to_free_space_and_terrain
     assert (near.terrain, far.terrain) == ("excess", "full")
     assert isinstance(far, FreeSpace)
     assert receiver_clutter_db(far, "open", [500.0, 12_000.0]).tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("mhz", [2300.0, 2600.0, 3500.0])
+@pytest.mark.parametrize("base_m", [20.0, 35.0, 50.0])
+def test_in_open_country_the_two_meet_within_14_db_at_10_km(mhz, base_m):
+    """Over smooth earth: free space and all of its diffraction against line of sight with its ground."""
+    near, far = (choose_model(mhz, "open", base_m, reach_m=reach) for reach in (10_000.0, 10_001.0))
+    distance = np.linspace(0.0, 10_000.0, 101)
+    bulge_db = delta_bullington_db(
+        distance,
+        np.zeros(101),
+        base_height_m=base_m,
+        terminal_height_m=1.5,
+        frequency_mhz=mhz,
+        effective_earth_radius_m=8.5e6,
+    )
+    step = far.loss_db(10_000.0) + bulge_db - near.loss_db(10_000.0)
+    assert -14.0 <= step <= 0.0
+
+
+@pytest.mark.parametrize("mhz", [2300.0, 2600.0, 3500.0])
+def test_free_space_with_clutter_would_say_too_little_of_a_city(mhz):
+    """Why the urban models go on beyond 5 km: the other choice would lose 20 to 24 dB less there."""
+    free = FreeSpace(frequency_mhz=mhz)
+    other = free.loss_db(5_000.0) + receiver_clutter_db(free, "urban", 5_000.0)
+    assert 20.0 < choose_model(mhz, "urban", 30.0).loss_db(5_000.0) - other < 24.0
 
 
 def test_cities_keep_their_model_beyond_its_range_and_say_so():
@@ -134,6 +161,7 @@ def test_denser_surroundings_lose_more(mhz):
     assert (suburban_db < urban_db).all()
 
 
+@settings(deadline=None)
 @given(
     st.floats(1.0, 300_000.0),
     st.sampled_from(ALL),
