@@ -28,8 +28,6 @@ BaseStations = Annotated[float, Field(ge=0), Quantity("base stations/10k persons
 
 FIXED_STANDING = ("dsl", "ftth")
 RADIO_STANDING = RADIO_TECHNOLOGIES
-_SHARE_SLACK = 1e-6
-"""How far the shares of layers may miss 1."""
 
 
 class StandingOptions(Options):
@@ -76,7 +74,7 @@ class StandingOptions(Options):
     seed: Annotated[int, Field(ge=0)]
     """Seed of the luck of places and of the directions of sectors; not the seed of the run [1]."""
     layers: dict[str, StandingLayer]
-    """Operators' bands in the network of month 0; the shares of a technology sum to 1."""
+    """Operators' bands in the network of month 0."""
     site_range_city: Kilometres
     """Typical range of one of your own sites in a city [km]."""
     site_range_town: Kilometres
@@ -101,8 +99,8 @@ class StandingOptions(Options):
                     raise ValueError(f"{technology}_population needs {technology}_base_stations above 0")
                 continue
             total = sum(layer.share for layer in self.layers.values() if layer.technology == technology)
-            if abs(total - 1.0) > _SHARE_SLACK:
-                raise ValueError(f"the shares of the layers of {technology} sum to {total:g}, not to 1")
+            if total == 0:
+                raise ValueError(f"{technology}_base_stations needs a layer of {technology} with a share")
         return self
 
     def population(self, technology: str) -> float:

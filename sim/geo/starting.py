@@ -43,7 +43,8 @@ class StandingLayer(Options):
     band: str
     """3GPP name of the band."""
     share: Annotated[float, Field(ge=0, le=1), Quantity("share")]
-    """Share of the technology's base stations that belong to this layer [share]."""
+    """Share of the technology's base stations that belong to this layer; shares that do not sum to 1 are
+    taken in proportion [share]."""
     purpose: Literal["coverage", "capacity"]
     """`coverage` spreads its sites over the land first, `capacity` stands where most people are."""
 

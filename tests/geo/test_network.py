@@ -88,12 +88,13 @@ def test_own_sites_stand_among_the_locations_and_cover_what_is_near(area, tmp_pa
     text = f"{lat},{lon},lte,35\n{lat_2},{lon_2},umts,40\n{lat_2},{lon_2},lte,30\n"
     wider, found = own(area, tmp_path, sites=text)
     count = len(area.locations)
-    assert len(wider.locations) == count + 3
-    assert wider.locations["zone"].tolist()[-3:] == [0, 40, 40]
-    assert wider.locations["location_id"].tolist()[-3:] == ["own.000001", "own.000002", "own.000003"]
-    assert not wider.locations["modelled"].to_numpy()[-3:].any()
-    assert wider.locations["standing"].to_numpy()[-3:].all()
-    assert found.site_locations["lte"].tolist() == [count, count + 2]
+    assert len(wider.locations) == count + 2, "two rows of one place are one location"
+    assert wider.locations["zone"].tolist()[-2:] == [0, 40]
+    assert wider.locations["location_id"].tolist()[-2:] == ["own.000001", "own.000002"]
+    assert wider.locations["height_m"].tolist()[-2:] == [35, 40], "the highest antenna of a site"
+    assert not wider.locations["modelled"].to_numpy()[-2:].any()
+    assert wider.locations["standing"].to_numpy()[-2:].all()
+    assert found.site_locations["lte"].tolist() == [count, count + 1]
     assert found.site_locations["umts"].tolist() == [count + 1]
     assert found.modelled == {"dsl", "ftth", "gsm"}
     ranges = world().loaded.scenario.standing
@@ -102,7 +103,7 @@ def test_own_sites_stand_among_the_locations_and_cover_what_is_near(area, tmp_pa
         "town": ranges.site_range_town,
         "village": ranges.site_range_village,
     }
-    points, sites = area.points, wider.locations.iloc[[count, count + 2]]
+    points, sites = area.points, wider.locations.iloc[[count, count + 1]]
     kinds = area.zones["kind"].to_numpy()[points["zone"]]
     wanted = [
         min(np.hypot(sites["x_m"] - x, sites["y_m"] - y)) <= 1000 * km[kind]
@@ -114,7 +115,7 @@ def test_own_sites_stand_among_the_locations_and_cover_what_is_near(area, tmp_pa
 
 def test_every_bad_site_is_reported(area, tmp_path):
     ((lat, lon),) = degrees(area, 0)
-    rows = f"95,{lon},lte,30\n{lat},east,lte,30\n{lat},{lon},5g,30\n{lat},{lon},lte,0\n{lat},{lon},lte,30\n"
+    rows = f"95,{lon},lte,30\n{lat},east,lte,30\n{lat},{lon},6g,30\n{lat},{lon},lte,0\n{lat},{lon},lte,30\n"
     with pytest.raises(DataError) as caught:
         own(area, tmp_path, sites=rows)
     found = {(problem.line, problem.key) for problem in caught.value.problems}

@@ -267,7 +267,7 @@ def test_consequences_are_stated(write, text, message):
         "mobile_willing: 0.2, mobile_growth_per_year: 0.5, traffic_growth_per_year: 0.5, wanted_rate: 5}\n"
     )
     early = "2013-01" in text
-    standing = "standing: {dsl_villages: 0.8, ftth_homes: 0.2, ftth_villages: 0}\n"
+    standing = "standing: {dsl_villages: 0.8, ftth_homes: 0.2, ftth_villages: 0, umts_base_stations: 6}\n"
     standing += "budget: {annual_investment: 1.0e11}\n"
     loaded = load_scenario(write(text + "\n" + (demand + standing if early else "")))
     assert any(message in notice.message for notice in loaded.notices), loaded.notices
