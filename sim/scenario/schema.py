@@ -20,7 +20,7 @@ from sim.rollout.options import RolloutOptions
 from sim.technologies import TECHNOLOGIES, Technology
 
 MAX_MONTHS = 600
-PATH_KEYS = ("geodata.bundle", "standing.coverage", "standing.sites", "targets.table")
+PATH_KEYS = ("geodata.bundle", "geodata.dem", "standing.coverage", "standing.sites", "targets.table")
 """Keys that name files or folders, relative to the file that they stand in."""
 
 Province = Literal["Yunnan", "Sichuan", "Shandong", "Hunan", "synthetic"]
