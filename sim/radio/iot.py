@@ -20,7 +20,7 @@ Milliseconds = Annotated[float, Field(ge=0), Quantity("ms")]
 COVERAGE_CLASSES_DB = (144.0, 154.0, 164.0)
 """Largest coupling loss of normal, robust and extreme coverage (3GPP TR 45.820, section 5.1) [dB]."""
 REACH_DB = {"gprs": 144.0, "lte": 144.0, "lte_m": 156.0, "nbiot": 164.0}
-"""Largest coupling loss of each standard (TR 45.820, section 4.1; LTE-M and LTE of TR 36.888) [dB]."""
+"""Largest coupling loss of each standard (TR 45.820, section 4.1; TR 36.888, rounded) [dB]."""
 DOWNLINK_REPETITIONS = (1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048)
 """Repetitions that a downlink block may have (3GPP TS 36.213, table 16.4.1.3-2)."""
 UPLINK_REPETITIONS = (1, 2, 4, 8, 16, 32, 64, 128)
