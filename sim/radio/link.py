@@ -221,7 +221,7 @@ def interference_margin_db(required_sinr_db: ArrayLike, edge_sir_db: ArrayLike) 
 
 def milliwatt(power_dbm: ArrayLike) -> Floats:
     """Return powers in milliwatts, same shape and precision; minus infinity is no power [mW]."""
-    return np.asarray(np.exp(_floats(power_dbm) * _NEPER_PER_DB))
+    return np.asarray(np.exp(as_floats(power_dbm) * _NEPER_PER_DB))
 
 
 def sinr_db(best_dbm: ArrayLike, total_mw: ArrayLike, noise_dbm: float, load: ArrayLike) -> Floats:
@@ -261,7 +261,7 @@ def spectral_efficiency_bps_hz(
     ----------
     3GPP TR 36.942, annex A.1, table A.2.
     """
-    sinr = _floats(sinr_db)
+    sinr = as_floats(sinr_db)
     bound = np.log1p(milliwatt(sinr)) * (attenuation / math.log(2.0))
     return np.where(sinr >= lowest_sinr_db, np.minimum(bound, highest_bps_hz), sinr.dtype.type(0.0))
 
@@ -275,7 +275,7 @@ def required_sinr_db(
         return np.asarray(np.maximum(10.0 * np.log10(power), lowest_sinr_db))
 
 
-def _floats(values: ArrayLike) -> Floats:
+def as_floats(values: ArrayLike) -> Floats:
     """Return single precision as it is and everything else as double."""
     given = np.asarray(values)
     return given if given.dtype == np.float32 else given.astype(np.float64)

@@ -18,6 +18,7 @@ from sim.radio.link import (
     LOWEST_SINR_DB,
     SUBCARRIERS_PER_RESOURCE_BLOCK,
     Floats,
+    as_floats,
     nr_resource_blocks,
     resource_blocks,
     spectral_efficiency_bps_hz,
@@ -93,12 +94,12 @@ class RateTable:
         efficiency = np.sort(efficiency_bps_symbol(rows))
         return cls(fitted_sinr_db(efficiency), efficiency)
 
-    def efficiency(self, sinr_db: ArrayLike) -> NDArray[np.float64]:
+    def efficiency(self, sinr_db: ArrayLike) -> Floats:
         """Return the best row's efficiency, 0 below the first, same shape [bit/symbol]."""
-        sinr = np.asarray(sinr_db, dtype=np.float64)
-        row = np.searchsorted(self.sinr_db, sinr, side="right")
-        found = np.concatenate([[0.0], self.bps_symbol])[row]
-        return np.where(np.isnan(sinr), np.nan, found)
+        sinr = as_floats(sinr_db)
+        row = np.searchsorted(self.sinr_db.astype(sinr.dtype), sinr, side="right")
+        steps = np.concatenate([[0.0], self.bps_symbol]).astype(sinr.dtype)
+        return np.where(np.isnan(sinr), sinr, steps[row])
 
 
 RATE_TABLES: Mapping[str, RateTable] = MappingProxyType(
@@ -141,18 +142,18 @@ class Carrier(Options):
         """Bandwidth of all subcarriers [Hz]."""
         return self.blocks * SUBCARRIERS_PER_RESOURCE_BLOCK * self.subcarrier_spacing * _HZ_PER_KHZ
 
-    def efficiency_bps_hz(self, sinr_db: ArrayLike) -> NDArray[np.float64]:
+    def efficiency_bps_hz(self, sinr_db: ArrayLike) -> Floats:
         """Return what all layers carry in a hertz of the subcarriers, before overheads, same shape.
 
         The user receives as many equally strong streams, up to ``layers``, as carry most; the power is
         split among them. Streams that disturb one another carry less.
         """
-        sinr = np.asarray(sinr_db, dtype=np.float64)
+        sinr = as_floats(sinr_db)
         ranks = range(1, self.layers + 1)
         each = [rank * self._layer_bps_hz(sinr - 10.0 * math.log10(rank)) for rank in ranks]
         return np.asarray(np.maximum.reduce(each))
 
-    def rate_mbps(self, sinr_db: ArrayLike) -> NDArray[np.float64]:
+    def rate_mbps(self, sinr_db: ArrayLike) -> Floats:
         """Return the downlink rate of a user who has the carrier alone, same shape [Mbit/s]."""
         usable_hz = self.occupied_hz * self.downlink_share * (1.0 - self.overhead)
         return np.asarray(self.efficiency_bps_hz(sinr_db) * (usable_hz / _BITS_PER_MBIT))
@@ -163,7 +164,7 @@ class Carrier(Options):
         table = RATE_TABLES.get(self.efficiency)
         return float(self.rate_mbps(LOWEST_SINR_DB if table is None else table.sinr_db[0]))
 
-    def _layer_bps_hz(self, sinr_db: NDArray[np.float64]) -> Floats:
+    def _layer_bps_hz(self, sinr_db: Floats) -> Floats:
         if self.efficiency == "truncated_shannon":
             return spectral_efficiency_bps_hz(sinr_db)
         return RATE_TABLES[self.efficiency].efficiency(sinr_db) * _CODED

@@ -122,6 +122,15 @@ def test_layers_share_the_power():
     assert four.rate_mbps(20.0) < 4 * one.rate_mbps(20.0)
 
 
+@pytest.mark.parametrize("efficiency", ["truncated_shannon", "lte_cqi"])
+def test_single_precision_stays_single(efficiency):
+    """A raster of a province is kept in single precision throughout."""
+    carrier = Carrier(bandwidth=20, layers=2, overhead=0.25, efficiency=efficiency)
+    sinr = np.linspace(-12.0, 40.0, 1000).astype(np.float32)
+    assert carrier.rate_mbps(sinr).dtype == np.float32
+    assert carrier.rate_mbps(sinr) == pytest.approx(carrier.rate_mbps(sinr.astype(np.float64)), rel=1e-5)
+
+
 def test_the_share_of_time_and_each_carriers_own_bandwidth():
     half = Carrier(standard="nr", bandwidth=100, subcarrier_spacing=30, downlink_share=0.5, overhead=0.14)
     assert half.occupied_hz == 273 * 12 * 30e3
