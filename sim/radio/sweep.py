@@ -29,7 +29,8 @@ NEAR_STEPS = 32
 """So many steps before the terminal are looked at one by one."""
 BLOCK_STEPS = 16
 """Farther back, a block of so many steps is represented by its highest point."""
-_NONE = np.float32(-1e9)
+NONE = np.float32(-1e9)
+"""Where nothing was seen: below every slope and height."""
 LANE_CELLS = 1 << 15
 """Cells worked on at once, so that the dozen arrays of a sweep stay in the cache."""
 
@@ -46,6 +47,8 @@ class Link:
     """The whole loss by diffraction, or what it exceeds that of flat ground under the same antennas by."""
     earth_radius_m: float = MEDIAN_EARTH_RADIUS_M
     """Radius of the Earth on which rays are straight [m]."""
+    compiled: bool = False
+    """Whether the scan is compiled, which needs the extra ``fast``."""
 
 
 @dataclass(frozen=True)
@@ -138,18 +141,22 @@ def horizons(ground: NDArray[np.float32], base_m: Floats, link: Link, step_m: fl
     ``ground`` is relative to the ground at the site, shape (steps, lanes); ``base_m`` holds the base's
     antenna of each lane, shape (lanes,).
     """
+    if link.compiled:
+        from sim.radio.fast_sweep import fast_horizons
+
+        return fast_horizons(ground, base_m, link, step_m)
     d = np.arange(len(ground), dtype=np.float32)[:, None] * np.float32(step_m)
     flat = ground - base_m.astype(np.float32)
     curved = flat - d * d * np.float32(0.5 / link.earth_radius_m)
-    slope = _from_base(curved, d)
+    slope = steepest_from_base(curved, d)
     scan = _Scan(curved, link, d)
     scan.look_back(slope)
-    return Horizons(ground, slope, _from_base(flat, d), *scan.found)
+    return Horizons(ground, slope, steepest_from_base(flat, d), *scan.found)
 
 
-def _from_base(height: Floats, d: Floats) -> Floats:
+def steepest_from_base(height: Floats, d: Floats) -> Floats:
     """Return the steepest slope from the base to the steps before each step."""
-    steepest = np.full_like(height, _NONE)
+    steepest = np.full_like(height, NONE)
     np.maximum.accumulate(height[1:-1] / d[1:-1], axis=0, out=steepest[2:])
     return steepest
 
@@ -164,7 +171,7 @@ class _Scan:
         self.curved, self.d = curved, d
         self.line = (curved + np.float32(link.terminal_height_m)) / np.maximum(d, d[1])
         self.bulge = np.float32(0.5 / link.earth_radius_m)
-        self.found = tuple(np.full_like(curved, _NONE) for _ in range(4))
+        self.found = tuple(np.full_like(curved, NONE) for _ in range(4))
         self._over, self._out = np.empty_like(curved), np.empty_like(curved)
 
     def look_back(self, base_slope: Floats) -> None:

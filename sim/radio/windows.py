@@ -216,7 +216,7 @@ def _polar_loss(
     own = dem.sample(masts.x_m[lane_site], masts.y_m[lane_site]).astype(np.float32)
     base = masts.height_m[lane_site].astype(np.float32)
     found = np.zeros((polar.steps, len(turn)), dtype=np.float32)
-    lanes = max(LANE_CELLS // polar.steps, 16)
+    lanes = max(LANE_CELLS // polar.steps // 64 * 64, 64)
     if len(sites) > 1:
         lanes = len(turn)
     for first in range(0, len(turn), lanes):
