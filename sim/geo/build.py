@@ -7,12 +7,13 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from sim.geo.layers import Sources
 from sim.geo.options import GeodataOptions
 from sim.geo.places import nearest_pop, places_table
 from sim.geo.points import locations_table, points_table
-from sim.geo.roads import roads_table
+from sim.geo.roads import nearest_in_county, road_samples, roads_table, roadside
 from sim.geo.settle import settle
 from sim.randomness import Streams
 from sim.tables.layers import ZONES
@@ -30,10 +31,12 @@ def build_layers(sources: Sources, options: GeodataOptions, progress: Progress) 
     settled = settle(sources, options.settle, streams)
     zones = settled.zones
     progress("points and places", 0.7)
-    points = points_table(zones, options.settle, streams)
+    samples = _samples(sources, zones, options)
+    points = points_table(zones, samples, options.settle, streams)
     places, pops = places_table(zones, settled.townships, sources.edges, options.places, streams)
     pop_place, pop_route = nearest_pop(zones, settled.townships, pops, options.settle)
-    locations = locations_table(zones, options.settle)
+    masts = samples.iloc[roadside(samples, zones, options.roads.mast_spacing_m)]
+    locations = locations_table(zones, masts, options.settle)
     progress("roads", 0.85)
     polygons = np.asarray(sources.counties.geometry.array, dtype=object)
     codes = sources.census["county"].tolist()
@@ -51,3 +54,12 @@ def build_layers(sources: Sources, options: GeodataOptions, progress: Progress) 
         "roads": roads_table(sources.edges, polygons, codes),
         "locations": locations,
     }
+
+
+def _samples(sources: Sources, zones: pd.DataFrame, options: GeodataOptions) -> pd.DataFrame:
+    """Return the samples along roads with the nearest zone of their county, however far it is."""
+    polygons = np.asarray(sources.counties.geometry.array, dtype=object)
+    samples = road_samples(sources.edges, polygons, options.roads.sample_m)
+    at, places = samples[["x_m", "y_m"]].to_numpy(), zones[["x_m", "y_m"]].to_numpy()
+    zone, _ = nearest_in_county(at, samples["county"].to_numpy(), places, zones["county_row"].to_numpy())
+    return samples.assign(zone=zone)

@@ -148,12 +148,23 @@ class PlaceOptions(Options):
     """Rural residents for each scenic spot [persons]"""
 
 
+class RoadOptions(Options):
+    """How roads and railways become receivers of radio, and where sites could stand along them."""
+
+    sample_m: Metres
+    """Longest stretch of road or railway that one sample stands for [m]"""
+    mast_spacing_m: Metres
+    """Distance between possible sites by the roadside; none within half of it of a zone's middle [m]"""
+
+
 class GeodataOptions(Options):
     """Where the layers of the study area come from."""
 
     bundle: str | None = None
     """Folder of a data bundle: the province's own folder, or the one above; without it the layers
     come from installed data packages"""
+    dem: str | None = None
+    """GeoTIFF of heights in any coordinate system, for radio; it takes the place of the bundle's"""
     synthetic: SyntheticOptions | None = None
     """The made-up region; only for `province: synthetic`"""
     counties: tuple[str, ...] = ()
@@ -164,6 +175,8 @@ class GeodataOptions(Options):
     """The rule that places homes"""
     places: PlaceOptions
     """The rule that places schools, clinics and the like"""
+    roads: RoadOptions
+    """Samples and possible sites along roads and railways"""
 
     @field_validator("counties", mode="before")
     @classmethod

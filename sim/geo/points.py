@@ -1,4 +1,4 @@
-"""Settlement and building points inside zones, and where radio equipment could stand."""
+"""Receivers of radio in zones and along roads, and where radio equipment could stand."""
 
 from __future__ import annotations
 
@@ -9,18 +9,40 @@ from numpy.typing import NDArray
 from sim.geo.options import SettleOptions
 from sim.geo.shares import largest_remainder, lognormal
 from sim.randomness import Streams
-from sim.tables.layers import LOCATIONS, POINTS, VILLAGE
+from sim.tables.layers import LOCATIONS, POINTS, ROAD_KINDS, VILLAGE
 
 _FEWEST_BUILDINGS = 2
 _MOST_BUILDINGS = 12
+_ROADSIDE = "road:"
 
 
-def points_table(zones: pd.DataFrame, options: SettleOptions, streams: Streams) -> pd.DataFrame:
-    """Return the points of all zones: natural villages of rural zones, building points of urban ones.
+def on_road(points: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which points are samples along roads and railways rather than homes, shape (P,)."""
+    return points["kind"].isin(ROAD_KINDS).to_numpy(dtype=bool)
 
-    The first point of a zone is its committee; the others lie within ``settlement_reach`` of the
-    radius of the zone's land. Their homes and people sum to the zone's of 2020.
+
+def by_roadside(locations: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which locations are sites by the roadside; a zone has its own besides, shape (locations,)."""
+    return locations["location_id"].str.startswith(_ROADSIDE).to_numpy(dtype=bool)
+
+
+def points_table(
+    zones: pd.DataFrame, samples: pd.DataFrame, options: SettleOptions, streams: Streams
+) -> pd.DataFrame:
+    """Return the points of all zones, then the samples along roads (columns as of ``road_samples``, zone).
+
+    They are natural villages in rural zones and building points in urban ones. The first point of a zone
+    is its committee; the others lie within ``settlement_reach`` of the radius of the zone's land. Their
+    homes and people sum to the zone's of 2020. A sample has neither.
     """
+    homes = _home_points(zones, options, streams).assign(length_m=0.0, road_class=0)
+    roads = samples.assign(homes=0, population=0)
+    frame = pd.concat([homes[POINTS.names], roads[POINTS.names]], ignore_index=True)
+    return POINTS.frame(**{name: frame[name].to_numpy() for name in POINTS.names})
+
+
+def _home_points(zones: pd.DataFrame, options: SettleOptions, streams: Streams) -> pd.DataFrame:
+    """Return settlements and building points in the order of their zones."""
     rural = (zones["kind"] == VILLAGE).to_numpy()
     homes = zones["homes_2020"].to_numpy(dtype=np.int64)
     settlements = np.clip(
@@ -38,13 +60,16 @@ def points_table(zones: pd.DataFrame, options: SettleOptions, streams: Streams) 
     angle = 2 * np.pi * draw[:, 1]
     spread = np.where(rural, options.settlement_spread, 0.0)[zone]
     weights = lognormal(normal, spread)
-    return POINTS.frame(
-        zone=zone,
-        kind=np.where(rural[zone], "settlement", "building"),
-        homes=largest_remainder(homes, zone, weights),
-        population=largest_remainder(zones["population_2020"].to_numpy(dtype=np.int64), zone, weights),
-        x_m=np.round(zones["x_m"].to_numpy()[zone] + reach * np.cos(angle), 1),
-        y_m=np.round(zones["y_m"].to_numpy()[zone] + reach * np.sin(angle), 1),
+    people = zones["population_2020"].to_numpy(dtype=np.int64)
+    return pd.DataFrame(
+        {
+            "zone": zone,
+            "kind": np.where(rural[zone], "settlement", "building").astype(object),
+            "homes": largest_remainder(homes, zone, weights),
+            "population": largest_remainder(people, zone, weights),
+            "x_m": np.round(zones["x_m"].to_numpy()[zone] + reach * np.cos(angle), 1),
+            "y_m": np.round(zones["y_m"].to_numpy()[zone] + reach * np.sin(angle), 1),
+        }
     )
 
 
@@ -63,16 +88,26 @@ def _draws(
     return np.concatenate(uniform), np.concatenate(normal)
 
 
-def locations_table(zones: pd.DataFrame, options: SettleOptions) -> pd.DataFrame:
-    """Return one possible site for each zone: a mast in a village, a rooftop in a town or city."""
+def locations_table(zones: pd.DataFrame, masts: pd.DataFrame, options: SettleOptions) -> pd.DataFrame:
+    """Return the possible sites: one for each zone in the order of zones, then masts by the roadside.
+
+    A zone has a mast in a village, a rooftop in a town or city. ``masts`` holds the chosen samples, by
+    county; a mast belongs to the zone of its sample.
+    """
     rural = (zones["kind"] == VILLAGE).to_numpy()
+    county = zones["county"].to_numpy(dtype=object)[masts["zone"]]
+    serial = np.arange(len(masts)) - np.searchsorted(masts["county"], masts["county"]) + 1
+    own = ("site:" + zones["zone_id"].astype(str)).to_numpy(dtype=object)
+    along = [f"{_ROADSIDE}{code}.{number:04d}" for code, number in zip(county, serial, strict=True)]
+    kind = np.concatenate([np.where(rural, "mast", "rooftop"), np.full(len(masts), "mast")])
+    count = len(zones) + len(masts)
     return LOCATIONS.frame(
-        location_id=("site:" + zones["zone_id"].astype(str)).to_numpy(dtype=str),
-        zone=np.arange(len(zones)),
-        kind=np.where(rural, "mast", "rooftop"),
-        standing=np.zeros(len(zones), dtype=bool),
-        height_m=np.where(rural, options.mast_height_m, options.rooftop_height_m),
-        x_m=zones["x_m"].to_numpy(),
-        y_m=zones["y_m"].to_numpy(),
-        modelled=np.ones(len(zones), dtype=bool),
+        location_id=np.concatenate([own, np.array(along, dtype=object)]),
+        zone=np.concatenate([np.arange(len(zones)), masts["zone"].to_numpy()]),
+        kind=kind,
+        standing=np.zeros(count, dtype=bool),
+        height_m=np.where(kind == "mast", options.mast_height_m, options.rooftop_height_m),
+        x_m=np.concatenate([zones["x_m"].to_numpy(), masts["x_m"].to_numpy()]),
+        y_m=np.concatenate([zones["y_m"].to_numpy(), masts["y_m"].to_numpy()]),
+        modelled=np.ones(count, dtype=bool),
     )

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.geo.points import on_road
 from sim.indicators.base import ALL, GROUPS, Evidence, Series, divide, home_share, resident_share
 from sim.indicators.reach import (
     first_month_within,
     monthly_share,
     on_air,
     positions,
-    road_samples,
+    road_length,
+    signal_month,
     village_point_month,
     village_site_month,
 )
@@ -96,7 +98,7 @@ def natural_villages(evidence: Evidence) -> Series:
     points, months, zones = evidence.area.points, evidence.months, len(evidence.area.zones)
     served = evidence.state.point_month.get("lte")
     zone = points["zone"].to_numpy(dtype=np.int64)
-    rural = evidence.village[zone]
+    rural = evidence.village[zone] & ~on_road(points)
     if served is None or not rural.any():
         return {ALL: np.full(months, np.nan if not rural.any() else 0.0)}
     zone, first = zone[rural], served[rural].astype(np.int64)
@@ -164,16 +166,15 @@ def lte_scale_use(evidence: Evidence) -> Series:
 
 
 def road_coverage(evidence: Evidence) -> Series:
-    """Return the share of the length of roads and railways near a 3G or LTE site."""
-    where, length, rail = road_samples(evidence)
-    radius_m = 1000 * evidence.options.road_radius
-    sites, month = positions(evidence.area.locations), on_air(evidence, *MOBILE)
-    first = first_month_within(where, sites, month, evidence.months, radius_m)
-    return {
-        ALL: monthly_share(first, length, evidence.months),
-        "road": monthly_share(first, np.where(rail, 0.0, length), evidence.months),
-        "rail": monthly_share(first, np.where(rail, length, 0.0), evidence.months),
-    }
+    """Return the share of the length of roads and railways with signal of 3G or LTE, by kind and class."""
+    covered = road_length(evidence, signal_month(evidence, *MOBILE))
+    whole = road_length(evidence, None)
+    return {group: divide(covered[group], whole[group]) for group in whole}
+
+
+def road_km(evidence: Evidence) -> Series:
+    """Return the kilometres of major roads and railways outside tunnels, by kind and class."""
+    return {group: length / 1000.0 for group, length in road_length(evidence, None).items()}
 
 
 def nb_iot_general(evidence: Evidence) -> Series:

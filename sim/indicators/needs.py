@@ -1,15 +1,15 @@
-"""Open targets broken down to what a planner can serve: homes and persons of a kind, at a rate."""
+"""Open targets broken down to what a planner can serve: homes, persons and roads of a kind, at a rate."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.indicators.base import CAPITAL, CITIES, OTHER_CITIES, RURAL, URBAN
+from sim.indicators.base import ALL, CAPITAL, CITIES, OTHER_CITIES, RURAL, URBAN
 from sim.indicators.options import TargetOptions
 from sim.indicators.registry import REGISTRY
 from sim.indicators.targets import THRESHOLDS, TRENDS, Target
-from sim.tables.layers import CITY, URBAN_KINDS, VILLAGE, ZONE_KINDS
+from sim.tables.layers import CITY, ROAD_KINDS, URBAN_KINDS, VILLAGE, ZONE_KINDS
 from sim.tables.plan import NEEDS
 
 if TYPE_CHECKING:
@@ -26,8 +26,13 @@ _KINDS = {
 }
 
 
+_ROADS = "road_length_coverage_share"
+
+
 def kinds_of(target: Target) -> tuple[str, ...]:
-    """Return the kinds of zones that a target speaks of."""
+    """Return the kinds of zones, or the groups of roads and railways, that a target speaks of."""
+    if target.indicator == _ROADS:
+        return ROAD_KINDS if target.breakdown == ALL else (target.breakdown,)
     if "village" in target.indicator and "lte_coverage" not in target.indicator:
         return (VILLAGE,)
     if target.indicator in ("access_capability_100Mbps_cities", "all_fibre_cities_share"):
@@ -45,8 +50,8 @@ def _rate(target: Target, rate: float) -> float:
 def open_needs(targets: Sequence[Target], horizon: Horizon, options: TargetOptions) -> pd.DataFrame:
     """Return the table of needs of the targets that fall due inside the horizon.
 
-    Equal needs are added up, so that what two
-    documents want weighs more than what one wants.
+    Equal needs are added up, so that what two documents want weighs more than what one wants. A kilometre
+    of road weighs as many persons as the options say.
     """
     weights: dict[tuple[str, str, float, int], float] = {}
     for target in targets:
@@ -57,6 +62,7 @@ def open_needs(targets: Sequence[Target], horizon: Horizon, options: TargetOptio
         if need is None or target.comparator not in (*THRESHOLDS, *TRENDS):
             continue
         weight = options.nation_weight if target.of_nation else options.province_weight
+        weight *= options.persons_per_road_km if target.indicator == _ROADS else 1.0
         for kind in kinds_of(target):
             key = (need[0], kind, _rate(target, need[1]), due)
             weights[key] = weights.get(key, 0.0) + weight

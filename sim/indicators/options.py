@@ -43,14 +43,12 @@ class TargetOptions(Options):
     """Share of a prefecture's urban residents from which LTE counts as launched there [share]"""
     scale_use: Share
     """LTE users per resident of a prefecture from which use counts as at scale [share]"""
-    road_radius: Kilometres
-    """Distance from a site within which a road or railway counts as covered [km]"""
-    road_step: Kilometres
-    """Longest stretch of road that one sample stands for [km]"""
     deep_radius: Kilometres
     """Distance from an NB-IoT site within which a key place counts as covered deep indoors [km]"""
     province_weight: Annotated[float, Field(ge=0), Quantity("weight")]
     """Worth to the planner of one home or person that a target of the province asks for [weight]"""
+    persons_per_road_km: Annotated[float, Field(ge=0), Quantity("persons/km")]
+    """Persons as which a kilometre of road or railway counts where a target asks for it [persons/km]"""
     nation_weight: Annotated[float, Field(ge=0), Quantity("weight")]
     """Worth to the planner of one home or person that a target of the nation asks for [weight]"""
 

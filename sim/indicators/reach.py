@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from sim.indicators.base import Evidence
+from sim.geo.points import on_road
+from sim.indicators.base import ALL, Evidence
+from sim.tables.layers import ROAD_GROUPS
 
 _FAR_M = 1e9
 """Apart of zones in the third direction of a search that must stay within a zone."""
@@ -53,6 +55,15 @@ def on_air(evidence: Evidence, *names: str) -> NDArray[np.int32]:
     return first
 
 
+def signal_month(evidence: Evidence, *names: str) -> NDArray[np.int32]:
+    """Return the month from which a point has signal of any of the technologies, shape (points,)."""
+    first = np.full(len(evidence.area.points), evidence.months, dtype=np.int32)
+    for name in names:
+        if name in evidence.state.point_month:
+            first = np.minimum(first, evidence.state.point_month[name])
+    return first
+
+
 def positions(frame: object, rows: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
     """Return the positions in a frame with columns x_m and y_m, shape (N, 2) [m]."""
     xy: NDArray[np.float64] = frame[["x_m", "y_m"]].to_numpy(dtype=np.float64)  # type: ignore[index]  # any frame with positions
@@ -74,35 +85,40 @@ def village_point_month(evidence: Evidence) -> NDArray[np.int32]:
     """Return by the point rule the month from which each zone has 4G, shape (Z,).
 
     Committee, school, clinic and every settlement of the stated homes must have signal; a place has
-    it when the nearest point of its zone has.
+    it when the nearest of the settlements and buildings of its zone has.
     """
     area, months = evidence.area, evidence.months
     served = evidence.state.point_month.get("lte")
     first = np.full(len(area.zones), -1, dtype=np.int32)
     if served is None or len(area.points) == 0:
         return np.full(len(area.zones), months, dtype=np.int32)
-    point_zone = area.points["zone"].to_numpy(dtype=np.int64)
-    large = area.points["homes"].to_numpy() >= evidence.options.settlement_homes
+    home = ~on_road(area.points)
+    point_zone, served = area.points["zone"].to_numpy(dtype=np.int64)[home], served[home]
+    large = area.points["homes"].to_numpy()[home] >= evidence.options.settlement_homes
     np.maximum.at(first, point_zone[large], served[large])
     named = area.places[area.places["kind"].isin(("school", "clinic"))]
     zone = np.concatenate([np.arange(len(area.zones)), named["zone"].to_numpy(dtype=np.int64)])
     where = np.concatenate([positions(area.zones), positions(named)])
-    tree = cKDTree(np.column_stack([positions(area.points), point_zone * _FAR_M]))
+    tree = cKDTree(np.column_stack([positions(area.points, home), point_zone * _FAR_M]))
     _, nearest = tree.query(np.column_stack([where, zone * _FAR_M]))
     own = point_zone[nearest] == zone
     np.maximum.at(first, zone, np.where(own, served[nearest], months).astype(np.int32))
     return first
 
 
-def road_samples(evidence: Evidence) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Return samples along roads outside tunnels: positions (N, 2) [m], lengths [m], whether rail."""
-    roads = evidence.area.roads[~evidence.area.roads["tunnel"].to_numpy(dtype=bool)]
-    length = roads["length_m"].to_numpy(dtype=np.float64)
-    pieces = np.maximum(np.ceil(length / (1000 * evidence.options.road_step)), 1).astype(np.int64)
-    edge = np.repeat(np.arange(len(roads)), pieces)
-    number = np.arange(len(edge)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    part = ((number + 0.5) / pieces[edge])[:, None]
-    start = roads[["x0_m", "y0_m"]].to_numpy(dtype=np.float64)[edge]
-    end = roads[["x1_m", "y1_m"]].to_numpy(dtype=np.float64)[edge]
-    rail = (roads["kind"] == "rail").to_numpy(dtype=bool)[edge]
-    return start + part * (end - start), length[edge] / pieces[edge], rail
+def road_length(evidence: Evidence, first: NDArray[np.int32] | None) -> dict[str, NDArray[np.float64]]:
+    """Return the metres of roads and railways outside tunnels by group and month, shape (M,).
+
+    Those whose ``first`` month has come (by point), or all of them.
+    """
+    samples = evidence.area.points[on_road(evidence.area.points)]
+    kind, road_class = samples["kind"].to_numpy(dtype=object), samples["road_class"].to_numpy()
+    length = samples["length_m"].to_numpy(dtype=np.float64)
+    slot = np.zeros(len(samples), dtype=np.int64)
+    if first is not None:
+        slot = np.maximum(first[on_road(evidence.area.points)], 0).astype(np.int64)
+    result = {}
+    for name, (of_kind, worst) in ROAD_GROUPS.items():
+        counted = np.where((kind == of_kind) & (road_class <= worst), length, 0.0)
+        result[name] = np.bincount(slot, counted, evidence.months + 1)[: evidence.months].cumsum()
+    return {ALL: result["road"] + result["rail"], **result}

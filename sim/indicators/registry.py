@@ -58,6 +58,7 @@ _ALL = (
     _count("homes", "homes", "homes", access.homes),
     _count("residents", "residents", "residents", coverage.residents),
     _count("villages", "villages", "administrative villages", coverage.villages),
+    _count("road_km", "km", "major roads and railways outside tunnels, by kind and class", coverage.road_km),
     _count(
         "key_places",
         "places",
@@ -254,9 +255,11 @@ _ALL = (
     ),
     _share(
         "road_length_coverage_share",
-        "length of major roads and railways near a 3G or LTE site",
+        "length of major roads and railways outside tunnels with signal of 3G or LTE, by kind and class",
         coverage.road_coverage,
         coverage.MOBILE,
+        of="road_km",
+        need=(MOBILE, 0.0),
     ),
     _share(
         "nb_iot_general_coverage",

@@ -35,14 +35,16 @@ class Greedy(Planner):
     """Worth of a person newly covered by mobile, beside what a target adds [1]."""
     worth_person_iot: Annotated[float, Field(ge=0), Quantity("1")]
     """Worth of a person at a point newly covered for things, beside what a target adds [1]."""
+    worth_road_km: Annotated[float, Field(ge=0), Quantity("1")]
+    """Worth of a kilometre of road or railway newly covered by mobile, beside what a target adds [1]."""
     late_share: Annotated[float, Field(ge=0, le=1), Quantity("share")]
     """What is left of a target's weight once its due month has passed [share]."""
 
     @property
     def weights(self) -> Weights:
-        """The worth of one home or person."""
+        """The worth of one home, person or kilometre."""
         base = {FIXED: self.worth_home, MOBILE: self.worth_person_mobile, IOT: self.worth_person_iot}
-        return Weights(base, self.late_share)
+        return Weights(base, self.late_share, self.worth_road_km)
 
     def choose(self, question: Question) -> Choice:
         """Return the projects chosen and a row of decisions for every candidate."""
@@ -79,7 +81,7 @@ class _Selection:
         self.rows: list[int] = []
         self.spending: dict[int, Chosen] = {}
         self.price_rows: dict[int, NDArray[np.int64]] = {}
-        self.homes_at_choice: dict[int, tuple[int, int]] = {}
+        self.gains_at_choice: dict[int, tuple[int, int, int]] = {}
         self._close_what_cannot_be()
 
     def _close_what_cannot_be(self) -> None:
@@ -205,8 +207,9 @@ class _Selection:
         for row, (pot, price, assets) in zip(bundle, paid, strict=True):
             rows = slice(self.starts[row], self.starts[row + 1])
             key = self.values.key[rows]
-            newly = np.maximum(self.values.gained[rows] - self.best_gained[key], 0).sum()
-            self.homes_at_choice[row] = (self._adds(row), int(newly))
+            newly = np.maximum(self.values.gained[rows] - self.best_gained[key], 0)
+            road = int(newly[self.values.road[rows]].sum())
+            self.gains_at_choice[row] = (self._adds(row), int(newly.sum()) - road, road)
             self.best[key] = np.maximum(self.best[key], self.values.value[rows])
             self.best_gained[key] = np.maximum(self.best_gained[key], self.values.gained[rows])
             self.price_rows[row] = self.own[row] + self.asset_prices[assets].sum(axis=0)
@@ -230,11 +233,13 @@ class _Selection:
         """Return the decisions, best first, and the chosen projects in the same order."""
         values, candidates = self.values, self.question.proposal.candidates
         worth = self._marginal()
-        homes = per_candidate(np.maximum(values.gained - self.best_gained[values.key], 0), values.starts)
+        newly = np.maximum(values.gained - self.best_gained[values.key], 0)
+        road = per_candidate(newly * values.road, values.starts)
+        homes = per_candidate(newly, values.starts) - road
         price = self._open_prices()
         score = self._scores()
-        for row, (was_worth, was_homes) in self.homes_at_choice.items():
-            worth[row], homes[row], score[row] = was_worth, was_homes, self.score[row]
+        for row, (was_worth, was_homes, was_road) in self.gains_at_choice.items():
+            worth[row], homes[row], road[row], score[row] = was_worth, was_homes, was_road, self.score[row]
             price[row] = self.price_rows[row]
         turn = np.full(self.count, self.count, dtype=np.int64)
         turn[self.rows] = np.arange(len(self.rows))
@@ -252,6 +257,7 @@ class _Selection:
             rank=rank[order],
             worth=worth[order] / MICRO,
             homes=homes[order] / MICRO,
+            road_km=road[order] / MICRO,
             **{name: price[order, k] for k, name in enumerate(PRICES)},
             price_fen=price[order].sum(axis=1),
             pot=pot[order],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,9 +13,9 @@ from sim.demand import advance_subscribers
 from sim.planning.base import Budget, Chosen, Planner, Question
 from sim.planning.connections import charge_connections
 from sim.planning.projects import join
-from sim.planning.worth import Situation
+from sim.planning.worth import Roads, Situation
 from sim.tables.layers import VILLAGE
-from sim.tables.plan import ADDED_TO_SITES, FIXED, Charge, Proposal, Step, Work
+from sim.tables.plan import ADDED_TO_SITES, FIXED, IOT, Charge, Proposal, Step, Work
 from sim.technologies import Plant, Technology
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 FIXED_LAYERS = ("dsl", "ftth", "fwa", "satellite")
 """Layers of fixed service in the order of the planner's situation."""
+NO_BROADBAND = ("gsm", "nbiot")
+"""Radio that is no mobile broadband, whether or not it is built."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +78,13 @@ class RollingPlan:
         self._passed = ground.standing_share.get("ftth", np.zeros(zones)).astype(np.float64)
         self._seen = 0
         self._join: tuple[list[Proposal], Proposal] | None = None
+        points = self.setting.area.points
+        self._roads = Roads(
+            km=points["length_m"].to_numpy() / 1000.0,
+            kind=points["kind"].to_numpy(dtype=object),
+            road_class=points["road_class"].to_numpy(),
+            signal=np.zeros(len(points), dtype=bool),
+        )
         table = self.setting.area.zones
         self._prefectures = table["prefecture"].to_numpy(dtype=object)
         self._elevation_m = table["elevation_m"].to_numpy()
@@ -232,7 +241,17 @@ class RollingPlan:
             fixed_mbps=self._mbps,
             fixed_share=self._share,
             covered=self._covered,
+            roads=replace(self._roads, signal=self._with_signal()),
         )
+
+    def _with_signal(self) -> NDArray[np.bool_]:
+        """Return the points where mobile broadband stands or is under way, shape (P,)."""
+        things = {name for name, one in self.setting.technologies.items() if one.use == IOT}
+        found = np.zeros(len(self.setting.area.points), dtype=bool)
+        for name, covered in self._covered.items():
+            if name not in things and name not in NO_BROADBAND:
+                found |= covered
+        return found
 
     def _work(self, chosen: Chosen, row: Mapping[Any, Any]) -> Work:
         zone = int(row["zone"])

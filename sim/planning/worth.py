@@ -1,8 +1,8 @@
-"""What a candidate is worth: homes and persons newly served, weighted by what is wanted.
+"""What a candidate is worth: homes, persons and roads newly served, weighted by what is wanted.
 
-The worth of a set of projects is a sum over homes and points of the best value that any project
-of the set gives there, so nothing is counted twice however sites overlap; the marginal worth of
-one more project is what it adds to that sum. Such a function is monotone and submodular: greedy
+The worth of a set of projects is a sum over homes, points and stretches of road of the best value
+that any project of the set gives there, so nothing is counted twice however sites overlap; the marginal
+worth of one more project is what it adds to that sum. Such a function is monotone and submodular: greedy
 choice by marginal worth is the standard approach, and a stale worth is an upper bound.
 """
 
@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import PlanError
-from sim.tables.layers import ZONE_KINDS
-from sim.tables.plan import FIXED, USES
+from sim.tables.layers import ROAD_GROUPS, ZONE_KINDS
+from sim.tables.plan import FIXED, MOBILE, USES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +26,25 @@ if TYPE_CHECKING:
 
 MICRO = 1_000_000
 """Worths are compared as integers of a millionth, so that sums do not depend on their order."""
+
+
+@dataclass(frozen=True, eq=False)
+class Roads:
+    """The roads and railways that points stand for, P points; all zero where a point is none."""
+
+    km: NDArray[np.float64]
+    """Length, shape (P,) [km]."""
+    kind: NDArray[np.object_]
+    """Kind of each point, shape (P,)."""
+    road_class: NDArray[np.int32]
+    """Class, 1 the best, shape (P,)."""
+    signal: NDArray[np.bool_]
+    """Whether mobile broadband of any kind is there or under way, shape (P,)."""
+
+    def group(self, name: str) -> NDArray[np.bool_]:
+        """Return the points of a group of roads, shape (P,)."""
+        kind, worst = ROAD_GROUPS[name]
+        return np.asarray((self.kind == kind) & (self.road_class <= worst))
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,16 +68,20 @@ class Situation:
     """Share of the homes that can order it, same shape."""
     covered: Mapping[str, NDArray[np.bool_]]
     """Points served by each radio technology, standing or under way, shape (P,)."""
+    roads: Roads | None = None
+    """Roads among the points; none without."""
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Worth of one home or person newly served where no target asks for it, and after its due month."""
+    """Worth of a home, person or kilometre newly served that no target asks for, and of needs past due."""
 
     base: Mapping[str, float]
-    """By use."""
+    """Of a home or person by use; nothing for a use left out."""
     late_share: float
     """What is left of a need's weight after its due month, 0..1."""
+    road_km: float = 0.0
+    """Of one kilometre of road or railway newly served by mobile."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +95,9 @@ class Values:
     value: NDArray[np.int64]
     """Worth in millionths."""
     gained: NDArray[np.int64]
-    """Homes or persons newly served, in millionths."""
+    """Homes or persons newly served, kilometres where ``road``; in millionths."""
+    road: NDArray[np.bool_]
+    """Whether the row serves a road or railway."""
     keys: int
     """How many keys there can be."""
 
@@ -128,13 +153,16 @@ def value_rows(
 
     A home counts for a need when the project's rate reaches the wanted rate and no standing rate
     does; a point counts where the technology does not serve it yet. The base weight counts homes
-    whose rate rises and persons newly served.
+    whose rate rises and persons newly served. A road counts by its length and for mobile alone: for its
+    base worth where the technology does not serve it yet, for a need where no mobile broadband does.
     """
     rows = _Rows.of(proposal, now, kinds)
     amount = rows.amount(now)
     gained = amount * rows.lacking
-    worth = np.array([weights.base[name] for name in USES])[rows.use] * gained
+    worth = np.array([weights.base.get(name, 0.0) for name in USES])[rows.use] * gained
     for (use, kind), wanted_here in _open_needs(needs, now.month, weights.late_share).items():
+        if kind not in ZONE_KINDS:
+            continue
         here = np.flatnonzero((rows.use == USES.index(use)) & (rows.kind == ZONE_KINDS.index(kind)))
         for wanted, weight in wanted_here:
             fit = here[rows.peak[here] >= wanted]
@@ -143,12 +171,35 @@ def value_rows(
                 worth[fit] += weight * amount[fit] * _lacking(now, rows.zone[fit], rate)
             else:
                 worth[fit] += weight * gained[fit]
+    road, length, road_worth = _road_values(rows, needs, now, weights)
+    gained[road], worth[road] = length, road_worth
     places = len(now.homes) + len(now.zone_of_point)
     key = rows.use * np.int64(places) + np.where(rows.point >= 0, len(now.homes) + rows.point, rows.zone)
     order = np.argsort(rows.owner, kind="stable")
     starts = np.concatenate(([0], np.cumsum(np.bincount(rows.owner, minlength=len(proposal.candidates)))))
     value, newly = (np.rint(column * MICRO).astype(np.int64)[order] for column in (worth, gained))
-    return Values(starts, key[order], value, newly, places * len(USES))
+    on_road = np.zeros(len(order), dtype=bool)
+    on_road[road] = True
+    return Values(starts, key[order], value, newly, on_road[order], places * len(USES))
+
+
+def _road_values(
+    rows: _Rows, needs: pd.DataFrame, now: Situation, weights: Weights
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return the rows that serve a road by mobile, the kilometres newly served, and their worth."""
+    if now.roads is None:
+        return np.empty(0, dtype=np.int64), np.empty(0), np.empty(0)
+    mobile = np.flatnonzero((rows.use == USES.index(MOBILE)) & (rows.point >= 0))
+    here = mobile[now.roads.km[rows.point[mobile]] > 0]
+    point = rows.point[here]
+    length = now.roads.km[point] * rows.lacking[here]
+    worth = length * weights.road_km
+    for (use, group), wanted_here in _open_needs(needs, now.month, weights.late_share).items():
+        if use == MOBILE and group in ROAD_GROUPS:
+            wanting = (now.roads.group(group) & ~now.roads.signal)[point]
+            for wanted, weight in wanted_here:
+                worth += weight * length * (wanting & (rows.peak[here] >= wanted))
+    return here, length, worth
 
 
 def worth_of(
@@ -160,7 +211,9 @@ def worth_of(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return each candidate's worth, and the homes or persons it would newly serve, taken alone."""
     values = value_rows(proposal, needs, situation, kinds, weights)
-    worth, gained = (per_candidate(rows, values.starts) / MICRO for rows in (values.value, values.gained))
+    worth, gained = (
+        per_candidate(rows, values.starts) / MICRO for rows in (values.value, values.gained * ~values.road)
+    )
     return worth, gained
 
 

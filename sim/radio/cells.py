@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.geo.points import by_roadside
+
 if TYPE_CHECKING:
     from sim.geo.area import Area
 
@@ -31,16 +33,20 @@ class Cells:
 
 
 def cover_points(
-    area: Area, radius_m: NDArray[np.float64], allowed: NDArray[np.int32] | None = None
+    area: Area,
+    radius_m: NDArray[np.float64],
+    allowed: NDArray[np.int32] | None = None,
+    wanted: NDArray[np.bool_] | None = None,
 ) -> Cells:
     """Return a thinned set of locations that reaches every point which all of them together would.
 
     A square's own site may miss what lies at the far side of one that it stands for: a location comes
-    back where it is the nearest to reach a point left out. So a longer range never reaches less.
+    back where it is the nearest to reach a point left out. So a longer range never reaches less. Points
+    that are not ``wanted``, shape (P,), are not served.
     """
     chosen = thin_locations(area, radius_m, allowed)
-    pairs = _pairs(area, chosen, radius_m)
-    left_out = np.ones(len(area.points), dtype=bool)
+    pairs = _pairs(area, chosen, radius_m, wanted)
+    left_out = np.ones(len(area.points), dtype=bool) if wanted is None else wanted.copy()
     left_out[pairs[1]] = False
     rows = np.arange(len(area.locations)) if allowed is None else np.unique(allowed)
     rest = np.setdiff1d(rows, chosen).astype(np.int32)
@@ -48,7 +54,7 @@ def cover_points(
     if len(again) == 0:
         return _cells(area, chosen, pairs)
     every = np.union1d(chosen, again).astype(np.int32)
-    more = _pairs(area, again, radius_m)
+    more = _pairs(area, again, radius_m, wanted)
     cell = np.concatenate([np.searchsorted(every, chosen)[pairs[0]], np.searchsorted(every, again)[more[0]]])
     order = np.argsort(cell, kind="stable")
     point, distance = (
@@ -84,7 +90,8 @@ def thin_locations(
 
     ``radius_m`` is the range in each zone, shape (Z,). A square's diagonal is the range (rounded down
     to a half octave, so that neighbours share a grid); of the locations in a square the one in the
-    most populous zone is kept, a standing site before a new one.
+    most populous zone is kept, a standing site before a new one. People count for a zone's own site alone,
+    not for one by the roadside that is nearest to it.
     """
     rows = np.arange(len(area.locations)) if allowed is None else np.unique(allowed)
     if len(rows) == 0:
@@ -94,7 +101,7 @@ def thin_locations(
     side_m = 2.0 ** (octave / 2.0)
     column = np.floor(area.locations["x_m"].to_numpy()[rows] / side_m)
     row = np.floor(area.locations["y_m"].to_numpy()[rows] / side_m)
-    people = area.zones["population_2020"].to_numpy()[zone]
+    people = area.zones["population_2020"].to_numpy()[zone] * ~by_roadside(area.locations)[rows]
     standing = area.locations["standing"].to_numpy()[rows]
     order = np.lexsort((rows, -people, ~standing, row, column, octave))
     keys = np.stack([octave, column, row], axis=1)[order]
@@ -112,7 +119,12 @@ def serve_points(area: Area, locations: NDArray[np.int32], radius_m: NDArray[np.
     return _cells(area, locations, _pairs(area, locations, radius_m))
 
 
-def _pairs(area: Area, locations: NDArray[np.int32], radius_m: NDArray[np.float64]) -> Pairs:
+def _pairs(
+    area: Area,
+    locations: NDArray[np.int32],
+    radius_m: NDArray[np.float64],
+    wanted: NDArray[np.bool_] | None = None,
+) -> Pairs:
     """Return cell, point and distance of all pairs in range, by cell and point."""
     points, sites = area.points, area.locations
     if len(locations) == 0 or len(points) == 0:
@@ -123,6 +135,8 @@ def _pairs(area: Area, locations: NDArray[np.int32], radius_m: NDArray[np.float6
         sites[["x_m", "y_m"]].to_numpy()[locations], reach, points[["x_m", "y_m"]].to_numpy()
     )
     inside = distance <= radius_m[points["zone"].to_numpy()[point]]
+    if wanted is not None:
+        inside &= wanted[point]
     return cell[inside], point[inside], np.round(distance[inside], 3)
 
 

@@ -87,13 +87,13 @@ SERVICE = Table(
 )
 NEEDS = Table(
     "needs",
-    "Open targets broken down to kinds of zones.",
+    "Open targets broken down to kinds of zones and groups of roads.",
     (
         Column("use", "str", "fixed, mobile or iot", one_of=USES),
-        Column("kind", "str", "city, town or village"),
+        Column("kind", "str", "kind of zone, or group of roads (road, road 1-3, rail ...)"),
         Column("wanted_mbps", "float32", "rate wanted (0: coverage alone)", "Mbit/s", ge=0),
         Column("due_month", "int32", "month by whose end it is due", "month"),
-        Column("weight", "float32", "worth of one home or person served in time", ge=0),
+        Column("weight", "float32", "worth of one home, person or km of road served in time", ge=0),
     ),
     made_by="indicators",
 )
@@ -107,8 +107,9 @@ DECISIONS = Table(
         Column("technology", "str", "technology"),
         Column("zone", "int32", "row of the zone", ge=0),
         Column("rank", "int32", "place in the order of worth per money, from 1", ge=1),
-        Column("worth", "float64", "weighted homes or persons newly served", ge=0),
+        Column("worth", "float64", "weighted homes, persons and kilometres of road newly served", ge=0),
         Column("homes", "float64", "homes or persons newly served", ge=0),
+        Column("road_km", "float64", "roads and railways newly served by mobile", "km", ge=0),
         *_PRICES,
         Column("price_fen", "int64", "price with the assets not yet bought", "fen", ge=0),
         Column("pot", "str", "pot that pays, or empty"),

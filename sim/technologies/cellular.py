@@ -38,6 +38,16 @@ Dbm = Annotated[float, Field(), Quantity("dBm")]
 Megahertz = Annotated[float, Field(gt=0), Quantity("MHz")]
 
 
+def backhaul_way_m(area: Area, locations: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return the way from sites to the point of presence by the middle of their zone, same shape [m]."""
+    zone = area.locations["zone"].to_numpy()[locations]
+    aside = [
+        area.locations[axis].to_numpy()[locations] - area.zones[axis].to_numpy()[zone]
+        for axis in ("x_m", "y_m")
+    ]
+    return np.asarray(area.zones["pop_route_m"].to_numpy()[zone] + np.hypot(*aside))
+
+
 class Lte(Technology):
     """LTE macro sites of one shared network."""
 
@@ -216,9 +226,8 @@ class Lte(Technology):
         """Return prices by item; the first site of a standing location uses what stands there."""
         rooftop = area.locations["kind"].to_numpy()[locations] == "rooftop"
         standing = area.locations["standing"].to_numpy()[locations]
-        zone = area.locations["zone"].to_numpy()[locations]
         new = sites - standing
-        way_m = np.minimum(area.zones["pop_route_m"].to_numpy()[zone], self.backhaul_limit)
+        way_m = np.minimum(backhaul_way_m(area, locations), self.backhaul_limit)
         return {
             "active": sites * self.base_station_price + (carriers - sites) * self.carrier_price,
             "tower": new * np.where(rooftop, self.rooftop_price, self.mast_price)

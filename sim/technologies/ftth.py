@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from sim.access.odn import largest_split, tree_length_m
+from sim.geo.points import on_road
 from sim.parameters import Quantity
 from sim.tables.layers import VILLAGE
 from sim.tables.plan import ASSETS, CANDIDATES, FIXED, NEEDED, SERVICE, Proposal, Task
@@ -182,7 +183,8 @@ class Ftth(Technology):
         plots of each settlement) and over the plots alone in a built-up zone.
         """
         zones = area.zones
-        settlements = np.bincount(area.points["zone"], minlength=len(zones)).astype(np.float64)
+        drops = area.points["zone"].to_numpy()[~on_road(area.points)]
+        settlements = np.bincount(drops, minlength=len(zones)).astype(np.float64)
         between = np.where(village, tree_length_m(settlements, zones["area_km2"].to_numpy() * 1e6), 0.0)
         plot = np.where(village, self.village_plot, self.town_plot)
         within = tree_length_m(homes, homes * plot)

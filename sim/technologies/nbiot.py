@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from sim.geo.points import on_road
 from sim.parameters import Quantity
 from sim.radio.cells import cover_points
 from sim.radio.link import max_path_loss_coupling_db, shadow_margin_db
@@ -115,7 +116,7 @@ class NbIot(Technology):
         radius_m = self.cell_range_m(village, zones["roughness_m"].to_numpy(dtype=np.float64))
         nothing = np.empty(0, dtype=np.int32)
         hosts = np.concatenate([plant.site_locations.get(name, nothing) for name in ("gsm", "lte")])
-        cells = cover_points(area, radius_m, hosts)
+        cells = cover_points(area, radius_m, hosts, ~on_road(area.points))
         ids = np.array([f"nbiot:{name}" for name in area.locations["location_id"]], dtype=str)[
             cells.locations
         ]

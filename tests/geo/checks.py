@@ -4,11 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import shapely
 import yaml
+from scipy.spatial import cKDTree
 
 from sim.clock import Horizon
 from sim.geo.options import GeodataOptions
+from sim.geo.points import by_roadside, on_road
 from sim.parameters import Lookup, MoneyRule, read_parameters
 from sim.tables.layers import LOCATIONS, PLACES, POINTS, ROADS, ZONES
 
@@ -50,7 +53,7 @@ def check_area(area, census):
     pops = area.places.iloc[zones["pop_place"]]
     assert (pops["kind"] == "pop").all()
     assert (zones["county"].to_numpy()[pops["zone"]] == zones["county"].to_numpy()).all()
-    assert len(area.locations) == len(zones)
+    _check_roads(area)
     assert not area.locations["standing"].any()
     land = zones.groupby("county")["area_km2"].sum().to_numpy()
     assert np.allclose(land, area.counties.geometry.area / 1e6, rtol=1e-3)
@@ -60,13 +63,46 @@ def check_area(area, census):
 
 
 def _check_points(area):
-    rows = area.points["zone"].to_numpy()
+    samples = on_road(area.points)
+    assert (np.diff(samples.astype(int)) >= 0).all(), "samples come after all homes"
+    rows = area.points["zone"].to_numpy()[~samples]
     assert (np.diff(rows) >= 0).all()
     for column in ("homes", "population"):
-        assert (np.bincount(rows, area.points[column], area.n_zones) == area.zones[f"{column}_2020"]).all()
+        amount = area.points[column].to_numpy()
+        assert (np.bincount(rows, amount[~samples], area.n_zones) == area.zones[f"{column}_2020"]).all()
+        assert not amount[samples].any()
     counts = np.bincount(rows, minlength=area.n_zones)
     assert (counts[~area.urban] >= 5).all()
     assert (counts[area.urban] >= 2).all()
+
+
+def _check_roads(area):
+    """Assert that samples stand for the roads and that sites along them keep their distance."""
+    samples = area.points[on_road(area.points)]
+    assert (samples["length_m"].between(1, 1000.001)).all()
+    assert (samples["road_class"] >= 1).all()
+    assert not area.points[["length_m", "road_class"]][~on_road(area.points)].to_numpy().any()
+    open_air = area.roads[~area.roads["tunnel"]]
+    assert samples["length_m"].sum() == pytest.approx(open_air["length_m"].sum(), rel=0.03)
+    along = by_roadside(area.locations)
+    assert (np.diff(along.astype(int)) >= 0).all(), "sites by the roadside come last"
+    assert area.locations["zone"][~along].tolist() == list(range(area.n_zones))
+    county = area.county_rows[area.locations["zone"].to_numpy()]
+    at, road = area.locations[["x_m", "y_m"]].to_numpy(), samples[["x_m", "y_m"]].to_numpy()
+    zones = area.zones[["x_m", "y_m"]].to_numpy()
+    for row in np.unique(county):
+        own, here = at[(county == row) & ~along], at[(county == row) & along]
+        mine = road[area.county_rows[samples["zone"].to_numpy()] == row]
+        if len(here) > 1:
+            assert cKDTree(here).query(here, 2)[0][:, 1].min() > 2800
+        if len(here):
+            assert cKDTree(own).query(here)[0].min() > 1400
+            near = (cKDTree(own).query(mine)[0] <= 1400) | (cKDTree(here).query(mine)[0] <= 2800)
+            assert near.all(), "every stretch has a possible site near it"
+        if len(mine):
+            nearest = cKDTree(zones[area.county_rows == row]).query(mine)[1]
+            found = np.flatnonzero(area.county_rows == row)[nearest]
+            assert found.tolist() == samples["zone"][area.county_rows[samples["zone"]] == row].tolist()
 
 
 def check_months(area):

@@ -32,8 +32,7 @@ def target_options(**values):
         "settlement_homes": 20,
         "launch_share": 0.5,
         "scale_use": 0.05,
-        "road_radius": 3,
-        "road_step": 1,
+        "persons_per_road_km": 100,
         "deep_radius": 1,
         "province_weight": 1,
         "nation_weight": 0.5,
@@ -54,11 +53,14 @@ def _area():
     )
     points = pd.DataFrame(
         {
-            # the village z2 has its committee at a hamlet of five homes and a settlement of thirty
-            "zone": np.array([0, 1, 2, 2, 3, 4], dtype=np.int32),
-            "kind": ["building", "building", "settlement", "settlement", "settlement", "building"],
-            "homes": np.array([100, 50, 5, 30, 20, 10], dtype=np.int32),
-            "x_m": [0.0, 5_000.0, 20_000.0, 22_000.0, 40_000.0, 60_000.0],
+            # the village z2 has its committee at a hamlet of five homes and a settlement of thirty;
+            # a road of class 2, one of class 4 beside the hamlet of z2, and a railway come last
+            "zone": np.array([0, 1, 2, 2, 3, 4, 0, 2, 4], dtype=np.int32),
+            "kind": ["building", "building", *["settlement"] * 3, "building", "road", "road", "rail"],
+            "homes": np.array([100, 50, 5, 30, 20, 10, 0, 0, 0], dtype=np.int32),
+            "length_m": [0.0] * 6 + [2_000.0, 1_000.0, 1_000.0],
+            "road_class": [0] * 6 + [2, 4, 3],
+            "x_m": [0.0, 5_000.0, 20_000.0, 22_000.0, 40_000.0, 60_000.0, 500.0, 20_000.0, 61_000.0],
             "y_m": 0.0,
         }
     )
@@ -70,23 +72,10 @@ def _area():
             "y_m": 0.0,
         }
     )
-    roads = pd.DataFrame(
-        {
-            "kind": ["road", "rail", "road"],
-            "tunnel": [False, False, True],
-            "length_m": [10_000.0, 5_000.0, 1e6],
-            "x0_m": [0.0, 60_000.0, 0.0],
-            "y0_m": 0.0,
-            "x1_m": [10_000.0, 65_000.0, 1e6],
-            "y1_m": 0.0,
-        }
-    )
     locations = pd.DataFrame(
         {"zone": np.array([0, 2, 4], dtype=np.int32), "x_m": [0.0, 24_000.0, 60_000.0], "y_m": 0.0}
     )
-    return SimpleNamespace(
-        name="Yunnan", zones=zones, points=points, places=places, roads=roads, locations=locations
-    )
+    return SimpleNamespace(name="Yunnan", zones=zones, points=points, places=places, locations=locations)
 
 
 def _by_zone(dtype, **rows):
@@ -122,7 +111,10 @@ def _state():
         peak_mbps=_by_zone(np.float32, dsl=[8, 8, 0, 4, 8], ftth=100, lte=10, satellite=4),
         subscribed_mbps=_by_zone(np.float32, dsl=4, ftth=20),
         busy_hour_mbps=_by_zone(np.float32, dsl=2, ftth=10, lte=3),
-        point_month={"lte": np.array([-1, NEVER, 1, 2, NEVER, NEVER], dtype=np.int32)},
+        point_month={
+            "umts": np.array([-1, -1, NEVER, NEVER, NEVER, NEVER, -1, NEVER, NEVER], dtype=np.int32),
+            "lte": np.array([-1, NEVER, 1, 2, NEVER, NEVER, 3, 2, NEVER], dtype=np.int32),
+        },
         site_month={
             "lte": np.array([-1, 2, NEVER], dtype=np.int32),
             "nbiot": np.array([0, NEVER, 3], dtype=np.int32),

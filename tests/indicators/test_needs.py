@@ -41,6 +41,17 @@ def test_villages_want_by_village_and_mobile_without_a_rate():
     assert [row[:2] for row in rows(everyone)] == [("iot", "city"), ("iot", "town"), ("iot", "village")]
 
 
+def test_a_target_on_roads_wants_kilometres_of_its_group():
+    roads = replace(TARGET, indicator="road_length_coverage_share", unit="share", breakdown="road 1-3")
+    assert rows(roads) == [("mobile", "road 1-3", 0.0, 17, 100.0)]
+    every = replace(roads, breakdown="all")
+    assert rows(every, persons_per_road_km=40) == [
+        ("mobile", "rail", 0.0, 17, 40.0),
+        ("mobile", "road", 0.0, 17, 40.0),
+    ]
+    assert rows(replace(roads, province="China"), persons_per_road_km=40)[0][-1] == 20.0
+
+
 def test_what_is_late_or_not_judged_wants_nothing():
     assert rows(replace(RURAL, due_month="2016-01")) == []
     assert rows(replace(RURAL, due_month="2013-12")) == []

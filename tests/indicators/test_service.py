@@ -96,13 +96,13 @@ def test_both_halves_of_the_village_4g_rule_stand_side_by_side(evidence):
 
 
 def test_a_small_hamlet_does_not_hold_the_point_rule_back_but_a_school_does(evidence):
-    evidence.state.point_month["lte"][:] = [-1, 4, 0, 4, 0, 4]
+    evidence.state.point_month["lte"][:] = [-1, 4, 0, 4, 0, 4, 4, 4, 4]
     evidence.area.points.loc[3, "homes"] = 19
     assert coverage.village_4g_point_rule(evidence)["all"].tolist() == [1, 1, 1, 1]
 
 
 def test_a_school_without_signal_holds_the_point_rule_back(evidence):
-    evidence.state.point_month["lte"][:] = [-1, 4, 0, 0, 0, 4]
+    evidence.state.point_month["lte"][:] = [-1, 4, 0, 0, 0, 4, 4, 4, 4]
     evidence.area.places.loc[2, ["zone", "x_m"]] = [2, 22_000.0]
     evidence.state.point_month["lte"][3] = 3
     evidence.area.points.loc[3, "homes"] = 1
@@ -137,12 +137,30 @@ def test_natural_villages_need_fibre_and_lte(evidence):
     assert coverage.natural_villages(evidence)["all"].tolist() == pytest.approx(expected)
 
 
-def test_roads_are_sampled_along_their_length_outside_tunnels(evidence):
+def test_roads_count_by_length_where_their_samples_have_3g_or_better(evidence):
     result = coverage.road_coverage(evidence)
-    # samples at 0.5, 1.5 ... 9.5 km; a site at 0 km reaches 3 km: three of ten
-    assert result["road"].tolist() == pytest.approx([0.3] * 4)
-    assert result["rail"].tolist() == pytest.approx([0.0] * 4)
-    assert result["all"].tolist() == pytest.approx([0.2] * 4)
+    # 2 km of class 2 have 3G from the start, 1 km of class 4 has LTE from month 2, the railway nothing
+    assert result["road"].tolist() == pytest.approx([2 / 3, 2 / 3, 1, 1])
+    assert result["road 1-2"].tolist() == result["road 1-3"].tolist() == [1, 1, 1, 1]
+    assert np.isnan(result["road 1"]).all(), "there is no road of class 1"
+    assert result["rail"].tolist() == [0, 0, 0, 0]
+    assert result["all"].tolist() == pytest.approx([0.5, 0.5, 0.75, 0.75])
+    length = coverage.road_km(evidence)
+    assert {name: km[0] for name, km in length.items()} == {
+        "all": 4, "road": 3, "road 1": 0, "road 1-2": 2, "road 1-3": 2, "rail": 1,
+    }  # fmt: skip
+
+
+def test_without_any_mobile_network_no_road_has_signal(evidence):
+    evidence.state.point_month.clear()
+    assert coverage.road_coverage(evidence)["all"].tolist() == [0, 0, 0, 0]
+
+
+def test_a_road_sample_is_no_settlement(evidence):
+    # the class-4 sample lies at the hamlet of z2: with signal there alone the village rule must not hold
+    evidence.state.point_month["lte"][:] = [-1, 4, 4, 4, 4, 4, -1, -1, -1]
+    assert coverage.village_4g_point_rule(evidence)["all"].tolist() == [0, 0, 0, 0]
+    assert coverage.natural_villages(evidence)["all"].tolist() == [0, 0, 0, 0]
 
 
 def test_nb_iot_general_and_deep(evidence):
