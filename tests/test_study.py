@@ -281,6 +281,7 @@ def test_bad_rows_of_own_tables_are_all_reported(tmp_path):
         simulate(load(("standing.sites", str(path))))
     assert {(problem.line, problem.key) for problem in caught.value.problems} == {
         (2, "latitude"),
+        (3, "latitude"),
         (3, "technology"),
         (3, "height_m"),
     }

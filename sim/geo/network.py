@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from sim.errors import DataError, Problem
 from sim.geo.read import read_csv
 from sim.geo.sites_table import OwnSites, read_sites
-from sim.geo.standing import FIXED_STANDING, Standing, StandingOptions
+from sim.geo.standing import FIXED_STANDING, Standing, StandingOptions, site_range_m
 from sim.geo.starting import sites_of
 from sim.randomness import Streams
-from sim.tables.layers import LOCATIONS, SECTORS, STANDING, TOWN, VILLAGE
+from sim.tables.layers import LOCATIONS, SECTORS, STANDING, VILLAGE
 
 if TYPE_CHECKING:
     from sim.geo.area import Area
@@ -202,9 +202,7 @@ def _points_in_range(area: Area, locations: NDArray[np.int32], options: Standing
     sites = area.locations[["x_m", "y_m"]].to_numpy()[locations]
     distance_m, _ = cKDTree(sites).query(area.points[["x_m", "y_m"]].to_numpy())
     kind = area.zones["kind"].to_numpy()[area.points["zone"].to_numpy()]
-    ranges = [options.site_range_village, options.site_range_town]
-    range_km = np.select([kind == VILLAGE, kind == TOWN], ranges, options.site_range_city)
-    return np.asarray(distance_m <= range_km * 1000.0)
+    return np.asarray(distance_m <= site_range_m(kind, options))
 
 
 def _unknown(

@@ -211,3 +211,10 @@ def _first_people(dense: NDArray[np.float64], people: NDArray[np.float64], share
     covered = np.zeros(len(people), dtype=bool)
     covered[order] = before < share * people.sum()
     return covered
+
+
+def site_range_m(kind: NDArray[np.str_], options: StandingOptions) -> NDArray[np.float64]:
+    """Return the typical range of a site by the kind of the zone that receives it, same shape [m]."""
+    ranges = [options.site_range_village, options.site_range_town]
+    range_km = np.select([kind == VILLAGE, kind == TOWN], ranges, options.site_range_city)
+    return np.asarray(range_km * 1000.0, dtype=np.float64)
