@@ -53,8 +53,8 @@ def tables_page() -> str:
         NOTE.format(source="sim/tables") + "# Tables between the stages",
         "",
         "Each stage is a function from tables to tables, and each table has one contract: columns in this",
-        "order, these types, these units, no other column, and no empty cell where it does not say so. A count",
-        "or a share of 0 to 1 has the unit 1.",
+        "order, these types, these units, no other column, no empty cell unless it says so. A count or",
+        "a share of 0 to 1 has the unit 1.",
         "Money is whole fen (1/100 yuan) of the scenario's price year.",
     ]
     for table in all_tables():
