@@ -1,112 +1,66 @@
-"""What a network's sectors give on a raster or at points: best server, next best and total power."""
+"""What a network's sectors give on a raster or at points: best server, next best and total power.
+
+Each site is computed where it reaches and nowhere else. The bits of a map do not depend on the order of the
+sites' rows, on the size of the strips or on the number of workers.
+"""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from typing import Any, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
-
 from sim.errors import DataError, Problem
 from sim.geo.grid import Grid
-from sim.radio.masts import DB_PER_OCTAVE, SILENT, Mast, Masts
+from sim.radio.masts import Masts
+from sim.radio.raster import STRIP_ROWS, Task, paint_alone, paint_together
+from sim.radio.receivers import Coverage, Points, Terrain
+from sim.radio.scattered import Scattered
 from sim.radio.sites import Sites
-from sim.radio.window import Planes, Window
 
-STRIP_ROWS = 64
-"""Rows computed at a time: the strip of the map and the buffers stay in the second-level cache."""
+__all__ = ["METHODS", "STRIP_ROWS", "Coverage", "Points", "Terrain", "coverage"]
 
-
-class Terrain(Protocol):
-    """Losses over terrain that a map takes into account."""
-
-    def window(self, site: int) -> tuple[slice, slice, NDArray[np.uint8]]:
-        """Return rows and columns of the grid around a site and the loss there in half decibels."""
-
-    def loss_db(self, site: NDArray[np.integer], x_m: Any, y_m: Any) -> NDArray[np.float64]:
-        """Return the loss between sites and points, pair by pair [dB]."""
+METHODS = ("numpy", "fast", "two_level")
+"""How a raster is computed: by numpy, or by compiled loops (extra ``fast``) exactly or in two levels."""
 
 
-@dataclass(frozen=True, eq=False)
-class Coverage:
-    """A map of received power; shape of the grid, or (P,) for points."""
+def coverage(
+    receivers: Grid | Points,
+    sites: Sites,
+    *,
+    terrain: Terrain | None = None,
+    workers: int = 1,
+    strip_rows: int = STRIP_ROWS,
+    method: str = "numpy",
+) -> Coverage:
+    """Return what the receivers hear of the sites within their radii.
 
-    best_dbm: NDArray[np.float32]
-    """Power of the strongest sector, minus infinity where none is in reach [dBm]."""
-    server: NDArray[np.int32]
-    """Row of the strongest sector as the sites came, -1 where none is in reach."""
-    second_dbm: NDArray[np.float32]
-    """Strongest power of any other sector, of the same site too; minus infinity where none is [dBm]."""
-    total_mw: NDArray[np.float32]
-    """Sum over all sectors in reach, the best one included [mW]."""
+    A table without sites or sectors gives a map on which nothing is heard. ``workers`` are processes (threads
+    for the compiled loops) on bands of a raster's rows. Raises ``DataError`` that names every wrong figure
+    of the sites.
+    """
+    _check(receivers, workers, strip_rows, method)
+    if isinstance(receivers, Points):
+        return Scattered(Masts(sites), terrain).cover(receivers)
+    if not sites.sectors:
+        Masts(sites)
+        return Coverage.empty(receivers.shape)
+    if method != "numpy":
+        from sim.radio.fast import fast_coverage
 
-
-@dataclass(frozen=True, eq=False)
-class Points:
-    """Receivers at places of their own."""
-
-    x_m: NDArray[np.float64]
-    """Easting, shape (P,) [m]."""
-    y_m: NDArray[np.float64]
-    """Northing, shape (P,) [m]."""
-
-    def __len__(self) -> int:
-        """Return how many points there are."""
-        return len(self.x_m)
-
-
-class Raster:
-    """A grid being painted: where its rows and columns lie, and what of a site falls into a strip."""
-
-    def __init__(self, grid: Grid) -> None:
-        self.grid = grid
-        self.x_m, self.y_m = grid.eastings_m(), grid.northings_m()
-
-    def columns(self, mast: Mast, rows: slice) -> slice:
-        """Return the columns that a site reaches in any of these rows."""
-        offset = self.y_m[rows.start] - mast.y_m, self.y_m[rows.stop - 1] - mast.y_m
-        nearest = 0.0 if offset[0] >= 0.0 >= offset[1] else min(abs(offset[0]), abs(offset[1]))
-        half = math.sqrt(max(mast.radius_m**2 - nearest**2, 0.0))
-        return self.grid.window(mast.x_m, mast.y_m, half)[1]
-
-    def paint(
-        self, planes: Planes, window: Window, mast: Mast, rows: slice, top: int, loss: Any = None
-    ) -> None:
-        """Add a site to rows of the planes, whose first row is row ``top`` of the grid."""
-        columns = self.columns(mast, rows)
-        if columns.start >= columns.stop:
-            return
-        dx = (self.x_m[columns] - mast.x_m).astype(np.float32)
-        dy = (self.y_m[rows] - mast.y_m).astype(np.float32)
-        heard = window.hear(mast, dx, dy, loss)
-        planes.add(heard, slice(rows.start - top, rows.stop - top), columns)
+        two_level = method == "two_level"
+        return Coverage(
+            *fast_coverage(receivers, sites, terrain=terrain, two_level=two_level, threads=workers)
+        )
+    task = Task(receivers, sites, terrain, strip_rows)
+    return paint_alone(task) if workers == 1 else paint_together(task, workers)
 
 
-def coverage(grid: Grid, sites: Sites, *, terrain: Any = None, workers: int = 1, strip_rows: int = STRIP_ROWS, method: str = "numpy") -> Coverage:
-    masts = Masts(sites)
-    raster = Raster(grid)
-    planes = Planes(grid.shape)
-    spans = [grid.window(m.x_m, m.y_m, m.radius_m)[0] for m in masts.all]
-    start = np.array([s.start for s in spans]); stop = np.array([s.stop for s in spans])
-    widest = int(max(2 * m.radius_m for m in masts.all) / grid.pixel_m) + 2
-    window = Window(masts.pattern, strip_rows * min(widest, grid.columns))
-    for top in range(0, grid.rows, strip_rows):
-        bottom = min(top + strip_rows, grid.rows)
-        for rank in np.flatnonzero((start < bottom) & (stop > top)):
-            rows = slice(max(int(start[rank]), top), min(int(stop[rank]), bottom))
-            raster.paint(planes, window, masts.all[rank], rows, 0)
-    return finish(planes, masts)
-
-
-def finish(planes, masts):
-    none = planes.best <= SILENT
-    server = masts.owner[planes.code.astype(np.int32)]
-    server[none] = -1
-    planes.best *= np.float32(DB_PER_OCTAVE)
-    planes.second[planes.second <= SILENT] = -np.inf
-    planes.second *= np.float32(DB_PER_OCTAVE)
-    planes.best[none] = -np.inf
-    planes.total[none] = 0
-    return Coverage(planes.best, server, planes.second, planes.total)
+def _check(receivers: Grid | Points, workers: int, strip_rows: int, method: str) -> None:
+    problems = []
+    if isinstance(receivers, Grid) and not (receivers.pixel_m > 0 and min(receivers.shape) > 0):
+        problems.append(Problem("grid", "", "needs rows, columns and a pixel above 0 m"))
+    if workers < 1:
+        problems.append(Problem("coverage", "workers", "must be 1 or more"))
+    if strip_rows < 1:
+        problems.append(Problem("coverage", "strip_rows", "must be 1 or more"))
+    if method not in METHODS:
+        problems.append(Problem("coverage", "method", f"{method!r} is none of {', '.join(METHODS)}"))
+    if problems:
+        raise DataError(tuple(problems))

@@ -55,6 +55,7 @@ class Mast:
     far: tuple[float, float]
     """Intercept and slope of the one piece of the law that holds beyond ``near_m``."""
     pieces: tuple[tuple[float, float], ...]
+    """Intercepts and slopes of the law; the linear term belongs to all but the last."""
     linear: float
     linear_end_m: float
     code: int
@@ -67,6 +68,8 @@ class Mast:
     """How much weaker than the strongest each sector is, 0 or more [octaves]."""
     even: bool
     """Whether the sectors are alike and evenly spread over the turn."""
+    along_most: float
+    """Bound on the attenuation by elevation beyond ``near_m`` before its floor [octaves]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,18 +111,19 @@ class Pattern:
 class Masts:
     """All sites in the kernel's order and units.
 
-    Raises ``DataError`` that names every wrong figure.
+    ``order`` keeps the order of a table that was changed since. Raises ``DataError`` that names every
+    wrong figure.
     """
 
-    def __init__(self, sites: Sites) -> None:
+    def __init__(self, sites: Sites, order: Integers | None = None) -> None:
         _check(sites)
         self.sites = sites
         self.pattern = Pattern.of(sites.pattern)
         counts = np.diff(sites.first_sector)
         self._site_of = np.repeat(np.arange(len(sites)), counts)
-        self._bearing = sites.azimuth_deg / FULL_TURN_DEG - np.floor(sites.azimuth_deg / FULL_TURN_DEG)
-        self._sectors = np.lexsort((sites.eirp_dbm, sites.downtilt_deg, self._bearing, self._site_of))
-        self.order = _order(sites, self._sectors, self._bearing)
+        self.bearing: Floats = sites.azimuth_deg / FULL_TURN_DEG - np.floor(sites.azimuth_deg / FULL_TURN_DEG)
+        self.sectors = np.lexsort((sites.eirp_dbm, sites.downtilt_deg, self.bearing, self._site_of))
+        self.order = _order(sites, self.sectors, self.bearing) if order is None else order
         """Rows of the sites as they came, in the kernel's order."""
         self.rank = np.empty(len(sites), dtype=np.int64)
         self.rank[self.order] = np.arange(len(sites))
@@ -150,17 +154,26 @@ class Masts:
         taken = np.broadcast_to(counts > 0, (len(self), self.codes))
         at = (starts + slot % np.maximum(counts, 1))[taken]
         owner = np.full(taken.shape, -1, dtype=np.int32)
-        owner[taken] = self._sectors[at]
+        owner[taken] = self.sectors[at]
         return owner.ravel()
+
+    def _along_most(self, row: int, tilt_deg: Floats) -> float:
+        """Return the most that elevation takes beyond the near field, with room for rounding [octaves]."""
+        near, height = float(self._near_m[row]), self.sites.height_m[row] - self.sites.terminal_height_m
+        if math.isinf(near) or self.pattern.measured or not len(tilt_deg):
+            return math.inf
+        turns = tilt_deg / FULL_TURN_DEG
+        nearest = height / near / (2.0 * math.pi)
+        return float(self.pattern.along * (np.abs([turns, turns - nearest]).max() + 1e-6) ** 2 * 1.001)
 
     def mast(self, row: int) -> Mast:
         """Return one site by its row as it came."""
         sites, law = self.sites, self.sites.law
         first, last = int(sites.first_sector[row]), int(sites.first_sector[row + 1])
-        sectors = self._sectors[first:last]
+        sectors = self.sectors[first:last]
         power = sites.eirp_dbm[sectors]
         strongest = float(power.max()) if len(power) else 0.0
-        bearing = self._bearing[sectors]
+        bearing = self.bearing[sectors]
         piece = int(self._far[row])
         scale = OCTAVES_PER_DB * math.log(2.0)
         pieces = tuple(
@@ -169,7 +182,9 @@ class Masts:
         )
         end = float(law.linear_end_m[row])
         linear = float(law.linear_db_per_m[row]) * OCTAVES_PER_DB
-        far = pieces[piece] if piece or not linear else (pieces[0][0] + linear * end, pieces[0][1])
+        far = pieces[piece]
+        if linear and piece < PIECES - 1:
+            far = far[0] + linear * end, far[1]
         return Mast(
             row=row,
             x_m=float(sites.x_m[row]),
@@ -180,7 +195,7 @@ class Masts:
             near_m=float(self._near_m[row]),
             power=strongest * OCTAVES_PER_DB,
             far=far,
-            pieces=tuple(piece for piece in pieces[1:] if piece[0] > -math.inf) + (pieces[0],),
+            pieces=pieces,
             linear=linear,
             linear_end_m=end,
             code=int(self.rank[row]) * self.codes + self._first_code,
@@ -188,6 +203,7 @@ class Masts:
             tilt=tuple((sites.downtilt_deg[sectors] / FULL_TURN_DEG).tolist()),
             below=tuple(((strongest - power) * OCTAVES_PER_DB).tolist()),
             even=_evenly(bearing, sites.downtilt_deg[sectors], power),
+            along_most=self._along_most(row, sites.downtilt_deg[sectors]),
         )
 
 
@@ -243,13 +259,13 @@ def _crossings(law: LossLaw, radius_m: Floats) -> tuple[Floats, Integers]:
     squared = distance**2 + law.rise_m[:, None] ** 2
     loss = law.intercept_db[..., None] + law.slope_db[..., None] * np.log(squared)[:, None]
     linear = law.linear_db_per_m[:, None] * np.minimum(np.sqrt(squared), law.linear_end_m[:, None])
-    loss[:, 0] += linear
+    loss[:, :-1] += linear[:, None]
     far = loss[:, :, -1].argmax(axis=1)
     mine = np.take_along_axis(loss, far[:, None, None], axis=1)[:, 0]
     other = (loss.max(axis=1) > mine).cumsum(axis=1)
     crossing = np.minimum((other < other[:, -1:]).sum(axis=1) + (other[:, -1] > 0), _SAMPLES - 1)
     near = np.where(other[:, -1] > 0, distance[np.arange(len(distance)), crossing], 0.0)
-    slanting = (far == 0) & (law.linear_db_per_m != 0.0)
+    slanting = (far < PIECES - 1) & (law.linear_db_per_m != 0.0)
     ends = np.where(law.linear_end_m <= radius_m, law.linear_end_m, np.inf)
     return np.where(slanting, np.maximum(near, ends), near), far
 

@@ -21,7 +21,8 @@ Floats = NDArray[np.float32]
 _TURN = 2.0 * math.pi
 _LEAST_M = 1e-6
 """A row through the site itself counts as so far north of it: bearings stay defined."""
-_BUFFERS = 10
+_LINE = 16
+"""Numbers in a cache line."""
 _single = np.float32
 
 
@@ -34,6 +35,8 @@ class Heard:
     """None where the site has one sector."""
     total: Floats
     code: Floats
+    """Whole numbers to add to the code of the site's first sector."""
+    first_code: int
 
 
 def radial(ground2: Floats, mast: Mast) -> tuple[Floats, Floats]:
@@ -43,206 +46,246 @@ def radial(ground2: Floats, mast: Mast) -> tuple[Floats, Floats]:
     """
     squared = np.maximum(ground2, _single(NEAREST_M**2)) + _single(mast.rise2)
     log = np.log2(squared)
-    intercept, slope = mast.pieces[-1]
-    loss = log * _single(slope)
-    loss += _single(intercept)
-    if mast.linear:
-        loss += np.minimum(np.sqrt(squared), _single(mast.linear_end_m)) * _single(mast.linear)
-    for intercept, slope in mast.pieces[:-1]:
-        piece = log * _single(slope)
-        piece += _single(intercept)
-        np.maximum(loss, piece, out=loss)
+    loss: Floats | None = None
+    for number, (intercept, slope) in enumerate(mast.pieces):
+        if number == len(mast.pieces) - 1 and loss is not None and np.any(mast.linear):
+            loss += np.minimum(np.sqrt(squared), _single(mast.linear_end_m)) * _single(mast.linear)
+        if np.any(np.isfinite(intercept)):
+            piece = log * _single(slope)
+            piece += _single(intercept)
+            loss = piece if loss is None else np.maximum(loss, piece, out=loss)
     below = np.arctan2(_single(mast.height_m), np.sqrt(ground2))
     below *= _single(1.0 / _TURN)
     return _single(mast.power) - loss, below
 
 
-class Window:
-    """Computes one site over blocks of up to ``cells`` cells; holds the buffers for it."""
+def aligned(count: int, cells: int) -> Floats:
+    """Return rows that each begin at a multiple of the width of a register: twice as fast to add."""
+    stride = -(-cells // _LINE) * _LINE
+    raw = np.empty(count * stride + _LINE, dtype=np.float32)
+    skip = -(raw.ctypes.data // raw.itemsize) % _LINE
+    return raw[skip : skip + count * stride].reshape(count, stride)[:, :cells]
 
-    def __init__(self, pattern: Pattern, cells: int) -> None:
+
+class _Block:
+    """The buffers cut to one size of block: cutting them anew each time would cost as much as a pass."""
+
+    def __init__(self, window: Window, columns: int, rows: int) -> None:
+        size = columns * rows
+        cut = [buffer[:size] for buffer in window.buffers]
+        self.shape = (columns, rows)
+        self.power, self.angle, self.bearing, self.code, self.total = cut[:5]
+        self.best, self.second, self.weakest, self.spare, self.along = cut[5:10]
+        self.most, self.most_along = cut[10:]
+        self.mask = window.mask[:size]
+        # the squared distance is needed no longer when the bearing is made
+        self.outer = self.bearing.reshape(self.shape)
+
+
+class Window:
+    """Computes one site over blocks of up to ``columns`` times ``rows`` cells; holds the buffers for it."""
+
+    def __init__(self, pattern: Pattern, columns: int, rows: int) -> None:
         self.pattern = pattern
-        self.cells = cells
-        self._buffers = np.empty((_BUFFERS, cells), dtype=np.float32)
-        self._mask = np.empty(cells, dtype=bool)
+        self.buffers = aligned(12, columns * rows)
         # a minimum with an array is nearly twice as fast as with a number
-        self._most = np.full(cells, pattern.most, dtype=np.float32)
-        self._most_along = np.full(cells, pattern.most_along, dtype=np.float32)
+        self.buffers[10].fill(pattern.most)
+        self.buffers[11].fill(pattern.most_along)
+        self.mask = np.empty(columns * rows, dtype=bool)
+        self._blocks: dict[tuple[int, int], _Block] = {}
+        # [dx2, 1] @ [1, dy2] is an outer sum and [dx, 0] @ [1 / dy, 0] an outer quotient: to the same bits
+        # as by broadcasting, in a third of the time
+        self._sum_left, self._sum_right = np.ones((columns, 2), np.float32), np.ones((2, rows), np.float32)
+        self._ratio_left = np.zeros((columns, 2), np.float32)
+        self._ratio_right = np.zeros((2, rows), np.float32)
         self._angle_scale = 360.0 if pattern.measured else math.sqrt(pattern.along)
 
     def hear(self, mast: Mast, dx: Floats, dy: Floats, loss: NDArray[np.uint8] | None = None) -> Heard:
-        """Return what a site gives over a block of cells, valid until the next call.
+        """Return what a site gives over a block of cells, column by column, valid until the next call.
 
         ``dx`` and ``dy`` are the distances of columns and rows from the site, eastwards ascending and
-        northwards descending [m]; ``loss`` is a further loss in half decibels, shape (rows, columns).
+        northwards descending [m]; ``loss`` is a further loss in half decibels, shape (columns, rows).
         """
-        size = len(dx) * len(dy)
-        power, angle = self._radial(mast, dx, dy)
+        shape = (len(dx), len(dy))
+        block = self._blocks.get(shape)
+        if block is None:
+            block = self._blocks[shape] = _Block(self, *shape)
+        bounded = self._radial(block, mast, dx, dy)
         if loss is not None:
-            spare = self._buffers[2, :size]
-            np.multiply(loss.ravel(), _single(0.5 * OCTAVES_PER_DB), out=spare)
-            power -= spare
-        np.copyto(power, _single(SILENT), where=self._mask[:size])
+            np.multiply(loss.reshape(-1), _single(0.5 * OCTAVES_PER_DB), out=block.spare)
+            np.subtract(block.power, block.spare, out=block.power)
+        np.copyto(block.power, _single(SILENT), where=block.mask)
         if not self.pattern.across:
-            return self._each(mast, power, angle, None)
+            return self._each(block, mast, None)
         if mast.even and not self.pattern.measured:
-            bearing = self._bearing(dx, dy, len(mast.bearing), mast.bearing[0])
-            return self._even(mast, power, angle, bearing)
-        return self._each(mast, power, angle, self._bearing(dx, dy, 1, 0.0))
+            self._turn(block, dx, dy, len(mast.bearing), mast.bearing[0])
+            return self._even(block, mast, bounded)
+        self._turn(block, dx, dy, 1, 0.0)
+        return self._each(block, mast, block.bearing)
 
-    def _radial(self, mast: Mast, dx: Floats, dy: Floats) -> tuple[Floats, Floats]:
-        """Fill power and scaled angle below the horizon, and the mask of what lies beyond the radius."""
-        size, shape = len(dx) * len(dy), (len(dy), len(dx))
-        power, angle, squared = (self._buffers[index, :size] for index in range(3))
+    def _radial(self, block: _Block, mast: Mast, dx: Floats, dy: Floats) -> bool:
+        """Fill power, scaled angle below the horizon and the mask of what lies beyond the radius.
+
+        Return whether the block lies outside the near field.
+        """
+        power, angle, squared = block.power, block.angle, block.bearing
         if math.isinf(mast.near_m):
-            np.add.outer(np.square(dy), np.square(dx), out=squared.reshape(shape))
-            np.greater(squared, _single(mast.radius_m**2), out=self._mask[:size])
+            np.add.outer(np.square(dx), np.square(dy), out=block.outer)
+            np.greater(squared, _single(mast.radius_m**2), out=block.mask)
             power[:], angle[:] = radial(squared, mast)
-            angle *= _single(self._angle_scale)
-            return power, angle
-        # [1, dy2 + rise2] @ [dx2, 1]: an outer sum, to the same bits, in a third of a broadcast's time
-        rows, columns = np.ones((shape[0], 2), dtype=np.float32), np.ones((2, shape[1]), dtype=np.float32)
-        np.add(dy * dy, _single(mast.rise2), out=rows[:, 1])
-        np.multiply(dx, dx, out=columns[0])
-        np.matmul(rows, columns, out=squared.reshape(shape))
-        np.greater(squared, _single(mast.radius_m**2 + mast.rise2), out=self._mask[:size])
+            np.multiply(angle, _single(self._angle_scale), out=angle)
+            return False
+        left, right = self._sum_left[: len(dx)], self._sum_right[:, : len(dy)]
+        np.multiply(dx, dx, out=left[:, 0])
+        np.multiply(dy, dy, out=right[1])
+        right[1] += _single(mast.rise2)
+        np.matmul(left, right, out=block.outer)
+        np.greater(squared, _single(mast.radius_m**2 + mast.rise2), out=block.mask)
         np.log2(squared, out=power)
-        power *= _single(-mast.far[1])
-        power += _single(mast.power - mast.far[0])
+        np.multiply(power, _single(-mast.far[1]), out=power)
+        np.add(power, _single(mast.power - mast.far[0]), out=power)
         if self.pattern.along:
             np.sqrt(squared, out=angle)
             np.divide(_single(mast.height_m * self._angle_scale / _TURN), angle, out=angle)
-        self._near(mast, dx, dy)
-        return power, angle
+        if dy[0] < -mast.near_m or dy[-1] > mast.near_m:
+            return True
+        self._near(block, mast, dx, dy)
+        return False
 
-    def _near(self, mast: Mast, dx: Floats, dy: Floats) -> None:
+    def _near(self, block: _Block, mast: Mast, dx: Floats, dy: Floats) -> None:
         """Replace power and angle by the exact ones in the square around the site."""
-        shape = (len(dy), len(dx))
-        bottom, top = len(dy) - np.searchsorted(dy[::-1], (-mast.near_m, mast.near_m))
         left, right = np.searchsorted(dx, (-mast.near_m, mast.near_m))
-        if top >= bottom or left >= right:
-            return
-        near = np.add.outer(np.square(dy[top:bottom]), np.square(dx[left:right]))
-        power, angle = (
-            self._buffers[index, : shape[0] * shape[1]].reshape(shape)[top:bottom, left:right]
-            for index in range(2)
-        )
-        power[:], turns = radial(near, mast)
+        bottom, top = len(dy) - np.searchsorted(dy[::-1], (-mast.near_m, mast.near_m))
+        near = np.add.outer(np.square(dx[left:right]), np.square(dy[top:bottom]))
+        power, turns = radial(near, mast)
+        block.power.reshape(block.shape)[left:right, top:bottom] = power
+        angle = block.angle.reshape(block.shape)[left:right, top:bottom]
         np.multiply(turns, _single(self._angle_scale), out=angle)
 
-    def _bearing(self, dx: Floats, dy: Floats, sectors: int, first: float) -> Floats:
-        """Return the bearing clockwise from the first sector, counted in widths of a sector."""
-        shape = (len(dy), len(dx))
-        bearing = self._buffers[2, : shape[0] * shape[1]]
-        rows, columns = np.zeros((shape[0], 2), dtype=np.float32), np.zeros((2, shape[1]), dtype=np.float32)
-        dy = np.where(np.abs(dy) < _LEAST_M, _single(_LEAST_M), dy)
-        np.divide(_single(1.0), dy, out=rows[:, 0])
-        columns[0] = dx
-        # a quotient and arctan cost half of what arctan2 does; the half turn to the south goes by rows
-        np.matmul(rows, columns, out=bearing.reshape(shape))
+    def _turn(self, block: _Block, dx: Floats, dy: Floats, sectors: int, first: float) -> None:
+        """Fill the bearing clockwise from the first sector, counted in widths of a sector."""
+        bearing = block.bearing
+        left, right = self._ratio_left[: len(dx)], self._ratio_right[:, : len(dy)]
+        left[:, 0] = dx
+        north, south = _single(sectors * first), _single(sectors * (first - 0.5))
+        if dy[0] < -_LEAST_M or dy[-1] > _LEAST_M:
+            np.divide(_single(1.0), dy, out=right[0])
+        else:
+            dy = np.where(np.abs(dy) < _LEAST_M, _single(_LEAST_M), dy)
+            np.divide(_single(1.0), dy, out=right[0])
+        # a quotient and arctan cost half of what arctan2 does; half a turn more to the south goes by rows
+        np.matmul(left, right, out=block.outer)
         np.arctan(bearing, out=bearing)
-        bearing *= _single(sectors / _TURN)
-        north = int(np.searchsorted(-dy, 0.0)) * shape[1]
-        bearing[:north] -= _single(sectors * first)
-        bearing[north:] -= _single(sectors * (first - 0.5))
-        return bearing
+        np.multiply(bearing, _single(sectors / _TURN), out=bearing)
+        if dy[0] < 0.0 or dy[-1] > 0.0:
+            np.subtract(bearing, south if dy[0] < 0.0 else north, out=bearing)
+        else:
+            np.subtract(block.outer, np.where(dy < 0.0, south, north), out=block.outer)
 
-    def _along(self, angle: Floats, tilt: float, out: Floats) -> Floats:
+    def _along(self, block: _Block, tilt: float, out: Floats, *, floor: bool) -> Floats:
         """Return the attenuation by elevation [octaves]."""
-        np.subtract(angle, _single(tilt * self._angle_scale), out=out)
+        np.subtract(block.angle, _single(tilt * self._angle_scale), out=out)
         if self.pattern.along_table is not None:
-            return _from_table(self.pattern.along_table, out)
+            return from_table(self.pattern.along_table, out)
         np.square(out, out=out)
-        return np.minimum(out, self._most_along[: out.size], out=out)
+        return np.minimum(out, block.most_along, out=out) if floor else out
 
-    def _even(self, mast: Mast, power: Floats, angle: Floats, bearing: Floats) -> Heard:
+    def _even(self, block: _Block, mast: Mast, bounded: bool) -> Heard:
         """Return what alike and evenly spread sectors give: the nearest by bearing is the strongest.
 
-        Of those behind, whose attenuation has reached its most, one is computed for all.
+        Of those behind, whose attenuation has reached its most, one is computed for all. ``bounded``:
+        elevation takes no more than the mast's bound, so that minima which it cannot reach are left out.
         """
         count, pattern = len(mast.bearing), self.pattern
-        code, spare, total, best, second = (self._buffers[index, : power.size] for index in range(3, 8))
-        across, most = pattern.across / count**2, self._most[: power.size]
-        np.rint(bearing, out=code)
-        bearing -= code
+        power, bearing, total, spare = block.power, block.bearing, block.total, block.spare
+        np.rint(bearing, out=block.code)
+        np.subtract(bearing, block.code, out=bearing)
         np.abs(bearing, out=bearing)
-        code += _single(mast.code)
-        along = self._along(angle, mast.tilt[0], angle) if pattern.along else None
+        scale = math.sqrt(pattern.across) / count
+        np.multiply(bearing, _single(scale), out=bearing)
+        np.subtract(power, _single(pattern.most), out=block.weakest)
+        most = pattern.most_along
+        if pattern.along:
+            most = min(most, mast.along_most) if bounded else most
+            floor = not bounded or mast.along_most >= pattern.most_along
+            np.subtract(power, self._along(block, mast.tilt[0], block.angle, floor=floor), out=power)
         shown = 0
         while shown < count:
             aside = (shown + 1) // 2
-            if across * (aside - 0.5 * (shown % 2)) ** 2 >= pattern.most:
+            if (scale * (aside - 0.5 * (shown % 2))) ** 2 >= pattern.most:
                 break
-            lobe = (best, second, spare)[min(shown, 2)]
+            lobe = (block.best, block.second, spare)[min(shown, 2)]
             if shown:
-                (np.subtract if shown % 2 else np.add)(_single(aside), bearing, out=lobe)
+                (np.subtract if shown % 2 else np.add)(_single(scale * aside), bearing, out=lobe)
             np.square(lobe if shown else bearing, out=lobe)
-            lobe *= _single(across)
-            if along is not None:
-                lobe += along
-            np.minimum(lobe, most, out=lobe)
             np.subtract(power, lobe, out=lobe)
+            if shown or (0.501 * scale) ** 2 + most >= pattern.most:
+                np.maximum(lobe, block.weakest, out=lobe)
             if shown:
-                total += np.exp2(lobe, out=spare)
+                np.exp2(lobe, out=spare)
+                np.add(total, spare, out=total)
             else:
                 np.exp2(lobe, out=total)
             shown += 1
+        second = block.weakest if shown == 1 else block.second
         if shown < count:
-            np.add(power, _single(math.log2(count - shown) - pattern.most), out=spare)
-            total += np.exp2(spare, out=spare)
-        if shown == 1 < count:
-            np.subtract(power, _single(pattern.most), out=second)
-        return Heard(best, second if count > 1 else None, total, code)
+            np.exp2(block.weakest, out=spare)
+            if count - shown > 1:
+                np.multiply(spare, _single(count - shown), out=spare)
+            np.add(total, spare, out=total)
+        return Heard(block.best, second if count > 1 else None, total, block.code, mast.code)
 
-    def _each(self, mast: Mast, power: Floats, angle: Floats, bearing: Floats | None) -> Heard:
+    def _each(self, block: _Block, mast: Mast, bearing: Floats | None) -> Heard:
         """Return what any sectors give, one after the other; of equal ones the first is the best."""
-        size, mask = power.size, self._mask[: power.size]
-        code, lobe, total, best, second, along = (self._buffers[index, :size] for index in range(3, 9))
-        code.fill(mast.code)
+        code, best, second, total, lobe = block.code, block.best, block.second, block.total, block.weakest
+        along = block.along if self.pattern.along else None
+        code.fill(0.0)
         tilt = None
         for sector, (azimuth, downtilt, below) in enumerate(
             zip(mast.bearing, mast.tilt, mast.below, strict=True)
         ):
-            if downtilt != tilt and self.pattern.along:
-                self._along(angle, downtilt, along)
+            if along is not None and downtilt != tilt:
+                self._along(block, downtilt, along, floor=True)
                 tilt = downtilt
-            self._lobe(bearing, azimuth, along if self.pattern.along else None, lobe)
-            np.subtract(power, lobe, out=lobe)
+            self._lobe(block, azimuth, bearing, along)
+            np.subtract(block.power, lobe, out=lobe)
             if below:
-                lobe -= _single(below)
+                np.subtract(lobe, _single(below), out=lobe)
             if sector == 0:
                 best[:] = lobe
                 second.fill(SILENT)
                 np.exp2(lobe, out=total)
                 continue
-            np.greater(lobe, best, out=mask)
-            np.copyto(code, _single(mast.code + sector), where=mask)
-            weaker = np.minimum(lobe, best, out=self._buffers[9, :size])
-            np.maximum(second, weaker, out=second)
+            np.greater(lobe, best, out=block.mask)
+            np.copyto(code, _single(sector), where=block.mask)
+            np.minimum(lobe, best, out=block.spare)
+            np.maximum(second, block.spare, out=second)
             np.maximum(best, lobe, out=best)
-            total += np.exp2(lobe, out=lobe)
-        return Heard(best, second if len(mast.bearing) > 1 else None, total, code)
+            np.exp2(lobe, out=lobe)
+            np.add(total, lobe, out=total)
+        return Heard(best, second if len(mast.bearing) > 1 else None, total, code, mast.code)
 
-    def _lobe(self, bearing: Floats | None, azimuth: float, along: Floats | None, out: Floats) -> None:
+    def _lobe(self, block: _Block, azimuth: float, bearing: Floats | None, along: Floats | None) -> None:
         """Fill in the attenuation of one sector [octaves]."""
+        lobe = block.weakest
         if bearing is None:
-            out.fill(0.0)
+            lobe.fill(0.0)
         else:
-            turns = self._buffers[9, : out.size]
-            np.subtract(bearing, _single(azimuth), out=out)
-            out -= np.rint(out, out=turns)
+            np.subtract(bearing, _single(azimuth), out=lobe)
+            np.rint(lobe, out=block.spare)
+            np.subtract(lobe, block.spare, out=lobe)
             if self.pattern.across_table is not None:
-                out *= _single(360.0)
-                _from_table(self.pattern.across_table, out)
+                np.multiply(lobe, _single(360.0), out=lobe)
+                from_table(self.pattern.across_table, lobe)
             else:
-                np.square(out, out=out)
-                out *= _single(self.pattern.across)
+                np.square(lobe, out=lobe)
+                np.multiply(lobe, _single(self.pattern.across), out=lobe)
         if along is not None:
-            out += along
-        np.minimum(out, self._most[: out.size], out=out)
+            np.add(lobe, along, out=lobe)
+        np.minimum(lobe, block.most, out=lobe)
 
 
-def _from_table(table: Floats, angle_deg: Floats) -> Floats:
+def from_table(table: Floats, angle_deg: Floats) -> Floats:
     """Replace angles by a table of whole degrees between its figures, around the circle; return them."""
     whole = np.floor(angle_deg)
     degree = whole.astype(np.int32)
@@ -252,38 +295,57 @@ def _from_table(table: Floats, angle_deg: Floats) -> Floats:
     return angle_deg
 
 
-class Planes:
-    """What a map holds while it is painted: octaves, milliwatts and codes, each of the map's shape."""
+class Strip:
+    """Some rows of a map while they are painted: octaves, milliwatts and codes.
 
-    def __init__(self, shape: tuple[int, int]) -> None:
-        self.best, self.second = (np.full(shape, SILENT, dtype=np.float32) for _ in range(2))
-        self.total, self.code = (np.zeros(shape, dtype=np.float32) for _ in range(2))
+    A strip is kept column by column, so that all its rows of neighbouring columns lie together in memory:
+    what a site reaches is one piece, and a pass over it needs no step from row to row.
+    """
 
-    def clear(self, rows: slice, columns: slice) -> None:
-        """Forget what a window holds."""
-        self.best[rows, columns] = self.second[rows, columns] = SILENT
-        self.total[rows, columns] = self.code[rows, columns] = 0.0
+    def __init__(self, columns: int, rows: int) -> None:
+        self.rows = rows
+        self.planes = aligned(4, columns * rows)
+        self._spare = aligned(1, columns * rows)[0]
+        self._mask = np.empty(columns * rows, dtype=bool)
+        self.clear(slice(0, columns))
 
-    def add(self, heard: Heard, rows: slice, columns: slice, *, late: bool = False) -> None:
-        """Add what one site gives to a window; ``late``: the site is not the last of those there by order.
+    def clear(self, columns: slice) -> None:
+        """Forget what columns hold."""
+        inside = slice(columns.start * self.rows, columns.stop * self.rows)
+        self.planes[:2, inside] = SILENT
+        self.planes[2:, inside] = 0.0
 
-        Of equal servers the first by order stays.
+    def add(self, heard: Heard, first: int, *, late: bool = False) -> None:
+        """Add what one site gives from column ``first`` on.
+
+        Of equal servers the first by order stays; ``late`` says that others behind it came before.
         """
-        best, second, total, code = (
-            plane[rows, columns] for plane in (self.best, self.second, self.total, self.code)
-        )
-        shape = best.shape
-        total += heard.total.reshape(shape)
-        mine = heard.best.reshape(shape)
-        if not np.greater(mine, second).any():
+        begin = first * self.rows
+        inside = slice(begin, begin + heard.best.size)
+        total = self.planes[2, inside]
+        np.add(total, heard.total, out=total)
+        mask = self._mask[: heard.best.size]
+        np.greater(heard.best, self.planes[1, inside], out=mask)
+        start = int(mask.argmax())
+        if not mask[start]:
             return
-        weaker = np.minimum(best, mine)
+        # most of what a site reaches others serve better: go on with the columns between the gains alone
+        start -= start % _LINE
+        stop = mask.size - int(mask[::-1].argmax())
+        self._rank(heard, slice(start, stop), slice(begin + start, begin + stop), late)
+
+    def _rank(self, heard: Heard, there: slice, here: slice, late: bool) -> None:
+        """Update best, second and server."""
+        mine, (best, second, _, code) = heard.best[there], self.planes[:, here]
+        mask, weaker = self._mask[there], self._spare[there]
+        np.minimum(best, mine, out=weaker)
         if heard.second is not None:
-            np.maximum(weaker, heard.second.reshape(shape), out=weaker)
+            np.maximum(weaker, heard.second[there], out=weaker)
         np.maximum(second, weaker, out=second)
-        better = np.greater(mine, best)
-        code_here = heard.code.reshape(shape)
+        np.greater(mine, best, out=mask)
+        codes = heard.code[there]
+        np.add(codes, _single(heard.first_code), out=codes)
         if late:
-            better |= (mine == best) & (code_here < code) & (mine > _single(SILENT))
+            mask |= (mine == best) & (codes < code) & (mine > _single(SILENT))
         np.maximum(best, mine, out=best)
-        np.copyto(code, code_here, where=better)
+        np.copyto(code, codes, where=mask)
