@@ -17,6 +17,7 @@ from sim.errors import Problem, ScenarioError
 from sim.files import cached_folder, digest_of, sha256
 from sim.geo.catalog import LayerNote
 from sim.geo.census import PROVINCES
+from sim.geo.grid import Grid
 from sim.geo.kept import load_layers, save_layers
 from sim.geo.months import by_month
 from sim.geo.options import GeodataOptions
@@ -84,6 +85,11 @@ class Area:
         """The row of each zone's county, shape (zones,)."""
         codes = self.counties["county"].to_numpy(dtype=str)
         return np.searchsorted(codes, self.zones["county"].to_numpy(dtype=str)).astype(np.int64)
+
+    def grid(self, pixel_m: float) -> Grid:
+        """Return the raster that holds the counties, its edges at whole pixels."""
+        west, south, east, north = (float(edge) for edge in self.counties.total_bounds)
+        return Grid.around((west, south, east, north), pixel_m)
 
     def homes(self, horizon: Horizon) -> NDArray[np.int32]:
         """Return the homes of each zone at the middle of each month, shape (months, zones).
