@@ -16,7 +16,7 @@ from sim.geo.grid import Grid
 from sim.radio.masts import Mast, Masts
 from sim.radio.receivers import Coverage, Terrain
 from sim.radio.sites import Sites
-from sim.radio.window import Strip, Window
+from sim.radio.window import Heard, Strip, Window
 
 STRIP_ROWS = 64
 """Rows painted at a time: the strip and the buffers stay in the second-level cache."""
@@ -88,13 +88,16 @@ class Raster:
         """Add what a site gives to the columns of a strip within a limit."""
         columns = self.columns(mast, strip)
         columns = slice(max(columns.start, limit.start), min(columns.stop, limit.stop))
-        if columns.start >= columns.stop or not mast.bearing:
-            return
+        if columns.start < columns.stop and mast.bearing:
+            into.add(self.hear(strip, mast, columns), columns.start, late=late)
+
+    def hear(self, strip: int, mast: Mast, columns: slice) -> Heard:
+        """Return what a site gives to columns of a strip, valid until the next call."""
         top = strip * self.strip_rows
         dx = (self._x_m[columns] - mast.x_m).astype(np.float32)
         dy = (self._y_m[top : top + self.strip_rows] - mast.y_m).astype(np.float32)
         loss = None if self.terrain is None else self._loss(self.terrain, mast, strip, columns)
-        into.add(self.window.hear(mast, dx, dy, loss), columns.start, late=late)
+        return self.window.hear(mast, dx, dy, loss)
 
     def _loss(self, terrain: Terrain, mast: Mast, strip: int, columns: slice) -> NDArray[np.uint8]:
         """Return the terrain's loss on columns of a strip, column by column."""
