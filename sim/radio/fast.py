@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.geo.grid import Grid
+from sim.radio import fast_levels as levels
 from sim.radio import fast_loops as loops
 from sim.radio.antenna import FULL_TURN_DEG, MeasuredPattern, SectorPattern
 from sim.radio.fast_tiles import direct
@@ -68,12 +69,44 @@ def fast_coverage(
         return out
     tables = _tables(grid, sites)
     ground = _windows(terrain, tables.order)
+    both = (*tables.sites, *_for_nodes(grid, sites, tables)) if two_level else ()
 
     def strip(index: int) -> None:
-        direct(index, grid.pixel_m, tables.sites, tables.sectors, ground, out)
+        if two_level and terrain is None:
+            levels.two_level(index, grid.pixel_m, both, tables.sectors, out)
+        else:
+            direct(index, grid.pixel_m, tables.sites, tables.sectors, ground, out)
 
     _each(strip, range(-(-grid.columns // loops.WIDTH)), threads)
     return out
+
+
+def _for_nodes(grid: Grid, sites: Sites, tables: _Tables) -> tuple[Singles, Singles]:
+    """Return the sites with a radius that holds pixels around a node, and how steeply their power changes.
+
+    The latter is in octaves: times the distance, times its square, and for each metre.
+    """
+    rows = tables.sites[4].copy()
+    rows[:, loops.R2] = (tables.sites[2] + levels.FARTHEST * grid.pixel_m) ** 2
+    around, upright = (_steepest(sites.pattern, plane) / DB_PER_OCTAVE for plane in ("horizontal", "vertical"))
+    law, turn = sites.law, 2.0 * math.pi
+    radial = 2.0 * law.slope_db.max(axis=1) / DB_PER_OCTAVE
+    steep = [
+        np.hypot(radial, around / turn),
+        upright / turn * np.abs(sites.height_m - sites.terminal_height_m),
+        np.abs(law.linear_db_per_m) / DB_PER_OCTAVE,
+    ]
+    return rows, np.column_stack(steep)[tables.order].astype(np.float32)
+
+
+def _steepest(pattern: SectorPattern, plane: str) -> float:
+    """Return how much a pattern changes in a plane at most [dB per turn]."""
+    if isinstance(pattern, MeasuredPattern):
+        table = np.array(pattern.horizontal_db if plane == "horizontal" else pattern.vertical_db)
+        return float(FULL_TURN_DEG * np.abs(np.diff(table, append=table[:1])).max())
+    if plane == "horizontal":
+        return 2.0 * math.sqrt(_curvature(pattern.beamwidth_deg) * pattern.front_to_back_db)
+    return 2.0 * math.sqrt(_curvature(pattern.vertical_beamwidth_deg) * pattern.vertical_floor_db)
 
 
 def _each(work: Any, items: Sequence[int], threads: int) -> None:

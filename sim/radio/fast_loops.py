@@ -20,7 +20,8 @@ CELLS = WIDTH * HEIGHT
 # One array holds all that a tile works on: with one array each the compiler would have to ask before every
 # loop which of them overlap, and gives the vectors up beyond eight questions.
 EAST, NORTH, LOSS, AZIMUTH, DIP, LEAN, SPARE, BEST, SECOND, TOTAL = (index * CELLS for index in range(10))
-SCRATCH = 10 * CELLS
+SURE, NEXT, SUM = (index * CELLS for index in range(10, 13))
+SCRATCH = 13 * CELLS
 
 R2, RISE2, A0, B0, A1, B1, A2, B2, LINEAR, END, ABOVE, FAR_A, FAR_B, FAR_ABOVE = range(14)
 """Columns of the table of sites."""

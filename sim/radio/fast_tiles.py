@@ -16,12 +16,12 @@ from sim.radio.masts import SILENT
 
 _F = np.float32
 _SILENT = _F(SILENT)
-_NOTHING = _F(-1000.0)
+NOTHING = _F(-1000.0)
 _NONE = _F(-np.inf)
 
 
 @compiled
-def _lay_out(f: Any, pixel: float) -> None:
+def lay_out(f: Any, pixel: float) -> None:
     """Write where each pixel of a tile lies from the tile's middle."""
     for k in range(loops.CELLS):
         f[loops.EAST + k] = (k % loops.WIDTH - 0.5 * (loops.WIDTH - 1)) * pixel
@@ -29,10 +29,11 @@ def _lay_out(f: Any, pixel: float) -> None:
 
 
 @compiled
-def _clear(f: Any, server: Any) -> None:
-    for k in range(loops.CELLS):
-        f[loops.BEST + k] = _NOTHING
-        f[loops.SECOND + k] = _NOTHING
+def clear(f: Any, server: Any) -> None:
+    """Forget what the first pixels of a tile hold, as many as there are servers."""
+    for k in range(len(server)):
+        f[loops.BEST + k] = NOTHING
+        f[loops.SECOND + k] = NOTHING
         f[loops.TOTAL + k] = _F(0.0)
         server[k] = -1
 
@@ -68,10 +69,10 @@ def _add_terrain(f: Any, corner: Any, span: Any, window: Any, losses: Any, scale
 
 
 @compiled
-def _hand_over(f: Any, server: Any, corner: Any, names: Any, per_octave: Any, out: Any) -> None:
-    """Write a finished tile into the raster: dBm, row of the loops.sector, dBm, mW."""
+def hand_over(f: Any, server: Any, corner: Any, names: Any, per_octave: Any, out: Any) -> None:
+    """Write a finished tile into the raster: dBm, row of the sector, dBm, mW."""
     wide = min(loops.WIDTH, out[0].shape[1] - corner[1])
-    for row in range(min(loops.HEIGHT, out[0].shape[0] - corner[0])):
+    for row in range(min(len(server) // loops.WIDTH, out[0].shape[0] - corner[0])):
         k = row * loops.WIDTH
         place = corner[0] + row, slice(corner[1], corner[1] + wide)
         strongest, weaker, power = f[loops.BEST + k :], f[loops.SECOND + k :], f[loops.TOTAL + k :]
@@ -83,6 +84,15 @@ def _hand_over(f: Any, server: Any, corner: Any, names: Any, per_octave: Any, ou
         for column in range(wide):
             second[column] = weaker[column] * per_octave if weaker[column] > _SILENT else _NONE
             total[column] = power[column] if strongest[column] > _SILENT else _F(0.0)
+
+
+@compiled
+def hear(tile: Any, place: Any, far: bool, rows: Any, i: int) -> None:
+    """Write loss, directions and dips of a site that stands at a place east and north of the middle."""
+    if far:
+        loops.far_loss(tile, _F(place[0]), _F(place[1]), rows, i)
+    else:
+        loops.near_loss(tile, _F(place[0]), _F(place[1]), rows, i)
 
 
 @compiled
@@ -115,7 +125,7 @@ def direct(strip: int, pixel: float, sites: Any, sectors: Any, terrain: Any, out
     tables, pattern, names, per_octave = sectors
     windows, losses = terrain
     f, server = np.empty(loops.SCRATCH, np.float32), np.empty(loops.CELLS, np.int32)
-    _lay_out(f, pixel)
+    lay_out(f, pixel)
     f[loops.LEAN : loops.LEAN + loops.CELLS] = _F(0.0)
     half_wide, half_high = 0.5 * (loops.WIDTH - 1) * pixel, 0.5 * (loops.HEIGHT - 1) * pixel
     middle = (strip + 0.5) * loops.WIDTH * pixel
@@ -123,7 +133,7 @@ def direct(strip: int, pixel: float, sites: Any, sectors: Any, terrain: Any, out
     start, stop = np.searchsorted(east, middle - reach), np.searchsorted(east, middle + reach, "right")
     for top in range(0, out[0].shape[0], loops.HEIGHT):
         corner, down = (top, strip * loops.WIDTH), (top + 0.5 * loops.HEIGHT) * pixel
-        _clear(f, server)
+        clear(f, server)
         for i in range(start, stop):
             x, y = east[i] - middle, south[i] - down
             aside, along = max(abs(x) - half_wide, 0.0), max(abs(y) - half_high, 0.0)
@@ -132,11 +142,8 @@ def direct(strip: int, pixel: float, sites: Any, sectors: Any, terrain: Any, out
                 continue
             begin, end = span[0] * loops.WIDTH, span[1] * loops.WIDTH
             tile = f[begin:], server[begin:end]
-            if aside * aside + along * along > near[i] * near[i]:
-                loops.far_loss(tile, _F(x), _F(-y), rows, i)
-            else:
-                loops.near_loss(tile, _F(x), _F(-y), rows, i)
+            hear(tile, (x, -y), aside * aside + along * along > near[i] * near[i], rows, i)
             if len(windows):
                 _add_terrain(f, corner, span, windows[i], losses, _F(0.5) / per_octave)
             add_site(tile, tables, i, pattern)
-        _hand_over(f, server, corner, names, per_octave, out)
+        hand_over(f, server, corner, names, per_octave, out)
