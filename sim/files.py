@@ -119,7 +119,7 @@ def write_cog(path: Path, array: Any, grid: Any, crs: str, *, nodata: float | No
         The value that stands for nothing.
     """
     import numpy as np
-    from affine import Affine
+    from rasterio import Affine
     from rasterio.io import MemoryFile
 
     bands = np.asarray(array)

@@ -183,15 +183,16 @@ def _pixel_m(given: Heights) -> float:
 def _check_cover(given: Heights, sources: Sources, path: str | None) -> None:
     """Raise ``DataError`` naming the counties that a user's file leaves out."""
     import shapely
-    from affine import Affine
     from pyproj import Transformer
+    from rasterio import Affine
 
     if path is None:
         return
     points, county = shapely.get_coordinates(sources.counties.geometry.to_numpy(), return_index=True)
     to_file = Transformer.from_crs(sources.projection.crs, given.crs, always_xy=True)
     x, y = to_file.transform(points[:, 0], points[:, 1])
-    column, row = ~Affine(*given.transform) * (np.asarray(x), np.asarray(y))
+    back = ~Affine(*given.transform)
+    column, row = back.a * x + back.b * y + back.c, back.d * x + back.e * y + back.f
     rows, columns = given.cells.shape
     outside = ~((row >= 0) & (row <= rows) & (column >= 0) & (column <= columns))
     lost = sources.counties["county"].to_numpy()[np.unique(county[outside])]
@@ -203,7 +204,7 @@ def _check_cover(given: Heights, sources: Sources, path: str | None) -> None:
 
 def _reprojected(given: Heights, grid: Grid, crs: str) -> NDArray[np.float32]:
     """Return heights on a grid, NaN where the source knows none."""
-    from affine import Affine
+    from rasterio import Affine
     from rasterio.warp import Resampling, reproject
 
     found = np.full(grid.shape, np.nan, dtype=np.float32)

@@ -201,7 +201,7 @@ def _reach_m(grid: Grid, masts: Masts, site: int, place: Window, polar: Polar) -
     for side, along in zip(sides, (np.sin(turn), -np.sin(turn), -np.cos(turn), np.cos(turn)), strict=True):
         reach = np.minimum(reach, side / np.maximum(along, 1e-6))
     neighbours = np.maximum(np.roll(reach, 1), np.roll(reach, -1))
-    return np.minimum(np.maximum(reach, neighbours) + 2.0 * polar.step_m, longest)
+    return np.asarray(np.minimum(np.maximum(reach, neighbours) + 2.0 * polar.step_m, longest))
 
 
 def _polar_loss(
