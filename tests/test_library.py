@@ -13,8 +13,9 @@ from sim.indicators.history import full_year, read_history
 from sim.indicators.registry import REGISTRY
 from sim.indicators.targets import THRESHOLDS, read_targets
 from sim.parameters import OUTCOME, read_money_rule, read_parameters
+from sim.tables.layers import ROAD_GROUPS
 
-BREAKDOWNS = {*GROUPS, CAPITAL, OTHER_CITIES, "with satellite", "road", "rail", "lte"}
+BREAKDOWNS = {*GROUPS, CAPITAL, OTHER_CITIES, "with satellite", *ROAD_GROUPS, "lte"}
 
 
 @pytest.fixture(scope="module")

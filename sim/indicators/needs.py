@@ -47,13 +47,20 @@ def _rate(target: Target, rate: float) -> float:
     return rate
 
 
+def _enough(target: Target) -> float:
+    """Return the share of length that a target on roads wants by its strictest reading; 1 for others."""
+    if target.indicator != _ROADS or target.wanted is None:
+        return 1.0
+    return min(target.band[1], 1.0)
+
+
 def open_needs(targets: Sequence[Target], horizon: Horizon, options: TargetOptions) -> pd.DataFrame:
     """Return the table of needs of the targets that fall due inside the horizon.
 
     Equal needs are added up, so that what two documents want weighs more than what one wants. A kilometre
-    of road weighs as many persons as the options say.
+    of road weighs as many persons as the options say, until the wanted share of the length has signal.
     """
-    weights: dict[tuple[str, str, float, int], float] = {}
+    weights: dict[tuple[str, str, float, int, float], float] = {}
     for target in targets:
         due = horizon.index(target.due_month)
         if not 0 <= due < horizon.months or not target.indicator:
@@ -64,7 +71,7 @@ def open_needs(targets: Sequence[Target], horizon: Horizon, options: TargetOptio
         weight = options.nation_weight if target.of_nation else options.province_weight
         weight *= options.persons_per_road_km if target.indicator == _ROADS else 1.0
         for kind in kinds_of(target):
-            key = (need[0], kind, _rate(target, need[1]), due)
+            key = (need[0], kind, _rate(target, need[1]), due, _enough(target))
             weights[key] = weights.get(key, 0.0) + weight
     rows = sorted(weights.items())
     return NEEDS.frame(
@@ -73,4 +80,5 @@ def open_needs(targets: Sequence[Target], horizon: Horizon, options: TargetOptio
         wanted_mbps=[key[2] for key, _ in rows],
         due_month=[key[3] for key, _ in rows],
         weight=[weight for _, weight in rows],
+        enough=[key[4] for key, _ in rows],
     )

@@ -15,7 +15,7 @@ from sim.planning.connections import charge_connections
 from sim.planning.projects import join
 from sim.planning.worth import Roads, Situation
 from sim.tables.layers import VILLAGE
-from sim.tables.plan import ADDED_TO_SITES, FIXED, IOT, Charge, Proposal, Step, Work
+from sim.tables.plan import ADDED_TO_SITES, FIXED, MOBILE, Charge, Proposal, Step, Work
 from sim.technologies import Plant, Technology
 
 if TYPE_CHECKING:
@@ -246,10 +246,10 @@ class RollingPlan:
 
     def _with_signal(self) -> NDArray[np.bool_]:
         """Return the points where mobile broadband stands or is under way, shape (P,)."""
-        things = {name for name, one in self.setting.technologies.items() if one.use == IOT}
+        others = {name for name, one in self.setting.technologies.items() if one.use != MOBILE}
         found = np.zeros(len(self.setting.area.points), dtype=bool)
         for name, covered in self._covered.items():
-            if name not in things and name not in NO_BROADBAND:
+            if name not in others and name not in NO_BROADBAND:
                 found |= covered
         return found
 

@@ -46,6 +46,13 @@ class Roads:
         kind, worst = ROAD_GROUPS[name]
         return np.asarray((self.kind == kind) & (self.road_class <= worst))
 
+    def wanting(self, name: str, enough: float) -> NDArray[np.bool_]:
+        """Return the points of a group without signal, shape (P,); none once ``enough`` of it has signal."""
+        group = self.group(name)
+        without = group & ~self.signal
+        share = 1.0 - self.km[without].sum() / max(self.km[group].sum(), 1e-9)
+        return without if round(float(share), 6) < enough else np.zeros_like(without)
+
 
 @dataclass(frozen=True, eq=False)
 class Situation:
@@ -154,7 +161,8 @@ def value_rows(
     A home counts for a need when the project's rate reaches the wanted rate and no standing rate
     does; a point counts where the technology does not serve it yet. The base weight counts homes
     whose rate rises and persons newly served. A road counts by its length and for mobile alone: for its
-    base worth where the technology does not serve it yet, for a need where no mobile broadband does.
+    base worth where the technology does not serve it yet, for a need where no mobile broadband does and as
+    long as less than the share that the need asks for has it.
     """
     rows = _Rows.of(proposal, now, kinds)
     amount = rows.amount(now)
@@ -164,7 +172,7 @@ def value_rows(
         if kind not in ZONE_KINDS:
             continue
         here = np.flatnonzero((rows.use == USES.index(use)) & (rows.kind == ZONE_KINDS.index(kind)))
-        for wanted, weight in wanted_here:
+        for wanted, weight, _ in wanted_here:
             fit = here[rows.peak[here] >= wanted]
             if use == FIXED:
                 rate = np.full(len(fit), wanted, dtype=np.float32)
@@ -196,8 +204,8 @@ def _road_values(
     worth = length * weights.road_km
     for (use, group), wanted_here in _open_needs(needs, now.month, weights.late_share).items():
         if use == MOBILE and group in ROAD_GROUPS:
-            wanting = (now.roads.group(group) & ~now.roads.signal)[point]
-            for wanted, weight in wanted_here:
+            for wanted, weight, enough in wanted_here:
+                wanting = now.roads.wanting(group, enough)[point]
                 worth += weight * length * (wanting & (rows.peak[here] >= wanted))
     return here, length, worth
 
@@ -225,14 +233,17 @@ def per_candidate(rows: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray
 
 def _open_needs(
     needs: pd.DataFrame, month: int, late_share: float
-) -> dict[tuple[str, str], list[tuple[np.float32, float]]]:
-    """Wanted rate and weight of each need as of this month, by use and kind."""
+) -> dict[tuple[str, str], list[tuple[np.float32, float, float]]]:
+    """Wanted rate, weight and share that is enough of each need as of this month, by use and kind."""
     weight = needs["weight"].to_numpy(dtype=np.float64)
     weight = np.where(needs["due_month"].to_numpy() >= month, weight, weight * late_share)
     wanted = needs["wanted_mbps"].to_numpy(dtype=np.float32)
-    result: dict[tuple[str, str], list[tuple[np.float32, float]]] = {}
-    for use, kind, rate, worth in zip(needs["use"], needs["kind"], wanted, weight.tolist(), strict=True):
-        result.setdefault((use, kind), []).append((rate, worth))
+    # a share that targets state in two digits must not fail by the last bit of a float32
+    enough = np.round(needs["enough"].to_numpy(dtype=np.float64), 6).tolist()
+    result: dict[tuple[str, str], list[tuple[np.float32, float, float]]] = {}
+    rows = zip(needs["use"], needs["kind"], wanted, weight.tolist(), enough, strict=True)
+    for use, kind, rate, worth, share in rows:
+        result.setdefault((use, kind), []).append((rate, worth, share))
     return result
 
 

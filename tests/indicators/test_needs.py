@@ -1,7 +1,10 @@
 from dataclasses import replace
 
+import pytest
+
 from sim.clock import Horizon
 from sim.indicators.needs import open_needs
+from sim.tables.layers import ZONE_KINDS
 from sim.tables.plan import NEEDS
 from tests.indicators.conftest import target_options
 from tests.indicators.test_scorecard import TARGET
@@ -13,7 +16,8 @@ RURAL = replace(TARGET, indicator="access_capability_share_ge_12Mbps", breakdown
 def rows(*targets, **options):
     table = open_needs(targets, HORIZON, target_options(**options))
     NEEDS.check(table)
-    return [tuple(row) for row in table.itertuples(index=False)]
+    assert (table.loc[table["kind"].isin(ZONE_KINDS), "enough"] == 1).all()
+    return [tuple(row) for row in table[NEEDS.names[:5]].itertuples(index=False)]
 
 
 def test_a_target_becomes_a_need_of_its_kinds_of_zones():
@@ -42,7 +46,7 @@ def test_villages_want_by_village_and_mobile_without_a_rate():
 
 
 def test_a_target_on_roads_wants_kilometres_of_its_group():
-    roads = replace(TARGET, indicator="road_length_coverage_share", unit="share", breakdown="road 1-3")
+    roads = replace(TARGET, indicator="road_length_coverage_share", breakdown="road 1-3")
     assert rows(roads) == [("mobile", "road 1-3", 0.0, 17, 100.0)]
     every = replace(roads, breakdown="all")
     assert rows(every, persons_per_road_km=40) == [
@@ -50,6 +54,13 @@ def test_a_target_on_roads_wants_kilometres_of_its_group():
         ("mobile", "road", 0.0, 17, 40.0),
     ]
     assert rows(replace(roads, province="China"), persons_per_road_km=40)[0][-1] == 20.0
+
+
+def test_roads_are_enough_at_the_strictest_reading_of_the_share():
+    roads = replace(TARGET, indicator="road_length_coverage_share", breakdown="road", wanted=0.75)
+    more = (roads, replace(roads, low=0.7, high=0.8), replace(roads, comparator="increase", wanted=None))
+    table = open_needs(more, HORIZON, target_options())
+    assert table["enough"].tolist() == pytest.approx([0.75, 0.8, 1.0])
 
 
 def test_what_is_late_or_not_judged_wants_nothing():

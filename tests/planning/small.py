@@ -72,8 +72,9 @@ def situation(homes, points_per_zone=2, month=0, **changes):
 
 
 def needs(*rows):
-    """Rows of (use, kind, wanted_mbps, due_month, weight)."""
-    columns = list(zip(*rows, strict=True)) if rows else [[]] * 5
+    """Rows of (use, kind, wanted_mbps, due_month, weight and, where not 1, the share that is enough)."""
+    full = [row if len(row) == len(NEEDS.names) else (*row, 1.0) for row in rows]
+    columns = list(zip(*full, strict=True)) if rows else [[]] * len(NEEDS.names)
     return NEEDS.frame(**dict(zip(NEEDS.names, [list(c) for c in columns], strict=True)))
 
 

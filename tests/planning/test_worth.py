@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from sim.planning.worth import Weights, worth_of
-from tests.planning.small import needs, proposal, situation
+from sim.planning.worth import MICRO, Roads, Weights, value_rows, worth_of
+from tests.planning.small import GREEDY, needs, proposal, question, situation
 
 BASE = Weights({"fixed": 0.1, "mobile": 0.03, "iot": 0.0}, late_share=0.5)
 KINDS = np.array(["village", "city"], dtype=object)
@@ -70,3 +72,82 @@ def test_too_slow_a_project_meets_no_need_and_an_equal_rate_gains_nothing():
 def test_no_candidates_no_worth():
     value, homes = worth(proposal([]), needs(), situation([100]))
     assert len(value) == len(homes) == 0
+
+
+def along_the_road(**changes):
+    """A village at points 0 and 1, then a road (3 km of class 2, 1 km of class 4) and 1 km of railway."""
+    roads = {
+        "km": np.array([0.0, 0.0, 3.0, 1.0, 1.0]),
+        "kind": np.array(["settlement", "settlement", "road", "road", "rail"], dtype=object),
+        "road_class": np.array([0, 0, 2, 4, 3]),
+        "signal": np.zeros(5, dtype=bool),
+    }
+    return situation(
+        [100],
+        zone_of_point=np.zeros(5, dtype=np.int32),
+        point_homes=np.array([50, 50, 0, 0, 0]),
+        point_people=np.array([150, 150, 0, 0, 0]),
+        covered={"lte": np.zeros(5, dtype=bool)},
+        roads=Roads(**(roads | changes)),
+    )
+
+
+def masts(*served, use="mobile", technology="lte"):
+    """One candidate a tuple of points that it serves."""
+    rows = [{"id": f"{technology}:{n}", "technology": technology, "use": use} for n in range(len(served))]
+    service = [(rows[n]["id"], 0, point, 4.0) for n, points in enumerate(served) for point in points]
+    return proposal(rows, service=service)
+
+
+def test_a_road_is_worth_its_kilometres_to_the_target_that_asks_for_its_group():
+    asked = masts((2, 3, 4), (0, 2), (1,))
+    for group, wanted in (("road", 400), ("road 1-3", 300), ("road 1", 0), ("rail", 100)):
+        value, homes = worth(asked, needs(("mobile", group, 0.0, 20, 100.0)), along_the_road())
+        assert value[0] == pytest.approx(wanted)
+        assert homes.tolist() == [0, 150, 150], "kilometres are no persons"
+    value, _ = worth(asked, needs(("mobile", "road", 0.0, 20, 100.0)), along_the_road())
+    assert value.tolist() == pytest.approx([400, 300 + 0.03 * 150, 0.03 * 150])
+
+
+def test_a_road_that_nobody_asks_for_has_its_base_worth_and_none_without_one():
+    asked = masts((2, 3, 4))
+    assert worth(asked, needs(("mobile", "village", 0.0, 20, 1.0)), along_the_road())[0].tolist() == [0]
+    weights = replace(BASE, road_km=0.5)
+    value, _ = worth_of(asked, needs(), along_the_road(), KINDS[:1], weights)
+    assert value.tolist() == pytest.approx([2.5])
+
+
+def test_a_road_with_3g_needs_no_more_but_keeps_its_base_worth():
+    now = along_the_road(signal=np.array([False, False, True, False, False]))
+    wanted = needs(("mobile", "road", 0.0, 20, 100.0))
+    assert worth(masts((2, 3)), wanted, now)[0].tolist() == pytest.approx([100])
+    value, _ = worth_of(masts((2, 3)), wanted, now, KINDS[:1], replace(BASE, road_km=1.0))
+    assert value.tolist() == pytest.approx([104])
+
+
+def test_a_need_of_roads_ends_once_enough_of_the_length_has_signal():
+    now = along_the_road(signal=np.array([False, False, True, False, False]))
+    for enough, value in ((0.75, 0.0), (0.76, 100.0)):
+        wanted = needs(("mobile", "road", 0.0, 20, 100.0, enough))
+        assert worth(masts((3,)), wanted, now)[0].tolist() == [value]
+
+
+def test_things_and_lines_gain_nothing_on_a_road():
+    asked = masts((0, 2, 4), use="iot", technology="nbiot")
+    wanted = needs(("mobile", "road", 0.0, 20, 100.0), ("iot", "village", 0.0, 20, 1.0))
+    value, homes = worth(asked, wanted, along_the_road())
+    assert value.tolist() == [150]
+    assert homes.tolist() == [150]
+
+
+def test_masts_that_overlap_along_a_road_count_each_stretch_once():
+    wanted = needs(("mobile", "road", 0.0, 20, 100.0), ("mobile", "rail", 0.0, 20, 100.0))
+    asked = masts((0, 2), (2, 3), (3, 4))
+    values = value_rows(asked, wanted, along_the_road(), KINDS[:1], BASE)
+    assert values.road.tolist() == [False, True, True, True, True, True]
+    assert values.gained[values.road].tolist() == [3 * MICRO, 3 * MICRO, MICRO, MICRO, MICRO]
+    rich = question(asked, [100], 10**9, needs=wanted, situation=along_the_road())
+    frame = GREEDY.choose(rich).decisions
+    assert frame.loc[frame["chosen"], "road_km"].sum() == pytest.approx(5.0)
+    assert frame.loc[frame["chosen"], "homes"].sum() == pytest.approx(150.0)
+    assert frame.loc[frame["chosen"], "worth"].sum() == pytest.approx(500 + 0.03 * 150)
