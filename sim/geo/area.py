@@ -153,7 +153,7 @@ def read_area(
         progress("keeping the layers", 0.95)
         dem = dem_of(sources, options.dem)
         if dem is not None:
-            dem.save(folder / DEM_FILE)
+            dem.write_to(folder / DEM_FILE)
         save_layers(folder, layers, {"name": province, "crs": sources.projection.crs}, sources.notes)
 
     folder, cached = cached_folder("area", key[:32], build)

@@ -93,13 +93,13 @@ class Dem:
         distance = np.hypot(x1 - x0, y1 - y0)[..., None] * share
         return distance, self.sample(x, y)
 
-    def save(self, path: Path) -> None:
+    def write_to(self, path: Path) -> None:
         """Write the heights as a Cloud-Optimised GeoTIFF."""
         write_cog(path, self.heights_m, self.grid, self.crs)
 
 
 def load_dem(path: Path, crs: str) -> Dem:
-    """Return the heights that ``Dem.save`` wrote."""
+    """Return the heights that ``Dem.write_to`` wrote."""
     heights = read_heights(path)
     step = heights.transform
     grid = Grid(step[2], step[5], step[0], *heights.cells.shape)

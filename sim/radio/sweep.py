@@ -141,10 +141,6 @@ def horizons(ground: NDArray[np.float32], base_m: Floats, link: Link, step_m: fl
     ``ground`` is relative to the ground at the site, shape (steps, lanes); ``base_m`` holds the base's
     antenna of each lane, shape (lanes,).
     """
-    if link.compiled:
-        from sim.radio.fast_sweep import fast_horizons
-
-        return fast_horizons(ground, base_m, link, step_m)
     d = np.arange(len(ground), dtype=np.float32)[:, None] * np.float32(step_m)
     flat = ground - base_m.astype(np.float32)
     curved = flat - d * d * np.float32(0.5 / link.earth_radius_m)

@@ -7,7 +7,7 @@ edge. Beyond the radius, in the square's corners, the loss at the radius goes on
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from sim.geo.grid import Grid
 from sim.radio.diffraction import Floats
 from sim.radio.sweep import (
     LANE_CELLS,
+    Horizons,
     Link,
     Polar,
     bilinear,
@@ -209,6 +210,7 @@ def _polar_loss(
 ) -> Floats:
     """Return the loss along all rays of some sites, shape (steps, sites x rays) [dB]."""
     polar, reach = cut
+    scan = _scan_of(link)
     lane_site = np.repeat(sites, polar.rays)
     turn = np.tile(np.arange(polar.rays) * (2.0 * np.pi / polar.rays), len(sites))
     steps = np.ceil(np.concatenate(reach) / polar.step_m).astype(np.int64) + 1
@@ -226,9 +228,21 @@ def _polar_loss(
             dem.heights_m, (row[part], column[part]), turn[part], longest, polar.step_m / dem.grid.pixel_m
         )
         ground -= own[part]
-        seen = horizons(ground, base[part], link, polar.step_m)
+        seen = scan(ground, base[part], link, polar.step_m)
         found[:longest, part] = loss_db(seen, base[part], link, polar.step_m)
     return found
+
+
+def _scan_of(link: Link) -> Callable[[NDArray[np.float32], Floats, Link, float], Horizons]:
+    """Return the scan in numpy, or the compiled one; ``DataError`` where that is not installed."""
+    if not link.compiled:
+        return horizons
+    try:
+        from sim.radio.fast_sweep import fast_horizons
+    except ImportError:
+        message = "needs numba; install the extra fast or leave the compiled scan off"
+        raise DataError((Problem("terrain", "compiled", message),)) from None
+    return fast_horizons
 
 
 def _fill(

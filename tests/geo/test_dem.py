@@ -87,7 +87,7 @@ def test_nothing_known_at_all_is_refused():
 
 def test_kept_heights_come_back(tmp_path):
     dem = slope_dem()
-    dem.save(tmp_path / "dem.tif")
+    dem.write_to(tmp_path / "dem.tif")
     assert load_dem(tmp_path / "dem.tif", CRS).digest == dem.digest
 
 

@@ -1,6 +1,7 @@
 """The polar sweep and its windows: against a profile for each pixel, and what must not change a byte."""
 
 import importlib.util
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -26,9 +27,9 @@ def _own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("ROLLOUT_CACHE", str(tmp_path))
 
 
-def swept(ground, step_m, link=LINK, base_m=30.0):
-    base = np.full(ground.shape[1], base_m, dtype=np.float32)
-    return loss_db(horizons(ground, base, link, step_m), base, link, step_m)
+def swept(ground, step_m, scan=horizons):
+    base = np.full(ground.shape[1], 30.0, dtype=np.float32)
+    return loss_db(scan(ground, base, LINK, step_m), base, LINK, step_m)
 
 
 def profiles(steps, step_m, lanes=12, seed=2, std_m=100.0):
@@ -228,6 +229,25 @@ def test_rays_and_steps_reach_the_radius():
 @needs_numba
 @pytest.mark.parametrize("steps", [4, NEAR_STEPS + 1, NEAR_STEPS + 2, NEAR_STEPS + 3, 200])
 def test_the_compiled_scan_is_the_same(steps):
+    from sim.radio.fast_sweep import fast_horizons
+
     ground = profiles(steps, 90.0, lanes=70)
-    plain, compiled = (swept(ground, 90.0, replace(LINK, compiled=flag)) for flag in (False, True))
-    np.testing.assert_allclose(compiled, plain, atol=0.05)
+    np.testing.assert_allclose(swept(ground, 90.0, fast_horizons), swept(ground, 90.0), atol=0.05)
+
+
+@needs_numba
+def test_windows_by_the_compiled_scan_are_the_same():
+    dem, sites = hills(), sites_at((0.0, 0.0), (2000.0, 1500.0))
+    plain, compiled = (
+        sweep_windows(dem, dem.grid, sites, replace(LINK, compiled=flag)).values.astype(int)
+        for flag in (False, True)
+    )
+    assert np.abs(plain - compiled).max() <= 1
+    assert (plain != compiled).mean() < 1e-3
+
+
+def test_without_numba_the_compiled_scan_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sim.radio.fast_sweep", None)
+    dem = hills(60)
+    with pytest.raises(DataError, match="extra fast"):
+        sweep_windows(dem, dem.grid, sites_at((0.0, 0.0)), replace(LINK, compiled=True))
