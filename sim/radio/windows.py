@@ -153,7 +153,9 @@ def sweep_windows(dem: Dem, grid: Grid, masts: Masts, link: Link) -> TerrainWind
     windows = TerrainWindows.of(grid, places, np.zeros(0, dtype=np.uint8))
     values = np.zeros(int(windows.first[-1]), dtype=np.uint8)
     for sites, polar in _batches(dem, grid, masts, places):
-        reach = [_reach_m(grid, masts, site, places[site], polar) for site in sites.tolist()]
+        reach = np.full(len(sites) * polar.rays, (polar.steps - 1) * polar.step_m)
+        if len(sites) == 1:
+            reach = _reach_m(grid, masts, int(sites[0]), places[sites[0]], polar)
         loss = _polar_loss(dem, masts, sites, link, (polar, reach))
         for number, site in enumerate(sites.tolist()):
             around = loss[:, number * polar.rays : (number + 1) * polar.rays]
@@ -206,14 +208,14 @@ def _reach_m(grid: Grid, masts: Masts, site: int, place: Window, polar: Polar) -
 
 
 def _polar_loss(
-    dem: Dem, masts: Masts, sites: NDArray[np.int64], link: Link, cut: tuple[Polar, list[Floats]]
+    dem: Dem, masts: Masts, sites: NDArray[np.int64], link: Link, cut: tuple[Polar, Floats]
 ) -> Floats:
     """Return the loss along all rays of some sites, shape (steps, sites x rays) [dB]."""
     polar, reach = cut
     scan = _scan_of(link)
     lane_site = np.repeat(sites, polar.rays)
     turn = np.tile(np.arange(polar.rays) * (2.0 * np.pi / polar.rays), len(sites))
-    steps = np.ceil(np.concatenate(reach) / polar.step_m).astype(np.int64) + 1
+    steps = np.ceil(reach / polar.step_m).astype(np.int64) + 1
     row, column = dem.rows_columns(masts.x_m[lane_site], masts.y_m[lane_site])
     own = dem.sample(masts.x_m[lane_site], masts.y_m[lane_site]).astype(np.float32)
     base = masts.height_m[lane_site].astype(np.float32)
