@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
 import numpy as np
 
 from sim.geo.grid import Grid
 from sim.radio.antenna import SectorPattern
+from sim.radio.coverage import Points
 from sim.radio.law import PIECES, LossLaw
 from sim.radio.sites import Sites
 
@@ -16,46 +21,122 @@ PATTERN = SectorPattern(
     vertical_floor_db=20.0,
     gain_dbi=15.0,
 )
-RADIUS_M = 15_000.0
+DECADE = 1.0 / (2.0 * np.log(10.0))
+"""A loss per decade of distance as a slope over ln(d2)."""
 
 
-def affine(intercept_db: float, per_decade_db: float, rise_m: float = 0.0) -> LossLaw:
-    """Return a law of one piece: loss at 1 m and per decade of distance."""
-    intercept = np.full((1, PIECES), -np.inf)
-    slope = np.zeros((1, PIECES))
-    intercept[0, 0], slope[0, 0] = intercept_db, per_decade_db / (2.0 * np.log(10.0))
-    return LossLaw(intercept, slope, np.zeros(1), np.zeros(1), np.array([rise_m]))
+def one_law(*pieces: tuple[float, float], rise_m: float = 0.0, linear: tuple[float, float] = (0.0, 0.0)):
+    """Return a law of pieces (dB at 1 m, dB per decade); ``linear`` is dB per metre and where it ends."""
+    intercept, slope = np.full((1, PIECES), -np.inf), np.zeros((1, PIECES))
+    for number, (at_1_m, per_decade) in enumerate(pieces):
+        intercept[0, number], slope[0, number] = at_1_m, per_decade * DECADE
+    return LossLaw(intercept, slope, np.array([linear[0]]), np.array([linear[1]]), np.array([rise_m]))
 
 
-def laws() -> list[LossLaw]:
-    """Return the kinds of law met in practice: one piece, two crossing, three with a linear term."""
-    hata = affine(126.4 - 3 * 35.2, 35.2)
-    los = affine(28.0 + 20 * np.log10(0.8), 22.0, 28.5)
-    los.intercept_db[0, 1] = los.intercept_db[0, 0] - 18.0 * np.log10(280.0)
-    los.slope_db[0, 1] = 40.0 / (2.0 * np.log(10.0))
-    rural = affine(30.5, 20.9, 33.5)
-    rural.intercept_db[0, 1], rural.slope_db[0, 1] = rural.intercept_db[0, 0] - 18.0 * np.log10(880.0), 40.0 / (2 * np.log(10.0))
-    rural.intercept_db[0, 2], rural.slope_db[0, 2] = 18.0, 38.6 / (2 * np.log(10.0))
-    rural.linear_db_per_m[0], rural.linear_end_m[0] = 0.003, 880.0
-    return [hata, los, rural]
+def bent(at_1_m: float, per_decade: float, bend_m: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return two pieces that meet where the slope turns to 40 dB per decade."""
+    return (at_1_m, per_decade), (at_1_m - (40.0 - per_decade) * np.log10(bend_m), 40.0)
 
 
-def job(cells: int = 1000, count: int = 1000, *, pixel_m: float = 100.0, seed: int = 1, radius_m: float = RADIUS_M) -> tuple[Grid, Sites]:
-    """Return a square of cells with tri-sector sites of three kinds of law spread over it."""
+KINDS = (
+    one_law((20.8, 35.2)),  # like Okumura-Hata: one piece over the ground
+    one_law(*bent(26.0, 22.0, 280.0), rise_m=28.5),  # like the urban macro cell in sight
+    one_law(
+        *bent(30.5, 20.9, 880.0), (14.0, 38.6), rise_m=33.5, linear=(0.0014, 880.0)
+    ),  # rural, out of sight
+)
+
+
+def job(
+    cells: int = 1000, count: int = 1000, *, radius_m: float = 15_000.0, seed: int = 1, pixel_m: float = 100.0
+) -> tuple[Grid, Sites]:
+    """Return a square of cells and sites of three alike sectors each, spread evenly over it.
+
+    A third each follows each kind of law; heights, tilts, powers and the first bearing vary.
+    """
     random = np.random.default_rng(seed)
-    grid = Grid(0.0, cells * pixel_m, pixel_m, cells, cells)
-    side = cells * pixel_m
-    kinds = laws()
-    kind = random.integers(0, len(kinds), count)
-    return grid, Sites(
-        x_m=random.uniform(0, side, count),
-        y_m=random.uniform(0, side, count),
+    side_m = cells * pixel_m
+    return Grid(0.0, side_m, pixel_m, cells, cells), Sites(
+        x_m=random.uniform(0.0, side_m, count),
+        y_m=random.uniform(0.0, side_m, count),
         height_m=random.uniform(25.0, 45.0, count),
         radius_m=np.full(count, radius_m),
-        law=LossLaw.stack(kinds).take(kind),
+        law=LossLaw.stack(KINDS).take(random.integers(0, len(KINDS), count)),
         first_sector=np.arange(count + 1) * 3,
-        azimuth_deg=(random.uniform(0, 120, count)[:, None] + np.array([0.0, 120.0, 240.0])).ravel(),
+        azimuth_deg=(random.uniform(0.0, 120.0, count)[:, None] + np.array([0.0, 120.0, 240.0])).ravel(),
         downtilt_deg=np.repeat(random.uniform(1.0, 8.0, count), 3),
         eirp_dbm=np.repeat(random.uniform(28.0, 34.0, count), 3),
         pattern=PATTERN,
     )
+
+
+def uneven(sites: Sites, seed: int = 2) -> Sites:
+    """Return the sites with every sector's bearing, tilt and power its own."""
+    random = np.random.default_rng(seed)
+    from dataclasses import replace
+
+    return replace(
+        sites,
+        azimuth_deg=random.uniform(-360.0, 720.0, sites.sectors),
+        downtilt_deg=random.uniform(0.0, 9.0, sites.sectors),
+        eirp_dbm=random.uniform(20.0, 34.0, sites.sectors),
+    )
+
+
+def some_points(grid: Grid, count: int = 60_000, seed: int = 3) -> Points:
+    """Return points in clusters, as settlements lie."""
+    random = np.random.default_rng(seed)
+    side_m = grid.columns * grid.pixel_m
+    middle = random.uniform(0.0, side_m, (max(count // 30, 1), 2))[
+        random.integers(0, max(count // 30, 1), count)
+    ]
+    x_m, y_m = np.clip(middle + random.normal(0.0, 1500.0, (count, 2)), 0.0, side_m).T
+    return Points(x_m, grid.north_m - side_m + y_m)
+
+
+def sector_pairs(receivers: Grid | Points, sites: Sites) -> int:
+    """Return how many pairs of a receiver and a sector lie within the radius: the work of a job."""
+    sectors = np.diff(sites.first_sector)
+    if isinstance(receivers, Points):
+        away = (
+            (receivers.x_m - x) ** 2 + (receivers.y_m - y) ** 2 <= r**2
+            for x, y, r in zip(sites.x_m, sites.y_m, sites.radius_m, strict=True)
+        )
+        return sum(int(near.sum()) * int(count) for near, count in zip(away, sectors, strict=True))
+    left, down = receivers.eastings_m() - receivers.west_m, receivers.northings_m()
+    total = 0
+    for site, count in enumerate(sectors):
+        rows, _ = receivers.window(sites.x_m[site], sites.y_m[site], sites.radius_m[site])
+        half = np.sqrt(np.maximum(sites.radius_m[site] ** 2 - (down[rows] - sites.y_m[site]) ** 2, 0.0))
+        x = sites.x_m[site] - receivers.west_m
+        total += int(count) * int(
+            (np.searchsorted(left, x + half, side="right") - np.searchsorted(left, x - half)).sum()
+        )
+    return total
+
+
+@dataclass(frozen=True)
+class CoverageJob:
+    """A named job."""
+
+    cells: int
+    sites: int
+    radius_m: float = 15_000.0
+
+    def make(self) -> tuple[Grid, Sites]:
+        """Return the grid and the sites."""
+        return job(self.cells, self.sites, radius_m=self.radius_m)
+
+
+JOBS: Mapping[str, CoverageJob] = MappingProxyType(
+    {
+        "small": CoverageJob(200, 40, 6_000.0),
+        "a": CoverageJob(1_000, 1_000),
+        "a-cells-4": CoverageJob(2_000, 4_000),
+        "a-sites-4": CoverageJob(1_000, 4_000),
+        "a-radius-half": CoverageJob(1_000, 1_000, 7_500.0),
+        "province": CoverageJob(4_243, 10_000),
+        "province-sites-10": CoverageJob(4_243, 100_000),
+    }
+)
+"""Job A is a million cells of 100 m and 1,000 sites of 15 km; a province has 18 million cells."""

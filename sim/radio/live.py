@@ -56,7 +56,7 @@ class LiveCoverage:
     def remove(self, rows: Iterable[int]) -> Touched:
         """Switch sites off; return where the map may have changed."""
         gone = [row for row in self._checked(rows) if self.active[row]]
-        reach = self._map.reach(gone)
+        reach: Any = self._map.reach(gone)
         self.active[gone] = False
         return self._map.again(reach, [])
 
@@ -70,7 +70,7 @@ class LiveCoverage:
             raise DataError((Problem("sites", "first_sector", "a retuned table must keep all sectors"),))
         changed = self._checked(rows)
         felt = [row for row in changed if self.active[row]]
-        before = self._map.reach(felt)
+        before: Any = self._map.reach(felt)
         self._map.replace(sites, changed)
         self.sites = sites
         return self._map.again(before, felt)
@@ -103,9 +103,7 @@ Reach = dict[int, tuple[int, int]]
 class _LiveRaster:
     """A raster kept as strips."""
 
-    def __init__(
-        self, grid: Grid, sites: Sites, terrain: Terrain | None, active: NDArray[np.bool_]
-    ) -> None:
+    def __init__(self, grid: Grid, sites: Sites, terrain: Terrain | None, active: NDArray[np.bool_]) -> None:
         self.task = Task(grid, sites, terrain, STRIP_ROWS)
         self.masts = Masts(sites)
         self.raster = Raster(self.task, self.masts)
@@ -244,6 +242,4 @@ class _LivePoints:
 
     def coverage(self, place: Any) -> Coverage:
         """Return a copy of a part of the map."""
-        of = slice(None) if place is None else place
-        now = self.now
-        return Coverage(*(np.array(plane[of]) for plane in (now.best_dbm, now.server, now.second_dbm, now.total_mw)))
+        return self.now.copy(... if place is None else place)

@@ -134,11 +134,15 @@ class Masts:
         if self.codes * len(sites) > _MOST_CODES:
             limit = f"more than {_MOST_CODES // self.codes} sites: map them in parts"
             raise DataError((Problem("sites", "", limit),))
-        self._near_m, self._far = _far_pieces(sites)
 
     def __len__(self) -> int:
         """Return how many sites there are."""
         return len(self.sites)
+
+    @cached_property
+    def _far_field(self) -> tuple[Floats, Integers]:
+        # made on first need: the compiled loops want the order alone
+        return _far_pieces(self.sites)
 
     @cached_property
     def all(self) -> list[Mast]:
@@ -159,7 +163,7 @@ class Masts:
 
     def _along_most(self, row: int, tilt_deg: Floats) -> float:
         """Return the most that elevation takes beyond the near field, with room for rounding [octaves]."""
-        near, height = float(self._near_m[row]), self.sites.height_m[row] - self.sites.terminal_height_m
+        near, height = float(self._far_field[0][row]), self.sites.height_m[row] - self.sites.terminal_height_m
         if math.isinf(near) or self.pattern.measured or not len(tilt_deg):
             return math.inf
         turns = tilt_deg / FULL_TURN_DEG
@@ -174,7 +178,7 @@ class Masts:
         power = sites.eirp_dbm[sectors]
         strongest = float(power.max()) if len(power) else 0.0
         bearing = self.bearing[sectors]
-        piece = int(self._far[row])
+        piece = int(self._far_field[1][row])
         scale = OCTAVES_PER_DB * math.log(2.0)
         pieces = tuple(
             (float(law.intercept_db[row, k]) * OCTAVES_PER_DB, float(law.slope_db[row, k]) * scale)
@@ -192,7 +196,7 @@ class Masts:
             radius_m=float(sites.radius_m[row]),
             height_m=float(sites.height_m[row]) - sites.terminal_height_m,
             rise2=float(law.rise_m[row]) ** 2,
-            near_m=float(self._near_m[row]),
+            near_m=float(self._far_field[0][row]),
             power=strongest * OCTAVES_PER_DB,
             far=far,
             pieces=pieces,
@@ -231,7 +235,9 @@ def _order(sites: Sites, sectors: Integers, bearing: Floats) -> Integers:
     for sector in range(width):
         there = first[:-1] + sector < first[1:]
         at = sectors[np.minimum(first[:-1] + sector, max(sites.sectors - 1, 0))]
-        keys += [np.where(there, value[at], np.inf) for value in (bearing, sites.downtilt_deg, sites.eirp_dbm)]
+        keys += [
+            np.where(there, value[at], np.inf) for value in (bearing, sites.downtilt_deg, sites.eirp_dbm)
+        ]
     keys += [law.linear_db_per_m, law.linear_end_m, law.rise_m, *law.intercept_db.T, *law.slope_db.T]
     keys += [sites.radius_m, sites.height_m, sites.y_m, sites.x_m]
     return np.lexsort(keys)
@@ -288,7 +294,12 @@ def _lengths(sites: Sites) -> list[Problem]:
         if len(getattr(sites, name)) != sites.sectors:
             problems.append(Problem("sites", name, f"needs one figure for each of {sites.sectors} sectors"))
     first = sites.first_sector
-    if len(first) != len(sites) + 1 or first[0] != 0 or first[-1] != sites.sectors or (np.diff(first) < 0).any():
+    if (
+        len(first) != len(sites) + 1
+        or first[0] != 0
+        or first[-1] != sites.sectors
+        or (np.diff(first) < 0).any()
+    ):
         message = f"must rise from 0 to the {sites.sectors} sectors, one figure more than sites"
         problems.append(Problem("sites", "first_sector", message))
     return problems

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from multiprocessing import get_context
 from multiprocessing.shared_memory import SharedMemory
 
@@ -20,7 +21,6 @@ from sim.radio.window import Heard, Strip, Window
 
 STRIP_ROWS = 64
 """Rows painted at a time: the strip and the buffers stay in the second-level cache."""
-_NAMES = ("best_dbm", "server", "second_dbm", "total_mw")
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +70,7 @@ class Raster:
         """Return the rows of the sites that reach a strip, in the kernel's order."""
         rows = self.rows(strip)
         order = self.masts.order
-        return order[(self.top[order] < rows.stop) & (self.bottom[order] > rows.start)]
+        return np.asarray(order[(self.top[order] < rows.stop) & (self.bottom[order] > rows.start)])
 
     def columns(self, mast: Mast, strip: int) -> slice:
         """Return the columns that a site reaches in any row of a strip, empty where there are none."""
@@ -106,7 +106,9 @@ class Raster:
         needed = slice(max(rows.start, self.top[mast.row]), min(rows.stop, self.bottom[mast.row]))
         inside = on_rows.start <= needed.start and needed.stop <= on_rows.stop
         if not (inside and on_columns.start <= columns.start and columns.stop <= on_columns.stop):
-            raise DataError((Problem("terrain", f"site {mast.row}", "its window is smaller than its radius"),))
+            raise DataError(
+                (Problem("terrain", f"site {mast.row}", "its window is smaller than its radius"),)
+            )
         loss = np.zeros((columns.stop - columns.start, self.strip_rows), dtype=np.uint8)
         part = half_db[
             needed.start - on_rows.start : needed.stop - on_rows.start,
@@ -130,7 +132,9 @@ class Raster:
             rows = self.rows(strip)
             out.fill(slice(rows.start - first, rows.stop - first), self.planes(into, strip), masts.owner)
 
-    def planes(self, strip: Strip, number: int, columns: slice | None = None) -> tuple[NDArray[np.float32], ...]:
+    def planes(
+        self, strip: Strip, number: int, columns: slice | None = None
+    ) -> tuple[NDArray[np.float32], ...]:
         """Return best, second, total and code of a strip's rows on the grid, row by row."""
         rows = self.rows(number)
         shaped = (plane.reshape(self.grid.columns, self.strip_rows) for plane in strip.planes)
@@ -151,16 +155,14 @@ def paint_together(task: Task, workers: int) -> Coverage:
     raster = Raster(task, Masts(task.sites))
     bands = _bands(raster, workers)
     size = task.grid.rows * task.grid.columns * np.dtype(np.float32).itemsize
-    memory = SharedMemory(create=True, size=size * len(_NAMES))
+    memory = SharedMemory(create=True, size=4 * size)
     try:
         with ProcessPoolExecutor(len(bands), mp_context=get_context("spawn")) as pool:
             done = [pool.submit(_paint_band, task, memory.name, band) for band in bands]
             for band in done:
                 band.result()
-        shared = _shared(task.grid, memory)
-        return Coverage(*(plane.copy() for plane in shared))
+        return _shared(task.grid, memory, slice(0, task.grid.rows)).copy()
     finally:
-        shared = ()
         memory.close()
         memory.unlink()
 
@@ -171,7 +173,7 @@ def _bands(raster: Raster, workers: int) -> list[range]:
     done = np.cumsum(work) / work.sum()
     edges = [0, *(int(np.searchsorted(done, share / workers)) + 1 for share in range(1, workers)), len(work)]
     edges = np.minimum.accumulate(np.array(edges)[::-1])[::-1].tolist()
-    return [range(first, last) for first, last in zip(edges[:-1], edges[1:], strict=True) if first < last]
+    return [range(first, last) for first, last in pairwise(edges) if first < last]
 
 
 def _paint_band(task: Task, name: str, band: range) -> None:
@@ -180,15 +182,12 @@ def _paint_band(task: Task, name: str, band: range) -> None:
     try:
         raster = Raster(task, Masts(task.sites))
         rows = slice(raster.rows(band.start).start, raster.rows(band.stop - 1).stop)
-        raster.paint_all(Coverage(*(plane[rows] for plane in _shared(task.grid, memory))), band)
+        raster.paint_all(_shared(task.grid, memory, rows), band)
     finally:
         memory.close()
 
 
-def _shared(grid: Grid, memory: SharedMemory) -> tuple[NDArray[np.float32], ...]:
-    """Return the map's four planes in shared memory."""
-    planes = np.ndarray((len(_NAMES), *grid.shape), dtype=np.float32, buffer=memory.buf)
-    return tuple(
-        plane.view(np.int32) if name == "server" else plane
-        for name, plane in zip(_NAMES, planes, strict=True)
-    )
+def _shared(grid: Grid, memory: SharedMemory, rows: slice) -> Coverage:
+    """Return rows of the map in shared memory."""
+    planes = np.ndarray((4, *grid.shape), dtype=np.float32, buffer=memory.buf)[:, rows]
+    return Coverage(planes[0], planes[1].view(np.int32), planes[2], planes[3])

@@ -76,6 +76,15 @@ class Coverage:
             total_mw=np.zeros(shape, dtype=np.float32),
         )
 
+    def copy(self, place: Any = ...) -> Coverage:
+        """Return a copy of the map, or of a part of it."""
+        return Coverage(
+            self.best_dbm[place].copy(),
+            self.server[place].copy(),
+            self.second_dbm[place].copy(),
+            self.total_mw[place].copy(),
+        )
+
     def fill(self, place: Any, planes: tuple[Floats, ...], owner: NDArray[np.int32]) -> None:
         """Put best, second, total and code of the kernel into a place of the map."""
         best, second, total, code = planes

@@ -75,7 +75,9 @@ class Scattered:
     def _owner(self, near: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the sector of each row of a table of sectors."""
         slot = np.minimum(np.arange(self.most)[None], self.count[near][:, None] - 1)
-        return self.masts.sectors[self.masts.sites.first_sector[near][:, None] + slot].ravel().astype(np.int32)
+        return (
+            self.masts.sectors[self.masts.sites.first_sector[near][:, None] + slot].ravel().astype(np.int32)
+        )
 
     def _lobes(self, near: NDArray[np.int64], x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> Floats:
         """Return the power of each sector at each point, by site, sector and point [octaves]."""
@@ -134,7 +136,7 @@ class Scattered:
             across *= across * _single(pattern.across)
             below *= below * _single(pattern.along)
             across += np.minimum(below, _single(pattern.most_along), out=below)
-        return np.minimum(across, _single(pattern.most), out=across)
+        return np.asarray(np.minimum(across, _single(pattern.most), out=across))
 
 
 def _ranked(lobes: Floats) -> tuple[Floats, ...]:

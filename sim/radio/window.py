@@ -46,14 +46,14 @@ def radial(ground2: Floats, mast: Mast) -> tuple[Floats, Floats]:
     """
     squared = np.maximum(ground2, _single(NEAREST_M**2)) + _single(mast.rise2)
     log = np.log2(squared)
-    loss: Floats | None = None
+    loss = np.full_like(log, -np.inf)
     for number, (intercept, slope) in enumerate(mast.pieces):
-        if number == len(mast.pieces) - 1 and loss is not None and np.any(mast.linear):
+        if number == len(mast.pieces) - 1 and np.any(mast.linear):
             loss += np.minimum(np.sqrt(squared), _single(mast.linear_end_m)) * _single(mast.linear)
         if np.any(np.isfinite(intercept)):
             piece = log * _single(slope)
             piece += _single(intercept)
-            loss = piece if loss is None else np.maximum(loss, piece, out=loss)
+            np.maximum(loss, piece, out=loss)
     below = np.arctan2(_single(mast.height_m), np.sqrt(ground2))
     below *= _single(1.0 / _TURN)
     return _single(mast.power) - loss, below
@@ -138,7 +138,8 @@ class Window:
         left, right = self._sum_left[: len(dx)], self._sum_right[:, : len(dy)]
         np.multiply(dx, dx, out=left[:, 0])
         np.multiply(dy, dy, out=right[1])
-        right[1] += _single(mast.rise2)
+        # a millionth of a metre keeps the logarithm of the site's own place finite
+        right[1] += _single(mast.rise2 + _LEAST_M**2)
         np.matmul(left, right, out=block.outer)
         np.greater(squared, _single(mast.radius_m**2 + mast.rise2), out=block.mask)
         np.log2(squared, out=power)
@@ -219,8 +220,12 @@ class Window:
                 (np.subtract if shown % 2 else np.add)(_single(scale * aside), bearing, out=lobe)
             np.square(lobe if shown else bearing, out=lobe)
             np.subtract(power, lobe, out=lobe)
-            if shown or (0.501 * scale) ** 2 + most >= pattern.most:
+            capped = not shown and (0.501 * scale) ** 2 + most >= pattern.most
+            if shown or capped:
                 np.maximum(lobe, block.weakest, out=lobe)
+            if capped:  # all sectors are equally weak there: the first is the server
+                np.equal(lobe, block.weakest, out=block.mask)
+                np.copyto(block.code, _single(0.0), where=block.mask)
             if shown:
                 np.exp2(lobe, out=spare)
                 np.add(total, spare, out=total)
