@@ -1,0 +1,181 @@
+"""What an audience and the land receive of a network by month, after the losses of their surroundings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.radio.audience import Audience
+from sim.radio.growing import grow_raster
+from sim.radio.land import Land, nearest_zone
+from sim.radio.link import milliwatt
+from sim.radio.network import Layer
+from sim.radio.onair import RATED, CarrierOnAir, NetworkOnAir
+from sim.radio.series import point_series
+from sim.radio.sites import Sites
+
+if TYPE_CHECKING:
+    from sim.geo.area import Area
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The cells of a network: the sectors of all its mapped carriers, one after the other."""
+
+    carrier: NDArray[np.int32]
+    """Number of the carrier among the mapped ones, shape (cells,)."""
+    location: NDArray[np.int32]
+    site: NDArray[np.int32]
+    """Number of the site among the sites of all carriers, shape (cells,)."""
+    sector: NDArray[np.int32]
+    """Number of the sector at its site."""
+    azimuth_deg: Floats
+    month: NDArray[np.int32]
+    """Month from which each radiates."""
+    site_x_m: Floats
+    site_y_m: Floats
+    site_month: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        """Return how many cells there are."""
+        return len(self.carrier)
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """What P receivers hear of a network in each of M months, in the street."""
+
+    rsrp_dbm: NDArray[np.float32]
+    """Of the strongest cell, shape (M, P) [dBm]."""
+    cell: NDArray[np.int32]
+    """That cell, -1 without any, shape (M, P)."""
+    other_mw: NDArray[np.float32]
+    """Power of the other cells of its carrier at full activity, shape (M, P) [mW]."""
+
+
+@dataclass(frozen=True, eq=False)
+class HeardOnLand:
+    """What each pixel hears in the last month, and from when it hears enough."""
+
+    rsrp_dbm: NDArray[np.float32]
+    cell: NDArray[np.int32]
+    second_dbm: NDArray[np.float32]
+    other_mw: NDArray[np.float32]
+    first_month: NDArray[np.int16]
+    """Month from which it hears what each question asks for, shape (K, rows, columns)."""
+
+
+def roughness_db(area: Area, air: NetworkOnAir, zone: NDArray[np.integer]) -> Floats | float:
+    """Return what hills cost at receivers in these zones where there is no height model [dB]."""
+    if area.dem is not None:
+        return 0.0
+    rough = area.zones["roughness_m"].to_numpy(dtype=np.float64)[zone]
+    return np.minimum(air.network.roughness_margin * rough, air.network.roughness_limit)
+
+
+def sites_of(area: Area, layer: Layer, carrier: CarrierOnAir) -> Sites:
+    """Return the sites of a carrier that ever radiate."""
+    return layer.sites(area, carrier.locations)
+
+
+def cells_of(area: Area, air: NetworkOnAir) -> Cells:
+    """Return the cells of a network."""
+    parts = []
+    first_site = 0
+    for number, carrier in enumerate(air.carriers):
+        sites = sites_of(area, air.network.layer(carrier.name), carrier)
+        count = np.diff(sites.first_sector)
+        own = np.repeat(np.arange(len(sites)), count)
+        parts.append((
+            np.full(sites.sectors, number), carrier.locations[own], first_site + own,
+            np.arange(sites.sectors) - sites.first_sector[own], sites.azimuth_deg, carrier.month[own],
+            sites.x_m, sites.y_m, carrier.month,
+        ))  # fmt: skip
+        first_site += len(sites)
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    whole = (0, 1, 2, 3, 5, 8)
+    return Cells(*(c.astype(np.int32) if n in whole else c.astype(np.float64) for n, c in enumerate(columns)))
+
+
+def hear(area: Area, audience: Audience, air: NetworkOnAir, noise_dbm: float = -np.inf) -> Heard:
+    """Return what an audience hears, each receiver of its strongest carrier.
+
+    Of networks whose rates are modelled also the cells beyond those that cover, down to the noise.
+    """
+    shape = (air.months, len(audience.at))
+    out = Heard(
+        np.full(shape, -np.inf, dtype=np.float32),
+        np.full(shape, -1, dtype=np.int32),
+        np.zeros(shape, dtype=np.float32),
+    )
+    rough = roughness_db(area, air, audience.zone)
+    first_cell = 0
+    for carrier in air.carriers:
+        layer = air.network.layer(carrier.name)
+        sites = sites_of(area, layer, carrier)
+        loss = layer.receiver_db(audience.kind) + rough
+        silent: Floats | float = -np.inf
+        if air.name in RATED:
+            # Weak cells disturb beyond the edge of their own cover.
+            sites = replace(sites, radius_m=np.full(len(sites), layer.largest_radius_m))
+            silent = noise_dbm + loss
+        series = point_series(
+            sites,
+            carrier.month,
+            audience.at,
+            air.months,
+            terrain=layer.terrain(area, carrier.locations),
+            silent_dbm=silent,
+        )
+        loss = loss.astype(np.float32)
+        factor = milliwatt(-loss)
+        for month in range(air.months):
+            rsrp = series.best_dbm[month] - loss
+            better = rsrp > out.rsrp_dbm[month]
+            np.copyto(out.rsrp_dbm[month], rsrp, where=better)
+            np.copyto(out.cell[month], series.server[month] + first_cell, where=better)
+            other = np.maximum(series.total_mw[month] - milliwatt(series.best_dbm[month]), 0.0) * factor
+            np.copyto(out.other_mw[month], other, where=better)
+        first_cell += sites.sectors
+    return out
+
+
+def hear_on_land(area: Area, land: Land, air: NetworkOnAir, wanted_dbm: tuple[float, ...]) -> HeardOnLand:
+    """Return what the land hears; ``wanted_dbm`` are the powers asked for in the street, K of them."""
+    shape = land.grid.shape
+    out = HeardOnLand(
+        np.full(shape, -np.inf, dtype=np.float32),
+        np.full(shape, -1, dtype=np.int32),
+        np.full(shape, -np.inf, dtype=np.float32),
+        np.zeros(shape, dtype=np.float32),
+        np.full((len(wanted_dbm), *shape), air.months, dtype=np.int16),
+    )
+    rough: Floats | float = 0.0
+    if area.dem is None:
+        rough = roughness_db(area, air, nearest_zone(area, land))
+    first_cell = 0
+    for carrier in air.carriers:
+        layer = air.network.layer(carrier.name)
+        sites = sites_of(area, layer, carrier)
+        loss = (layer.receiver_db(land.kind) + rough).astype(np.float32)
+        needed = np.array(wanted_dbm, dtype=np.float32)[:, None, None] + loss
+        terrain = layer.terrain(area, carrier.locations)
+        found, first = grow_raster(land.grid, sites, carrier.month, needed, air.months, terrain)
+        np.minimum(out.first_month, first, out=out.first_month)
+        best = found.best_dbm - loss
+        better = best > out.rsrp_dbm
+        other = np.maximum(found.total_mw - milliwatt(found.best_dbm), 0.0) * milliwatt(-loss)
+        for into, new in (
+            (out.rsrp_dbm, best),
+            (out.cell, found.server + np.int32(first_cell)),
+            (out.second_dbm, found.second_dbm - loss),
+            (out.other_mw, other.astype(np.float32)),
+        ):
+            np.copyto(into, new, where=better)
+        first_cell += sites.sectors
+    return out
