@@ -37,6 +37,7 @@ from sim.rollout.options import crews_of
 from sim.rollout.state import monthly_state
 from sim.store import Run
 from sim.tables.ground import Ground
+from sim.technologies.radio import RadioNetwork
 
 if TYPE_CHECKING:
     from sim.indicators.targets import Target
@@ -138,6 +139,8 @@ def prepare(loaded: LoadedScenario, area: Area) -> Prepared:
     for rows in standing.site_locations.values():
         hosts[rows] = True
     area = replace(area, locations=area.locations.assign(standing=hosts))
+    computed = _covered(area, standing, scenario.technologies.chosen())
+    standing = replace(standing, covered_points={**standing.covered_points, **computed})
     demand = estimate_demand(area.zones["kind"].to_numpy(dtype=str), scenario.demand, horizon)
     ground = ground_of(area, standing, demand, scenario)
     every = read_targets(Path(scenario.targets.table))
@@ -152,6 +155,17 @@ def prepare(loaded: LoadedScenario, area: Area) -> Prepared:
         targets=targets,
         needs=open_needs(targets, horizon, scenario.targets),
     )
+
+
+def _covered(
+    area: Area, standing: Standing, technologies: Mapping[str, Technology]
+) -> dict[str, NDArray[np.bool_]]:
+    """Return the points that each radio network of month 0 covers, computed as those of new sites are."""
+    return {
+        name: technology.served_points(area, standing.site_locations[name], standing.sectors)
+        for name, technology in technologies.items()
+        if isinstance(technology, RadioNetwork) and name in standing.site_locations
+    }
 
 
 def share_of_province(area: Area, scenario: Scenario) -> float:
@@ -308,6 +322,7 @@ def _conclude(
 def notes_of(loaded: LoadedScenario, prepared: Prepared, events: pd.DataFrame) -> tuple[str, ...]:
     """Return what a reader of the results should know."""
     notes = [str(notice) for notice in loaded.notices]
+    notes.extend(prepared.standing.notices.values())
     if prepared.scenario.geodata.counties:
         share = share_of_province(prepared.area, prepared.scenario)
         notes.append(f"The counties chosen hold {share:.1%} of the province's residents and of its budget.")

@@ -65,7 +65,12 @@ class World(NamedTuple):
         """Return what a technology (or one of the scenario's by name) would build."""
         asked = self.technologies[technology] if isinstance(technology, str) else technology
         horizon = self.loaded.scenario.clock
-        return asked.propose(area or self.area, self.prepared.demand, self.plant, horizon)
+        return asked.propose(area or self.area, self.prepared.demand, self.plant_of_others(asked), horizon)
+
+    def plant_of_others(self, technology: Technology) -> Plant:
+        """Return what stands beside a technology's own network, which it has still to build."""
+        sites = {name: rows for name, rows in self.plant.site_locations.items() if name != technology.name}
+        return Plant(sites, self.plant.homes_share, {}, {})
 
 
 @cache
@@ -73,8 +78,15 @@ def world(*overrides: tuple[str, str], **region) -> World:
     """Return a scenario's world in month 0; the same question is answered once a session."""
     loaded = load(*overrides, **region)
     prepared = prepare(loaded)
-    plant = Plant(prepared.ground.standing_sites, prepared.ground.standing_share, {})
-    return World(loaded, prepared, plant, loaded.scenario.technologies.chosen())
+    sites = prepared.ground.standing_sites
+    plant = Plant(sites, prepared.ground.standing_share, {}, sites)
+    chosen = loaded.scenario.technologies.chosen()
+    # what only stands in the shipped scenarios is asked here what it would build
+    every = {
+        name: technology.model_copy(update={"build": True}) if hasattr(technology, "build") else technology
+        for name, technology in chosen.items()
+    }
+    return World(loaded, prepared, plant, every)
 
 
 @cache

@@ -42,11 +42,11 @@ class Grid:
 
     def eastings_m(self) -> NDArray[np.float64]:
         """Return the easting of each column's middle, shape (columns,) [m]."""
-        return self.west_m + (np.arange(self.columns) + 0.5) * self.pixel_m
+        return np.asarray(self.west_m + (np.arange(self.columns) + 0.5) * self.pixel_m, dtype=np.float64)
 
     def northings_m(self) -> NDArray[np.float64]:
         """Return the northing of each row's middle, from north to south, shape (rows,) [m]."""
-        return self.north_m - (np.arange(self.rows) + 0.5) * self.pixel_m
+        return np.asarray(self.north_m - (np.arange(self.rows) + 0.5) * self.pixel_m, dtype=np.float64)
 
     def window(self, x_m: float, y_m: float, radius_m: float) -> tuple[slice, slice]:
         """Return the rows and columns whose middles lie within the square of a radius; empty where none do."""

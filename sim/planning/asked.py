@@ -69,7 +69,7 @@ def projects_of(plan: RollingPlan) -> Projects:
 
 
 def _shown(plan: RollingPlan) -> dict[str, str]:
-    """Return the technologies of the state with their use: the usual ones, then what else stands or is chosen."""
+    """Return the technologies of the state with their use: the usual ones, then what stands or is chosen."""
     shown = dict(SHOWN)
     for name in plan.setting.ground.standing_sites:
         shown.setdefault(name, MOBILE)

@@ -19,7 +19,7 @@ from sim.parameters import Quantity
 from sim.planning.base import Choice, Chosen, Planner, Question
 from sim.planning.projects import PRICES, UNKNOWN_PARENT, link, own_prices
 from sim.planning.worth import MICRO, Weights, per_candidate, value_rows
-from sim.tables.plan import DECISIONS, FIXED, IOT, MOBILE
+from sim.tables.plan import CAPACITY, DECISIONS, FIXED, IOT, MOBILE
 
 OPEN, OVER_BUDGET, CHOSEN, SHUT = range(4)
 
@@ -37,14 +37,24 @@ class Greedy(Planner):
     """Worth of a person at a point newly covered for things, beside what a target adds [1]."""
     worth_road_km: Annotated[float, Field(ge=0), Quantity("1")]
     """Worth of a kilometre of road or railway newly covered by mobile, beside what a target adds [1]."""
+    worth_person_capacity: Annotated[float, Field(ge=0), Quantity("1")]
+    """Worth of a person in a cell that its busy hour outgrows, once the cell is enlarged [1]."""
+    technology_shares: dict[str, Annotated[float, Field(ge=0, le=1), Quantity("share")]]
+    """What a person newly covered counts by technology, of the worth above; whole where none is named
+    [share]."""
     late_share: Annotated[float, Field(ge=0, le=1), Quantity("share")]
     """What is left of a target's weight once its due month has passed [share]."""
 
     @property
     def weights(self) -> Weights:
         """The worth of one home, person or kilometre."""
-        base = {FIXED: self.worth_home, MOBILE: self.worth_person_mobile, IOT: self.worth_person_iot}
-        return Weights(base, self.late_share, self.worth_road_km)
+        base = {
+            FIXED: self.worth_home,
+            MOBILE: self.worth_person_mobile,
+            IOT: self.worth_person_iot,
+            CAPACITY: self.worth_person_capacity,
+        }
+        return Weights(base, self.late_share, self.worth_road_km, self.technology_shares)
 
     def choose(self, question: Question) -> Choice:
         """Return the projects chosen and a row of decisions for every candidate."""

@@ -9,7 +9,7 @@ choice by marginal worth is the standard approach, and a stale worth is an upper
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.errors import PlanError
 from sim.tables.layers import ROAD_GROUPS, ZONE_KINDS
-from sim.tables.plan import FIXED, MOBILE, USES
+from sim.tables.plan import CAPACITY, FIXED, MOBILE, USES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,6 +89,8 @@ class Weights:
     """What is left of a need's weight after its due month, 0..1."""
     road_km: float = 0.0
     """Of one kilometre of road or railway newly served by mobile."""
+    technology_share: Mapping[str, float] = field(default_factory=dict)
+    """What a home or person counts less by technology, beside targets; whole where none is named."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,6 +137,7 @@ class _Rows:
         point = service["point"].to_numpy().astype(np.int64)
         peak = service["peak_mbps"].to_numpy()
         lacking = _open_shares(now, candidates["technology"].to_numpy(dtype=object)[owner], zone, point)
+        lacking[use == USES.index(CAPACITY)] = 1.0  # a full cell covers, and serves nobody well
         fixed = np.flatnonzero(use == USES.index(FIXED))
         lacking[fixed] = _lacking(now, zone[fixed], peak[fixed])
         keep = np.flatnonzero(lacking > 0)
@@ -168,6 +171,9 @@ def value_rows(
     amount = rows.amount(now)
     gained = amount * rows.lacking
     worth = np.array([weights.base.get(name, 0.0) for name in USES])[rows.use] * gained
+    technology = proposal.candidates["technology"].to_numpy(dtype=object)[rows.owner]
+    for name, share in weights.technology_share.items():
+        worth[technology == name] *= share
     for (use, kind), wanted_here in _open_needs(needs, now.month, weights.late_share).items():
         if kind not in ZONE_KINDS:
             continue

@@ -95,7 +95,7 @@ def loss_of_pairs_db(sites: Sites, site: NDArray[np.int64], distance_m: Floats) 
     law = sites.law
     squared = np.maximum(distance_m, NEAREST_M) ** 2 + law.rise_m[site] ** 2
     log = np.log(squared)
-    used = np.isfinite(law.intercept_db).any(axis=0)
+    used: NDArray[np.bool_] = np.asarray(np.isfinite(law.intercept_db).any(axis=0))
     pieces = [
         law.intercept_db[site, piece] + law.slope_db[site, piece] * log for piece in np.flatnonzero(used)
     ]

@@ -118,7 +118,7 @@ class _Fold:
                     taken = taken + mine
 
     def connect_mobile(self) -> None:
-        """Fold users of mobile broadband: the latest generation that covers them and that they have a handset for."""
+        """Fold users of mobile broadband: the latest generation that covers them and their handset knows."""
         want = self.demand.mobile_willing[:, self.demand.zone_kind] * self.ground.population
         served = np.zeros_like(want)
         for name, ready in (("nr", self.demand.nr_ready), ("lte", self.demand.lte_ready)):

@@ -38,6 +38,11 @@ class Demand:
     delivered_share: float
     """Share of the rate paid for that gets through everything but the access line at the busy hour."""
 
+    @property
+    def umts_ready(self) -> NDArray[np.float64]:
+        """Share of them who hold a handset of 3G at best, shape (M,)."""
+        return 1.0 - self.lte_ready
+
     def subscribed_mbps(self, month: int, capability_mbps: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the mean rate paid for on lines of these capabilities, same shape [Mbit/s].
 

@@ -6,13 +6,21 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from sim.technologies.base import Plant, Technology
-from sim.technologies.cellular import Lte
+from sim.technologies.cellular import Gsm, Lte, Nr, Umts
 from sim.technologies.ftth import Ftth
 from sim.technologies.nbiot import NbIot
 from sim.technologies.satellite import Satellite
 
 TECHNOLOGIES: Mapping[str, type[Technology]] = MappingProxyType(
-    {"ftth": Ftth, "lte": Lte, "nbiot": NbIot, "satellite": Satellite}
+    {
+        "ftth": Ftth,
+        "gsm": Gsm,
+        "umts": Umts,
+        "lte": Lte,
+        "nr": Nr,
+        "nbiot": NbIot,
+        "satellite": Satellite,
+    }
 )
 
-__all__ = ["TECHNOLOGIES", "Ftth", "Lte", "NbIot", "Plant", "Satellite", "Technology"]
+__all__ = ["TECHNOLOGIES", "Ftth", "Gsm", "Lte", "NbIot", "Nr", "Plant", "Satellite", "Technology", "Umts"]

@@ -1,250 +1,296 @@
-"""LTE: sites that cover where people live, as many as coverage or the busy hour asks for."""
+"""Cellular networks: sites where they cover most, and more on them where the busy hour asks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
-from pydantic import Field
+import numpy.typing as npt
+from pydantic import Field, model_validator
 
 from sim.parameters import Quantity
-from sim.radio.cells import Cells, cover_points
-from sim.radio.link import max_path_loss_rsrp_db, shadow_margin_db
-from sim.radio.pathloss import Cost231Hata
-from sim.tables.layers import CITY, TOWN, VILLAGE
-from sim.tables.plan import ASSETS, CANDIDATES, MOBILE, NEEDED, SERVICE, Proposal, Task
+from sim.radio.cells import Cells, Goal, cover
+from sim.tables.plan import (
+    ASSETS,
+    CAPACITY,
+    CARRIER,
+    MOBILE,
+    NEEDED,
+    SECOND_SITE,
+    SECTORS,
+    Proposal,
+)
 from sim.technologies.base import (
-    Days,
-    Decibel,
-    Mbps,
-    Metres,
+    WORKING_DAYS_PER_MONTH,
     Plant,
     Share,
-    Sigma,
-    Technology,
-    YuanPerMetre,
     YuanPerSite,
     prices,
 )
+from sim.technologies.growth import Growth, Step, busy_load_mbps, grow
+from sim.technologies.masts import MastSites
 
 if TYPE_CHECKING:
     from sim.clock import Horizon
     from sim.geo.area import Area
     from sim.tables.demand import Demand
 
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int32]
 Dbm = Annotated[float, Field(), Quantity("dBm")]
-Megahertz = Annotated[float, Field(gt=0), Quantity("MHz")]
+Degree = Annotated[float, Field(gt=0), Quantity("degree")]
 
 
-def backhaul_way_m(area: Area, locations: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Return the way from sites to the point of presence by the middle of their zone, same shape [m]."""
-    zone = area.locations["zone"].to_numpy()[locations]
-    aside = [
-        area.locations[axis].to_numpy()[locations] - area.zones[axis].to_numpy()[zone]
-        for axis in ("x_m", "y_m")
-    ]
-    return np.asarray(area.zones["pop_route_m"].to_numpy()[zone] + np.hypot(*aside))
+class Cellular(MastSites):
+    """Macro sites of one network: what every generation has in common."""
 
-
-class Lte(Technology):
-    """LTE macro sites of one shared network."""
-
-    name: ClassVar[str] = "lte"
     use: ClassVar[str] = MOBILE
 
-    carrier: Megahertz
-    """Carrier frequency of the coverage layer [MHz]."""
-    bandwidth: Megahertz
-    """Bandwidth of one carrier [MHz]."""
-    downlink_share: Share
-    """Share of the time or spectrum that is downlink [share]."""
-    sectors: Annotated[float, Field(gt=0), Quantity("sectors/site")]
-    """Sectors of a site [sectors/site]."""
+    build: bool
+    """Whether sites and carriers may be funded; otherwise the network only stands [true or false]."""
+    received_threshold: Dbm
+    """Power of the reference or pilot signal at which a place counts as covered [dBm]."""
+    road_weight: Annotated[float, Field(ge=0), Quantity("persons/km")]
+    """Residents that a kilometre of road stands for when sites are placed [persons/km]."""
+    least_people: Annotated[float, Field(ge=0), Quantity("persons")]
+    """A site that would newly cover no more is not proposed [persons]."""
     spectral_efficiency: Annotated[float, Field(gt=0), Quantity("bit/s/Hz")]
     """Mean downlink spectral efficiency of a loaded cell [bit/s/Hz]."""
-    carriers_per_site: Annotated[float, Field(ge=1), Quantity("carriers/site")]
-    """Carriers a site may hold before another site is built for load [carriers/site]."""
     usable_load: Share
     """Share of the capacity that may be used at the busy hour [share]."""
-    edge_rate: Mbps
-    """Rate of one user at the edge [Mbit/s]."""
-    eirp_rural: Dbm
-    """Radiated power of a rural site [dBm]."""
-    eirp_urban: Dbm
-    """Radiated power of an urban site [dBm]."""
-    rsrp_threshold: Dbm
-    """Reference signal at which a place counts as covered outdoors [dBm]."""
-    penetration_rural: Decibel
-    """Building loss in villages, for cover indoors [dB]."""
-    penetration_urban: Decibel
-    """Building loss in cities and towns [dB]."""
-    indoor_village: bool
-    """Whether villages are planned for cover indoors; cities and towns always are [true or false]."""
-    shadow_sigma: Decibel
-    """Spread of shadowing [dB]."""
-    edge_probability: Share
-    """Chance that the threshold holds at the edge [share]."""
-    roughness_margin: Annotated[float, Field(ge=0), Quantity("dB/m")]
-    """Loss for each metre of terrain roughness, where no terrain is computed [dB/m]."""
-    roughness_limit: Decibel
-    """The most that roughness may cost [dB]."""
-    height_rural: Metres
-    """Antenna height in villages [m]."""
-    height_urban: Metres
-    """Antenna height in cities and towns [m]."""
-    design_month: str
-    """Month whose busy hour sites are dimensioned for, at the latest the last [YYYY-MM]."""
-    base_station_price: YuanPerSite
-    """Base station with antennas, three sectors of one carrier, fitted [yuan/site]."""
-    carrier_price: Annotated[float, Field(ge=0), Quantity("yuan/carrier")]
-    """One more carrier on a site's three sectors [yuan/carrier]."""
-    mast_price: YuanPerSite
-    """New mast with foundation [yuan/site]."""
-    rooftop_price: YuanPerSite
-    """New rooftop site with its power [yuan/site]."""
-    power_price: YuanPerSite
-    """Mains connection and batteries of a new mast [yuan/site]."""
-    co_location_price: YuanPerSite
-    """Strengthening and power at a site that stands already [yuan/site]."""
-    backhaul_price: YuanPerMetre
-    """Fibre to the site, all-in [yuan/m]."""
-    backhaul_new_share: Share
-    """Share of the way to the point of presence that needs new cable [share]."""
-    backhaul_limit: Metres
-    """Longest way built in fibre; beyond it the price of this length stands for microwave [m]."""
-    opex_per_site: Annotated[float, Field(ge=0), Quantity("yuan/tenant/yr")]
-    """Tower rent and energy of a site [yuan/tenant/yr]."""
-    new_site_lead_time: Days
-    """Site acquisition, foundation and power of a new site, median [days]."""
-    co_location_lead_time: Days
-    """The same at a standing site, median [days]."""
-    equipment_lead_time: Days
-    """Tender and delivery of radio equipment, median; it runs beside site acquisition [days]."""
-    lead_time_spread: Sigma
-    """Spread of the logarithm of the lead times [ln]."""
-    fitting_days: Days
-    """Days of a radio crew for one site [days]."""
 
-    def cell_range_m(self, kind: str, roughness_m: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the range of a site from its link budget, shape of ``roughness_m`` [m].
+    def threshold_dbm(self) -> float:
+        """Return the power of the reference or pilot signal that serves a terminal [dBm]."""
+        return self.received_threshold
 
-        COST 231-Hata (open in villages, suburban in towns and cities); below its published
-        1 km the curve is extended, as operators do.
-        """
-        village = kind == VILLAGE
-        environment = {VILLAGE: "open", TOWN: "suburban", CITY: "suburban"}[kind]
-        model = Cost231Hata(
-            frequency_mhz=self.carrier,
-            base_height_m=self.height_rural if village else self.height_urban,
-            environment=environment,
-        )
-        eirp = self.eirp_rural if village else self.eirp_urban
-        indoors = self.indoor_village if village else True
-        penetration = (self.penetration_rural if village else self.penetration_urban) if indoors else 0.0
-        loss_db = max_path_loss_rsrp_db(eirp, self.bandwidth, self.rsrp_threshold)
-        loss_db -= shadow_margin_db(self.shadow_sigma, self.edge_probability) + penetration
-        rough_db = np.minimum(self.roughness_margin * roughness_m, self.roughness_limit)
-        return model.range_m(loss_db - rough_db)
-
-    def capacity_mbps(self) -> float:
-        """Return the downlink capacity of one carrier on all sectors at the usable load [Mbit/s]."""
-        return (
-            self.sectors * self.bandwidth * self.downlink_share * self.spectral_efficiency * self.usable_load
-        )
-
-    def unit_mbps(self) -> float:
-        """Return the downlink capacity of one sector at the usable load [Mbit/s]."""
-        return self.capacity_mbps() / self.sectors
-
-    def cells(self, area: Area) -> Cells:
-        """Return the chosen locations and the points each covers: the same for every release."""
-        zones, kinds = area.zones, area.zones["kind"].to_numpy()
-        radius_m = np.zeros(len(zones))
-        for kind in (CITY, TOWN, VILLAGE):
-            rows = kinds == kind
-            radius_m[rows] = self.cell_range_m(kind, zones["roughness_m"].to_numpy(dtype=np.float64)[rows])
-        return cover_points(area, radius_m)
+    # -- what could be built ------------------------------------------------------------------
 
     def propose(self, area: Area, demand: Demand, plant: Plant, horizon: Horizon) -> Proposal:
-        """Return one candidate a location: a carrier for coverage, more of them where the busy hour asks.
+        """Return sites that cover most for their price, and what is added to sites.
 
-        Carriers are added to a site first; beyond what it may hold, another site is built.
+        A network that may not be built on proposes nothing.
         """
-        cells = self.cells(area)
+        if not self.build:
+            return Proposal.together([])
+        standing = plant.standing_sites.get(self.name, np.empty(0, dtype=np.int32))
+        cells = self.cells(area, standing)
+        available = max(
+            horizon.index(self.available_from), horizon.index(self.carriers[self.coverage].available_from)
+        )
+        sites = self.sites(area, cells, plant, available, self.carrier_mbps(self.coverage))
+        new = sites.without(self.site_ids(area, standing))
+        return Proposal.together([new, *self.additions(area, cells, standing, demand, horizon)])
+
+    def additions(
+        self, area: Area, cells: Cells, standing: Rows, demand: Demand, horizon: Horizon
+    ) -> tuple[Proposal, ...]:
+        """Return what is added to sites; ``standing`` are the locations where the network stands already."""
+        return ()
+
+    def cells(self, area: Area, standing: Rows) -> Cells:
+        """Return the locations that cover most for their price: those of the network itself cost nothing."""
+        layer = self.layer()
+        price = self.site_yuan(area)
+        price[standing] = 1.0
+        return cover(
+            area,
+            layer,
+            np.arange(len(area.locations), dtype=np.int32),
+            self.wanted_dbm(area, layer),
+            Goal(self.point_weight(area), price, self.least_people),
+        )
+
+    def point_weight(self, area: Area) -> Floats:
+        """Return what covering each point counts: its residents, and its road as residents, shape (P,)."""
+        people = area.points["population"].to_numpy(dtype=np.float64)
+        return people + area.points["length_m"].to_numpy(dtype=np.float64) / 1000.0 * self.road_weight
+
+    def carrier_mbps(self, name: str) -> float:
+        """Return the downlink capacity of one carrier on all sectors at the usable load [Mbit/s]."""
+        carrier = self.carriers[name]
+        megahertz = carrier.bandwidth * carrier.downlink_share
+        return self.sectors * megahertz * self.spectral_efficiency * self.usable_load
+
+    def unit_mbps(self) -> float:
+        """Return the downlink capacity of one sector of a new site at the usable load [Mbit/s]."""
+        return self.carrier_mbps(self.coverage) / self.sectors
+
+
+class MobileData(Cellular):
+    """A network whose sites grow with the traffic on them."""
+
+    ready: ClassVar[str]
+    """Share of mobile users that it serves where it covers them, by its name in ``Demand``."""
+
+    overlay: str = ""
+    """Lower carrier that a site gets where it covers more; empty for none [carrier]."""
+    sector_gain: Annotated[float, Field(ge=1), Quantity("ratio")]
+    """Capacity of a site with twice the sectors over that before [ratio]."""
+    most_sites: Annotated[int, Field(ge=1, le=10), Quantity("sites")]
+    """Sites that a location may come to hold for load [sites]."""
+    design_month: str
+    """Month whose busy hour sites are dimensioned for, at the latest the last [YYYY-MM]."""
+    carrier_price: Annotated[float, Field(ge=0), Quantity("yuan/carrier")]
+    """One more carrier on all sectors [yuan/carrier]."""
+    sectors_price: YuanPerSite
+    """Antennas and radio units for twice the sectors [yuan/site]."""
+
+    @model_validator(mode="after")
+    def _overlay_exists(self) -> Self:
+        if self.overlay:
+            self.carrier(self.overlay, "overlay")
+        if self.overlay == self.coverage:
+            raise ValueError(f"overlay: {self.overlay!r} is the carrier of new sites already")
+        return self
+
+    def additions(
+        self, area: Area, cells: Cells, standing: Rows, demand: Demand, horizon: Horizon
+    ) -> tuple[Proposal, ...]:
+        """Return growth by load, and the overlay where it covers more."""
+        growth = self._growth(area, cells, standing, demand, horizon)
+        return (growth, self._overlay(area, cells, standing, horizon)) if self.overlay else (growth,)
+
+    def _steps(self, horizon: Horizon) -> tuple[Step, ...]:
+        """Return what a site takes on as its load grows: carriers, twice the sectors, another site."""
+        more = [name for name in self.carriers if name not in (self.coverage, self.overlay)]
+        steps = [
+            Step(name, CARRIER, self.carrier_mbps(name), horizon.index(self.carriers[name].available_from))
+            for name in more
+        ]
+        whole = self.carrier_mbps(self.coverage) + sum(step.adds_mbps for step in steps)
+        steps.append(Step("sectors", SECTORS, whole * (self.sector_gain - 1.0), 0))
+        steps += [
+            Step(f"site-{number}", SECOND_SITE, whole * self.sector_gain, 0)
+            for number in range(2, self.most_sites + 1)
+        ]
+        return tuple(steps)
+
+    def _growth(self, area: Area, cells: Cells, standing: Rows, demand: Demand, horizon: Horizon) -> Proposal:
+        """Return what is added to sites for their load, each step after the one before."""
         month = min(max(horizon.index(self.design_month), 0), horizon.months - 1)
-        users = demand.mobile_willing[month][demand.zone_kind] * demand.lte_ready[month]
-        points = area.points
-        load = (
-            points["population"].to_numpy()
-            * users[points["zone"].to_numpy()]
-            * demand.mobile_busy_mbps[month]
+        traffic = demand.mobile_willing * (getattr(demand, self.ready) * demand.mobile_busy_mbps)[:, None]
+        load_mbps = busy_load_mbps(
+            area.points["population"].to_numpy(dtype=np.float64),
+            demand.zone_kind[area.points["zone"].to_numpy()],
+            cells.home_cell,
+            len(cells.locations),
+            traffic[: month + 1],
         )
-        load_mbps = np.bincount(
-            cells.home_cell[cells.home_cell >= 0], load[cells.home_cell >= 0], len(cells.locations)
+        steps = self._steps(horizon)
+        growth = grow(load_mbps, self.carrier_mbps(self.coverage), steps)
+        return self._step_candidates(area, cells, standing, growth, steps)
+
+    def _step_candidates(
+        self, area: Area, cells: Cells, own: Rows, growth: Growth, steps: tuple[Step, ...]
+    ) -> Proposal:
+        base = self.site_ids(area, cells.locations)
+        names = np.array([step.name for step in steps])
+        ids = np.array(
+            [f"{site}+{name}" for site, name in zip(base[growth.cell], names[growth.step], strict=True)],
+            dtype=np.str_,
         )
-        carriers = np.maximum(1, np.ceil(load_mbps / self.capacity_mbps()))
-        sites = np.ceil(carriers / self.carriers_per_site)
-        standing = area.locations["standing"].to_numpy()[cells.locations]
-        ids = np.array([f"lte:{name}" for name in area.locations["location_id"]])[cells.locations]
-        zone = area.locations["zone"].to_numpy()[cells.locations]
-        candidates = CANDIDATES.frame(
-            project_id=ids,
-            technology=self.name,
-            use=self.use,
-            zone=zone,
-            location=cells.locations,
-            **prices(self._prices(area, cells.locations, sites, carriers), len(ids)),
-            opex_fen_per_year=np.rint(sites * self.opex_per_site * 100.0),
-            available_month=horizon.index(self.available_from),
-            field_days=sites * self.fitting_days,
-            build=np.where(standing, "co-location", "new site"),
-            quantity=sites,
-            requires="",
+        standing = np.isin(cells.locations, own)[growth.cell]
+        requires = np.where(growth.after >= 0, ids[growth.after] if len(ids) else "", base[growth.cell])
+        requires = np.where((growth.after < 0) & standing, "", requires)
+        build = np.array([step.build for step in steps])[growth.step]
+        mast = np.sum(list(self.mast_yuan(area).values()), axis=0)[cells.locations[growth.cell]]
+        another = build == SECOND_SITE
+        active = np.select(
+            [build == CARRIER, build == SECTORS],
+            [self.carrier_price, self.sectors_price],
+            self.base_station_price,
         )
+        lead = int(self.equipment_lead_time / WORKING_DAYS_PER_MONTH)
+        point = np.argsort(cells.home_cell, kind="stable").astype(np.int32)
+        counts = np.bincount(cells.home_cell[cells.home_cell >= 0], minlength=len(cells.locations))
+        first = np.cumsum(counts) - counts + int((cells.home_cell < 0).sum())
+        owner = np.repeat(np.arange(len(ids)), counts[growth.cell])
+        offset = np.arange(len(owner)) - np.repeat(
+            np.cumsum(counts[growth.cell]) - counts[growth.cell], counts[growth.cell]
+        )
+        served = point[first[growth.cell][owner] + offset]
+        adds = np.array([step.adds_mbps for step in steps])[growth.step]
         return Proposal(
-            candidates=candidates,
+            candidates=self.candidates(
+                area,
+                cells.locations[growth.cell],
+                ids,
+                **prices({"active": active, "tower": np.where(another, mast, 0.0)}, len(ids)),
+                use=CAPACITY,
+                opex_fen_per_year=np.rint(np.where(another, self.opex_per_site, 0.0) * 100.0),
+                available_month=growth.month - lead,
+                build=build,
+                requires=requires,
+            ),
             assets=ASSETS.empty(),
             needed=NEEDED.empty(),
-            service=SERVICE.frame(
-                project_id=ids[cells.cell],
-                zone=points["zone"].to_numpy()[cells.point],
-                point=cells.point,
-                peak_mbps=self.edge_rate,
-                capacity_mbps=(carriers * self.capacity_mbps())[cells.cell],
+            service=self.service(area, ids[owner], served, adds[owner]),
+        )
+
+    def _overlay(self, area: Area, cells: Cells, own: Rows, horizon: Horizon) -> Proposal:
+        """Return the lower carrier on the sites where it covers what no site does on its own."""
+        layer = self.layer(self.overlay)
+        more = cover(
+            area,
+            layer,
+            cells.locations,
+            self.wanted_dbm(area, layer),
+            Goal(
+                weight=self.point_weight(area),
+                price=np.ones(len(cells.locations)),
+                least_gain=self.least_people,
+                covered=cells.home_cell >= 0,
             ),
         )
-
-    def _prices(
-        self,
-        area: Area,
-        locations: NDArray[np.int32],
-        sites: NDArray[np.float64],
-        carriers: NDArray[np.float64],
-    ) -> dict[str, NDArray[np.float64]]:
-        """Return prices by item; the first site of a standing location uses what stands there."""
-        rooftop = area.locations["kind"].to_numpy()[locations] == "rooftop"
-        standing = area.locations["standing"].to_numpy()[locations]
-        new = sites - standing
-        way_m = np.minimum(backhaul_way_m(area, locations), self.backhaul_limit)
-        return {
-            "active": sites * self.base_station_price + (carriers - sites) * self.carrier_price,
-            "tower": new * np.where(rooftop, self.rooftop_price, self.mast_price)
-            + standing * self.co_location_price,
-            "power": np.where(rooftop, 0.0, new * self.power_price),
-            "backhaul": np.where(standing, 0.0, way_m * self.backhaul_new_share * self.backhaul_price),
-        }
-
-    def tasks(self, candidate: Mapping[str, Any]) -> tuple[Task, ...]:
-        """Return acquisition, the wait for equipment that outlasts it, mast or strengthening, and fitting."""
-        standing = candidate["build"] == "co-location"
-        lead = self.co_location_lead_time if standing else self.new_site_lead_time
-        sigma = self.lead_time_spread
-        days = float(candidate["field_days"])
-        return (
-            Task("acquisition and permit", lead, "", 0.0, "lte lead time", sigma),
-            Task("delivery", max(self.equipment_lead_time - lead, 0.0), "", 0.3, "lte lead time", sigma),
-            Task("mast and power", days, "civil", 0.4, "lte field", sigma / 2.0, outdoor=True),
-            Task("fit and integrate", days, "radio", 0.3, "lte field", sigma / 2.0),
+        base = self.site_ids(area, more.locations)
+        ids = np.array([f"{site}+{self.overlay}" for site in base], dtype=np.str_)
+        standing = np.isin(more.locations, own)
+        return Proposal(
+            candidates=self.candidates(
+                area,
+                more.locations,
+                ids,
+                **prices({"active": self.carrier_price}, len(ids)),
+                available_month=horizon.index(self.carriers[self.overlay].available_from),
+                build=CARRIER,
+                requires=np.where(standing, "", base),
+            ),
+            assets=ASSETS.empty(),
+            needed=NEEDED.empty(),
+            service=self.service(area, ids[more.cell], more.point, self.carrier_mbps(self.overlay)),
         )
+
+
+class Gsm(Cellular):
+    """GSM: voice everywhere, and the masts that later networks share."""
+
+    name: ClassVar[str] = "gsm"
+
+
+class Umts(MobileData):
+    """UMTS: 3G on 2.1 GHz."""
+
+    name: ClassVar[str] = "umts"
+    ready: ClassVar[str] = "umts_ready"
+
+
+class Lte(MobileData):
+    """LTE: TD-LTE and FDD carriers on one network."""
+
+    name: ClassVar[str] = "lte"
+    ready: ClassVar[str] = "lte_ready"
+
+
+class Nr(MobileData):
+    """5G NR in the mid bands, on the sites of LTE first."""
+
+    name: ClassVar[str] = "nr"
+    ready: ClassVar[str] = "nr_ready"
+    reacts_to: ClassVar[tuple[str, ...]] = ("lte",)
+
+    host_growth: Share
+    """Growth of the LTE sites after which sites are placed anew [share]."""
+
+    def patience(self) -> float:
+        """Return the growth of LTE: a few new masts hardly change where 5G goes."""
+        return self.host_growth

@@ -1,4 +1,4 @@
-"""NB-IoT: a step on sites that stand, for wide cover of meters and sensors."""
+"""NB-IoT: a board or a software step on masts that stand, for wide cover of meters and sensors."""
 
 from __future__ import annotations
 
@@ -6,71 +6,38 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
+import numpy.typing as npt
 from pydantic import Field
 
-from sim.geo.points import on_road
 from sim.parameters import Quantity
-from sim.radio.cells import cover_points
-from sim.radio.link import max_path_loss_coupling_db, shadow_margin_db
-from sim.radio.pathloss import OkumuraHata
-from sim.tables.layers import VILLAGE
+from sim.radio.cells import Goal, cover
 from sim.tables.plan import ASSETS, CANDIDATES, IOT, NEEDED, SERVICE, Proposal, Task
-from sim.technologies.base import (
-    Days,
-    Decibel,
-    Metres,
-    Plant,
-    Share,
-    Sigma,
-    Technology,
-    YuanPerSite,
-    prices,
-)
+from sim.technologies.base import Days, Decibel, Plant, Share, Sigma, YuanPerSite, prices
+from sim.technologies.radio import RadioNetwork
 
 if TYPE_CHECKING:
     from sim.clock import Horizon
     from sim.geo.area import Area
     from sim.tables.demand import Demand
 
-Dbi = Annotated[float, Field(), Quantity("dBi")]
 
-
-class NbIot(Technology):
-    """NB-IoT as a board on standing 2G or LTE sites at 800-900 MHz."""
+class NbIot(RadioNetwork):
+    """NB-IoT on the masts of 2G and LTE: a board on the first, software on the second."""
 
     name: ClassVar[str] = "nbiot"
     use: ClassVar[str] = IOT
     reacts_to: ClassVar[tuple[str, ...]] = ("lte",)
 
-    carrier: Annotated[float, Field(gt=0), Quantity("MHz")]
-    """Carrier frequency [MHz]."""
     coupling_loss: Decibel
     """Greatest coupling loss of general coverage, between antenna connectors [dB]."""
-    antenna_gain: Dbi
-    """Gain of the site's antenna [dBi]."""
-    terminal_gain: Dbi
+    terminal_gain: Annotated[float, Field(), Quantity("dBi")]
     """Gain of the terminal's antenna [dBi]."""
-    feeder_loss: Decibel
-    """Loss of the feeder [dB]."""
-    penetration_urban: Decibel
-    """Loss into buildings in cities and towns [dB]."""
-    penetration_rural: Decibel
-    """Loss into buildings in villages [dB]."""
-    shadow_sigma: Decibel
-    """Spread of shadowing [dB]."""
-    edge_probability: Share
-    """Chance that the coupling loss holds at the edge [share]."""
-    roughness_margin: Annotated[float, Field(ge=0), Quantity("dB/m")]
-    """Loss for each metre of terrain roughness, where no terrain is computed [dB/m]."""
-    roughness_limit: Decibel
-    """The most that roughness may cost [dB]."""
-    height: Metres
-    """Antenna height [m]."""
     peak_rate: Annotated[float, Field(gt=0), Quantity("Mbps")]
     """Rate of one device [Mbit/s]."""
     board_price: YuanPerSite
-    """Board and software at a standing site [yuan/site]."""
+    """Board and antennas at a standing 2G site [yuan/site]."""
+    software_price: YuanPerSite
+    """Software and licence at an LTE site [yuan/site]."""
     opex_per_site: Annotated[float, Field(ge=0), Quantity("yuan/site/yr")]
     """Running cost of a site [yuan/site/yr]."""
     lead_time: Days
@@ -80,47 +47,49 @@ class NbIot(Technology):
     fitting_days: Days
     """Days of a crew for one site [days]."""
     host_growth: Share
-    """Growth of the LTE sites after which the grid of hosts is drawn anew [share]."""
+    """Growth of the LTE sites after which hosts are chosen anew [share]."""
 
-    def cell_range_m(
-        self, village: NDArray[np.bool_], roughness_m: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Return the range of general coverage, indoors, shape of ``roughness_m`` [m]."""
-        margin_db = shadow_margin_db(self.shadow_sigma, self.edge_probability)
-        rough_db = np.minimum(self.roughness_margin * roughness_m, self.roughness_limit)
-        ranges = []
-        for environment, penetration in (
-            ("open", self.penetration_rural),
-            ("suburban", self.penetration_urban),
-        ):
-            model = OkumuraHata(
-                frequency_mhz=self.carrier,
-                base_height_m=self.height,
-                environment=environment,
-            )
-            losses_db = self.feeder_loss + penetration + margin_db
-            loss_db = max_path_loss_coupling_db(
-                self.coupling_loss, self.antenna_gain + self.terminal_gain, losses_db
-            )
-            ranges.append(model.range_m(loss_db - rough_db))
-        return np.where(village, ranges[0], ranges[1])
+    def threshold_dbm(self) -> float:
+        """Return the power of a resource element outdoors at which the coupling loss is the greatest [dBm].
+
+        Coupling loss is the transmitter's power less what arrives at the terminal's connector, so that
+        the gains of both antennas are in it and are not added to the greatest coupling loss again.
+
+        References
+        ----------
+        3GPP TR 45.820, section 5.1 and annex D.
+        """
+        transmitted = self.carrier(self.coverage).power_per_resource_element_dbm(self.name)
+        return transmitted - self.coupling_loss - self.terminal_gain
 
     def patience(self) -> float:
-        """Return the growth of its hosts: a few new ones hardly change a grid of wide cells."""
+        """Return the growth of its hosts: a few new ones hardly change a choice among wide cells."""
         return self.host_growth
 
+    def hosts(self, plant: Plant) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+        """Return the locations that can carry it, and which of them need no more than software."""
+        lte = plant.site_locations.get("lte", np.empty(0, dtype=np.int32))
+        gsm = plant.site_locations.get("gsm", np.empty(0, dtype=np.int32))
+        rows = np.union1d(lte, gsm).astype(np.int32)
+        return rows, np.isin(rows, lte)
+
     def propose(self, area: Area, demand: Demand, plant: Plant, horizon: Horizon) -> Proposal:
-        """Return one candidate a host site that the grid keeps; hosts are standing or under way."""
-        zones = area.zones
-        village = zones["kind"].to_numpy() == VILLAGE
-        radius_m = self.cell_range_m(village, zones["roughness_m"].to_numpy(dtype=np.float64))
-        nothing = np.empty(0, dtype=np.int32)
-        hosts = np.concatenate([plant.site_locations.get(name, nothing) for name in ("gsm", "lte")])
-        cells = cover_points(area, radius_m, hosts, ~on_road(area.points))
-        ids = np.array([f"nbiot:{name}" for name in area.locations["location_id"]], dtype=str)[
-            cells.locations
-        ]
-        count = len(ids)
+        """Return the masts that cover most for their price, of those that 2G and LTE stand on."""
+        hosts, soft = self.hosts(plant)
+        price = np.where(soft, self.software_price, self.board_price)
+        layer = self.layer()
+        cells = cover(
+            area,
+            layer,
+            hosts,
+            self.wanted_dbm(area, layer),
+            Goal(area.points["population"].to_numpy(dtype=np.float64), np.maximum(price, 1.0)),
+        )
+        rows = np.searchsorted(hosts, cells.locations)
+        ids = np.array(
+            [f"nbiot:{name}" for name in area.locations["location_id"].to_numpy()[cells.locations]],
+            dtype=np.str_,
+        )
         return Proposal(
             candidates=CANDIDATES.frame(
                 project_id=ids,
@@ -128,31 +97,32 @@ class NbIot(Technology):
                 use=self.use,
                 zone=area.locations["zone"].to_numpy()[cells.locations],
                 location=cells.locations,
-                **prices({"active": self.board_price}, count),
-                opex_fen_per_year=np.full(count, round(self.opex_per_site * 100)),
-                available_month=np.full(count, horizon.index(self.available_from)),
-                field_days=np.full(count, self.fitting_days),
-                build=np.full(count, "board"),
-                quantity=np.ones(count),
-                requires=np.full(count, ""),
-            )
-            if count
-            else CANDIDATES.empty(),
+                **prices({"active": price[rows]}, len(ids)),
+                opex_fen_per_year=round(self.opex_per_site * 100),
+                available_month=horizon.index(self.available_from),
+                field_days=np.where(soft[rows], 0.0, self.fitting_days),
+                build=np.where(soft[rows], "software", "board"),
+                quantity=1,
+                requires="",
+            ),
             assets=ASSETS.empty(),
             needed=NEEDED.empty(),
             service=SERVICE.frame(
                 project_id=ids[cells.cell],
                 zone=area.points["zone"].to_numpy()[cells.point],
                 point=cells.point,
-                peak_mbps=np.full(len(cells.point), self.peak_rate),
-                capacity_mbps=np.full(len(cells.point), self.peak_rate),
-            )
-            if count
-            else SERVICE.empty(),
+                peak_mbps=self.peak_rate,
+                capacity_mbps=self.peak_rate,
+            ),
         )
 
     def tasks(self, candidate: Mapping[str, Any]) -> tuple[Task, ...]:
-        """Return procurement and fitting."""
+        """Return procurement and fitting; software is loaded from the office."""
+        if candidate["build"] == "software":
+            return (
+                Task("plan and license", self.lead_time, "", 0.5, "nbiot lead time", self.lead_time_spread),
+                Task("load and test", 1.0, "software", 0.5, "nbiot field", 0.0),
+            )
         return (
             Task("plan and procure", self.lead_time, "", 0.5, "nbiot lead time", self.lead_time_spread),
             Task("fit and integrate", float(candidate["field_days"]), "radio", 0.5, "nbiot field", 0.0),

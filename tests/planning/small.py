@@ -6,7 +6,13 @@ from sim.planning import Budget, Greedy, Question, Situation
 from sim.tables.plan import ASSETS, CANDIDATES, ITEMS, NEEDED, NEEDS, SERVICE, Proposal
 
 GREEDY = Greedy(
-    worth_home=0.1, worth_person_mobile=0.03, worth_person_iot=0.003, worth_road_km=0.0, late_share=0.5
+    worth_home=0.1,
+    worth_person_mobile=0.03,
+    worth_person_iot=0.003,
+    worth_person_capacity=0.01,
+    technology_shares={},
+    worth_road_km=0.0,
+    late_share=0.5,
 )
 
 

@@ -18,7 +18,7 @@ def setting():
         demand=now.prepared.demand,
         ground=now.prepared.ground,
         needs=now.prepared.needs,
-        technologies=now.technologies,
+        technologies=now.loaded.scenario.technologies.chosen(),
         planner=scenario.planning,
         budget=scenario.budget,
         horizon=scenario.clock,

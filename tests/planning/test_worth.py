@@ -151,3 +151,27 @@ def test_masts_that_overlap_along_a_road_count_each_stretch_once():
     assert frame.loc[frame["chosen"], "road_km"].sum() == pytest.approx(5.0)
     assert frame.loc[frame["chosen"], "homes"].sum() == pytest.approx(150.0)
     assert frame.loc[frame["chosen"], "worth"].sum() == pytest.approx(500 + 0.03 * 150)
+
+
+def test_what_enlarges_a_full_cell_counts_though_the_cell_covers():
+    asked = proposal(
+        [{"id": "lte:a+b3", "technology": "lte", "use": "capacity"}],
+        service=[("lte:a+b3", 0, 0, 10.0), ("lte:a+b3", 0, 1, 10.0)],
+    )
+    covered = {"lte": np.array([True, True])}
+    weights = replace(BASE, base={"capacity": 0.01})
+    value, people = worth_of(asked, needs(), situation([100], covered=covered), KINDS[:1], weights)
+    assert people.tolist() == [300.0]
+    assert value.tolist() == pytest.approx([3.0])
+    wanted = needs(("mobile", "village", 0.0, 20, 1.0))
+    assert worth_of(asked, wanted, situation([100]), KINDS[:1], weights)[0] == pytest.approx([3.0])
+
+
+def test_a_technology_may_count_for_less_but_not_for_a_target():
+    asked = proposal([{"id": "nr:a", "technology": "nr", "use": "mobile"}], service=[("nr:a", 0, 0, 50.0)])
+    weights = replace(BASE, technology_share={"nr": 0.3})
+    plain, less = (worth_of(asked, needs(), situation([100]), KINDS[:1], w)[0] for w in (BASE, weights))
+    assert less == pytest.approx(0.3 * plain)
+    wanted = needs(("mobile", "village", 0.0, 20, 1.0))
+    asked_for = [worth_of(asked, wanted, situation([100]), KINDS[:1], w)[0][0] for w in (BASE, weights)]
+    assert asked_for[0] - asked_for[1] == pytest.approx(plain[0] - less[0])

@@ -7,18 +7,22 @@ import re
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim.files import write_parquet
 from sim.parameters import Quantity
-from sim.tables.plan import ASSETS, CANDIDATES, NEEDED, SERVICE, SKILLS, USES
+from sim.tables.plan import ASSETS, CANDIDATES, CAPACITY, NEEDED, SERVICE, SKILLS, USES
 from sim.technologies import TECHNOLOGIES
 from tests.world import load, prepare, price_fen, world
 
 TABLES = {"candidates": CANDIDATES, "assets": ASSETS, "needed": NEEDED, "service": SERVICE}
 STRENGTH = ("Mbps", "Gbps", "dBm", "dBi")
 """Units of rates, powers and gains: more of them never serves fewer."""
-TAKEN = {("satellite", "committed_rate"), ("lte", "rsrp_threshold")}
+TAKEN = {
+    ("satellite", "committed_rate"),
+    *((name, "received_threshold") for name in ("gsm", "umts", "lte", "nr")),
+}
 """Fields in such units that state what one user takes or asks, not what the network gives."""
 NAMES = sorted(TECHNOLOGIES)
 
@@ -49,21 +53,51 @@ def cases():
     So every way of building occurs, for coverage and for load.
     """
     area, demand = world().area, world().prepared.demand
+    half = np.full_like(demand.lte_ready, 0.5)
     busy = replace(
-        demand, mobile_busy_mbps=demand.mobile_busy_mbps * 50, fixed_busy_mbps=demand.fixed_busy_mbps * 50
+        demand,
+        mobile_busy_mbps=demand.mobile_busy_mbps * 200,
+        fixed_busy_mbps=demand.fixed_busy_mbps * 50,
+        lte_ready=half,
+        nr_ready=half,
     )
-    return (area, demand), (replace(area, locations=area.locations.assign(standing=False)), busy)
+    bare = replace(area, locations=area.locations.assign(standing=False))
+    masts = replace(area, locations=area.locations.assign(standing=False, kind="mast"))
+    return (area, demand), (bare, busy), (masts, demand)
 
 
 def money(technology, area, demand):
-    """Return all that the technology asks: projects, assets, running cost and a connection [fen]."""
-    proposal = technology.propose(area, demand, world().plant, world().loaded.scenario.clock)
+    """Return all that the technology asks: projects, assets, running cost and a connection [fen].
+
+    By name, because dearer masts may stand elsewhere.
+    """
+    plant, some = world().plant_of_others(technology), np.arange(0, len(area.locations), 9, dtype=np.int32)
+    if technology.name != "lte":
+        plant = replace(plant, site_locations={**plant.site_locations, "lte": some})
+    proposal = technology.propose(area, demand, plant, world().loaded.scenario.clock)
+    projects, assets = proposal.candidates, proposal.assets
     return {
-        "projects": price_fen(proposal.candidates),
-        "assets": price_fen(proposal.assets),
-        "running": proposal.candidates["opex_fen_per_year"].to_numpy(),
-        "connection": np.array([round(technology.connect_yuan() * 100)]),
+        "projects": pd.Series(price_fen(projects), index=projects["project_id"].to_numpy()),
+        "assets": pd.Series(price_fen(assets), index=assets["asset_id"].to_numpy()),
+        "running": projects.set_index("project_id")["opex_fen_per_year"],
+        "connection": pd.Series([round(technology.connect_yuan() * 100)]),
     }
+
+
+def licensed(technology):
+    """Return a technology whose every carrier may be used from the start."""
+    if not hasattr(technology, "carriers"):
+        return technology
+    early = {
+        name: c.model_copy(update={"available_from": "2001-01"}) for name, c in technology.carriers.items()
+    }
+    return technology.model_copy(update={"carriers": early})
+
+
+def compare(before, after, part):
+    """Return the amounts of what is there both before and after."""
+    both = before[part].index.intersection(after[part].index)
+    return before[part][both].to_numpy(), after[part][both].to_numpy()
 
 
 def served(technology):
@@ -116,13 +150,14 @@ def test_candidates_are_its_own_and_stand_in_the_area(name):
     area, candidates = world().area, world().propose(name).candidates
     assert candidates["project_id"].str.startswith(f"{name}:").all()
     assert (candidates["technology"] == name).all()
-    assert (candidates["use"] == TECHNOLOGIES[name].use).all()
+    assert set(candidates["use"]) <= {TECHNOLOGIES[name].use, CAPACITY}
     assert (candidates["zone"] < area.n_zones).all()
     assert (candidates["location"] < len(area.locations)).all()
     placed = candidates[candidates["location"] >= 0]
     assert (area.locations["zone"].to_numpy()[placed["location"]] == placed["zone"]).all()
     month = world().loaded.scenario.clock.index(world().technologies[name].available_from)
-    assert (candidates["available_month"] == month).all()
+    assert (candidates["available_month"] >= month).all()
+    assert candidates["available_month"].min() == month
     assert set(candidates["requires"]) - set(candidates["project_id"]) <= {""}
 
 
@@ -155,20 +190,22 @@ def test_prices_follow_the_prices_given(name):
     for case in cases():
         before, after = money(technology, *case), money(raised(technology, fields), *case)
         for part, amounts in before.items():
-            assert (after[part] >= amounts).all(), part
-        assert (after["projects"] > before["projects"]).all()
+            assert len(compare(before, after, part)[0]) == len(amounts), "every price rose alike"
+            assert np.less_equal(*compare(before, after, part)).all(), part
+        assert np.less(*compare(before, after, "projects")).all()
         assert after["projects"].sum() == pytest.approx(1.1 * before["projects"].sum(), rel=1e-6)
 
 
 @pytest.mark.parametrize(("name", "field"), [(name, field) for name in NAMES for field in price_fields(name)])
 def test_every_price_matters(name, field):
-    technology = world().technologies[name]
+    technology = licensed(world().technologies[name])
     dearer = raised(technology, [field])
     total = 0
     for case in cases():
         before, after = money(technology, *case), money(dearer, *case)
-        assert all((after[part] >= before[part]).all() for part in before)
-        total += sum(int((after[part] - before[part]).sum()) for part in before)
+        pairs = [compare(before, after, part) for part in before]
+        assert all((later >= sooner).all() for sooner, later in pairs)
+        total += sum(int((later - sooner).sum()) for sooner, later in pairs)
     assert total > 0, f"{name}.{field} changes no price"
 
 
