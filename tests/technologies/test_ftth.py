@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sim.geo.points import on_road
 from sim.technologies.base import WORKING_DAYS_PER_MONTH
 from tests.world import price_fen, world
 
@@ -62,7 +63,7 @@ def test_price_of_a_village_by_hand(ftth):
     row = int(np.flatnonzero(~area.urban)[0])
     zone = area.zones.iloc[row]
     homes = max(zone["homes_2010"], zone["homes_2020"])
-    settlements = int((area.points["zone"] == row).sum())
+    settlements = int((area.points["zone"] == row)[~on_road(area.points)].sum())
     ports = math.ceil(homes / 64)
     tree = 0.6331 * math.sqrt(settlements * zone["area_km2"] * 1e6)
     tree += 0.6331 * math.sqrt(homes * homes * ftth.village_plot)
