@@ -64,9 +64,10 @@ def fast_coverage(
     ``two_level`` only sectors that may be best or second somewhere near are computed at every pixel; the
     rest is computed at a few nodes of each block and interpolated.
     """
-    out = _empty(grid)
     if not len(sites) or not sites.sectors:
-        return out
+        return _silent(grid)
+    best, second, total = (np.empty(grid.shape, np.float32) for _ in range(3))
+    out = best, np.empty(grid.shape, np.int32), second, total
     tables = _tables(grid, sites)
     ground = _windows(terrain, tables.order)
     both = (*tables.sites, *_for_nodes(grid, sites, tables)) if two_level else ()
@@ -88,7 +89,9 @@ def _for_nodes(grid: Grid, sites: Sites, tables: _Tables) -> tuple[Singles, Sing
     """
     rows = tables.sites[4].copy()
     rows[:, loops.R2] = (tables.sites[2] + levels.FARTHEST * grid.pixel_m) ** 2
-    around, upright = (_steepest(sites.pattern, plane) / DB_PER_OCTAVE for plane in ("horizontal", "vertical"))
+    around, upright = (
+        _steepest(sites.pattern, plane) / DB_PER_OCTAVE for plane in ("horizontal", "vertical")
+    )
     law, turn = sites.law, 2.0 * math.pi
     radial = 2.0 * law.slope_db.max(axis=1) / DB_PER_OCTAVE
     steep = [
@@ -119,7 +122,7 @@ def _each(work: Any, items: Sequence[int], threads: int) -> None:
             pass
 
 
-def _empty(grid: Grid) -> Rasters:
+def _silent(grid: Grid) -> Rasters:
     return (
         np.full(grid.shape, -np.inf, np.float32),
         np.full(grid.shape, -1, np.int32),

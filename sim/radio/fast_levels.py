@@ -3,8 +3,8 @@
 A block is square and has four by four nodes. At the nodes every site is computed; how much power can
 change from a node to the pixels around it is bounded by the steepness of the loss and of the pattern. A
 site that by this bound may be best or second at any pixel of the block is computed at all of them, so that
-best server, best power and second power are those of the direct walk, to the bit. What the other sites
-give in sum is smooth: its logarithm is interpolated by cubics between the nodes.
+best server, best power and second power are those of the direct walk. What the other sites give in sum is
+smooth: its logarithm is interpolated by cubics between the nodes.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ _ZERO = _F(0.0)
 _SURELY = _F(1000.0)
 _FLOOR = _F(20.0)
 """Octaves below the second power at which a sum no longer matters."""
-AT_EDGE = _F(6.0)
+AT_EDGE = _F(8.0)
 """Octaves below the second power under which a site may be cut off within a block."""
 MARGIN = _F(0.5)
+"""Octaves below the second power under which a site is left to the nodes: what is near it is less smooth."""
 
 
 def _cubics() -> NDArray[np.float32]:
@@ -118,7 +119,7 @@ def _survey(scratch: Any, where: Any, sites: Any, sectors: Any, found: Any) -> i
             continue
         begin, end = first * NODES, last * NODES
         tile = f[begin:], server[begin:end]
-        clear(f[begin:], server[begin:end])
+        clear(tile[0], tile[1])
         along = max(abs(y) - 0.5 * SIDE * BLOCKS * pixel, 0.0)
         hear(tile, (x, -y), aside * aside + along * along > near[i] * near[i], rows, i)
         add_site(tile, sectors[0], i, sectors[1])
@@ -192,7 +193,6 @@ def _add_far(nodes: Any, f: Any) -> None:
 @compiled
 def _block(scratch: Any, where: Any, sites: Any, sectors: Any, near: Any) -> None:
     """Compute a block's near sites at every pixel."""
-    f, server = scratch
     middle, down, pixel = where
     half = 0.5 * (SIDE - 1) * pixel
     # The tile is laid out around the middle of its full height; a block is its upper end.
@@ -217,7 +217,10 @@ def two_level(strip: int, pixel: float, sites: Any, sectors: Any, out: Any) -> i
     _lay_out_nodes(nodes, pixel)
     middle = (strip + 0.5) * SIDE * pixel
     reach = sites[2].max() + SIDE * pixel
-    start, stop = np.searchsorted(sites[0], middle - reach), np.searchsorted(sites[0], middle + reach, "right")
+    start, stop = (
+        np.searchsorted(sites[0], middle - reach),
+        np.searchsorted(sites[0], middle + reach, "right"),
+    )
     store = np.empty((stop - start, 2 * loops.CELLS), np.float32)
     slots, lists = np.empty((stop - start, 3), np.int64), np.empty((BLOCKS, stop - start), np.int64)
     exact = 0

@@ -36,7 +36,7 @@ _OUT = _F(1000.0)
 """Loss beyond a site's radius: so much that nothing is received."""
 _NEAREST2 = _F(1.0)
 _HALF = _F(0.5)
-_ONE = _F(1.0)
+_ZERO, _ONE = _F(0.0), _F(1.0)
 _DEGREES = _F(360.0)
 
 
@@ -183,6 +183,8 @@ def even(tile: Any, sectors: Any, i: int, pattern: Any) -> None:
         received = boresight - weaker
         best = f[k + BEST]
         f[k + SECOND] = max(f[k + SECOND], min(best, received), boresight - weakest)
-        server[k] = code + np.int32(nearest) if received > best else server[k]
+        # Where all are at the cap, under the mast, all are as strong: the first by bearing counts.
+        which = nearest if weaker < most else _ZERO
+        server[k] = code + np.int32(which) if received > best else server[k]
         f[k + BEST] = max(best, received)
         f[k + TOTAL] += exp2(boresight) * (exp2_small(-weaker) + exp2_small(-weakest) + behind)
