@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from sim.planning.projects import join, own_prices
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sim.planning.rolling import RollingPlan
     from sim.tables.plan import Proposal
 
@@ -53,15 +52,13 @@ def _row(pot: str, released: int, price: int, connections: int) -> dict[str, obj
     }
 
 
-def _useful(decisions: list[pd.DataFrame]) -> set[str]:
+def _useful(decisions: list[pd.DataFrame]) -> pd.Series:
     """Return the projects that would have served somebody when they were first considered."""
-    seen: set[str] = set()
-    useful: set[str] = set()
-    for frame in decisions:
-        new = ~frame["project_id"].isin(seen)
-        useful.update(frame.loc[new & (frame["homes"] > 0), "project_id"])
-        seen.update(frame.loc[new, "project_id"])
-    return useful
+    if not decisions:
+        return pd.Series(dtype=object)
+    every = pd.concat([frame[["project_id", "homes", "road_km"]] for frame in decisions], ignore_index=True)
+    first = every.drop_duplicates("project_id")
+    return first.loc[(first["homes"] > 0) | (first["road_km"] > 0), "project_id"]
 
 
 def _price(proposal: Proposal, chosen: NDArray[np.bool_]) -> int:

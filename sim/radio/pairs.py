@@ -15,6 +15,10 @@ from sim.radio.sites import Sites
 Floats = NDArray[np.float64]
 _BLOCK = 1024
 """Sites taken at once: bounds memory, changes no result."""
+_ANY_DBM = 400.0
+"""A want beyond this is for anything, or for nothing."""
+_LEVEL_DB = 4.0
+"""Points whose wants lie this close are searched together: bounds work, changes no result."""
 
 
 class PointTerrain(Protocol):
@@ -47,12 +51,17 @@ def pairs_above(
     so that the answer is the same on every machine.
     """
     found: list[Pairs] = []
-    if len(sites) and len(x_m):
-        tree = cKDTree(np.column_stack([x_m, y_m]))
-        # Sites of like radius together: a block is searched with its largest.
-        order = np.argsort(sites.radius_m, kind="stable")
+    # Points that want alike together: what wants much is searched near the sites alone.
+    level = np.floor(np.clip(wanted_dbm, -_ANY_DBM, _ANY_DBM) / _LEVEL_DB).astype(np.int64)
+    for wanted in np.unique(level[wanted_dbm < np.inf]) if len(sites) else ():
+        points = np.flatnonzero((level == wanted) & (wanted_dbm < np.inf))
+        tree = cKDTree(np.column_stack([x_m[points], y_m[points]]))
+        reach_m = _reach_m(sites, float(wanted_dbm[points].min()))
+        # Sites of like reach together: a block is searched with its largest.
+        order = np.argsort(reach_m, kind="stable")
         for start in range(0, len(order), _BLOCK):
-            found.append(_block(sites, np.sort(order[start : start + _BLOCK]), tree, wanted_dbm, terrain))
+            rows = np.sort(order[start : start + _BLOCK])
+            found.append(_block(sites, rows, reach_m[rows], (tree, points), wanted_dbm, terrain))
     if not found:
         empty = np.empty(0, dtype=np.int32)
         return Pairs(empty, empty, np.empty(0, dtype=np.float32))
@@ -63,23 +72,43 @@ def pairs_above(
     return Pairs(site[by_site], point[by_site], power[by_site])
 
 
+def _reach_m(sites: Sites, wanted_dbm: float) -> Floats:
+    """Return how far each site reaches at most, on the boresight over flat ground, shape (N,) [m]."""
+    law, strongest = sites.law, _strongest_dbm(sites)
+    alike = np.column_stack(
+        [law.intercept_db, law.slope_db, law.linear_db_per_m, law.linear_end_m, law.rise_m, strongest]
+    )
+    first, kind = np.unique(alike, axis=0, return_index=True, return_inverse=True)[1:]
+    bears = strongest[first] - wanted_dbm + 0.02
+    reach = [float(law.range_m(int(row), loss)) for row, loss in zip(first, bears, strict=True)]
+    return np.minimum(np.array(reach)[kind.ravel()] + NEAREST_M, sites.radius_m)
+
+
+def _strongest_dbm(sites: Sites) -> Floats:
+    """Return what the strongest sector of each site radiates on its boresight, shape (N,) [dBm]."""
+    strongest = np.full(len(sites), -np.inf)
+    np.maximum.at(strongest, np.repeat(np.arange(len(sites)), np.diff(sites.first_sector)), sites.eirp_dbm)
+    return strongest
+
+
 def _block(
     sites: Sites,
     rows: NDArray[np.int64],
-    tree: cKDTree,
+    reach_m: Floats,
+    receivers: tuple[cKDTree, NDArray[np.int64]],
     wanted_dbm: Floats,
     terrain: PointTerrain | None,
 ) -> Pairs:
-    """Return the pairs of some sites."""
+    """Return the pairs of some sites with some points (a tree of them and their rows)."""
+    tree, points = receivers
     here = cKDTree(np.column_stack([sites.x_m[rows], sites.y_m[rows]]))
-    near = here.sparse_distance_matrix(tree, float(sites.radius_m[rows].max()), output_type="ndarray")
-    near = near[near["v"] <= sites.radius_m[rows[near["i"]]]]
+    near = here.sparse_distance_matrix(tree, float(reach_m.max()), output_type="ndarray")
+    near = near[near["v"] <= reach_m[near["i"]]]
     site, point = rows[near["i"]], near["j"]
     power = -loss_of_pairs_db(sites, site, near["v"])
-    strongest = np.maximum.reduceat(sites.eirp_dbm, sites.first_sector[:-1])[site]
-    kept = power + strongest >= wanted_dbm[point] - 0.01
+    kept = power + _strongest_dbm(sites)[site] >= wanted_dbm[points[point]] - 0.01
     site, point, power = site[kept], point[kept], power[kept]
-    x_m, y_m = tree.data[point, 0], tree.data[point, 1]
+    x_m, y_m, point = tree.data[point, 0], tree.data[point, 1], points[point]
     power = power + best_sector_dbm(sites, site, x_m - sites.x_m[site], y_m - sites.y_m[site])
     if terrain is not None:
         kept = power >= wanted_dbm[point] - 0.01

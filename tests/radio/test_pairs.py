@@ -64,3 +64,18 @@ def test_blocks_change_nothing(monkeypatch):
 def test_nothing_reaches_nobody():
     assert len(pairs_above(network(count=0), X, Y, WANTED)) == 0
     assert len(pairs_above(SITES, X[:0], Y[:0], WANTED[:0])) == 0
+
+
+def test_a_point_may_want_nothing_or_take_anything():
+    wanted = WANTED.copy()
+    wanted[:100], wanted[100:200] = np.inf, -np.inf
+    pairs = pairs_above(SITES, X, Y, wanted)
+    assert pairs.point.min() >= 100
+    near = [
+        (site, point)
+        for site in range(len(SITES))
+        for point in range(100, 200)
+        if math.hypot(X[point] - SITES.x_m[site], Y[point] - SITES.y_m[site]) <= SITES.radius_m[site]
+    ]
+    mine = (pairs.point >= 100) & (pairs.point < 200)
+    assert list(zip(pairs.site[mine].tolist(), pairs.point[mine].tolist(), strict=True)) == near
