@@ -27,9 +27,10 @@ from sim.version import __version__
 
 if TYPE_CHECKING:
     from sim.geo.area import Area
+    from sim.radio.months import RadioResult
     from sim.tables.results import MonthlyState
 
-TABLES = ("events", "decisions", "state", "indicators", "spending", "zones")
+TABLES = ("events", "decisions", "state", "radio", "cells", "indicators", "spending", "zones")
 """The Parquet files of a run folder."""
 ZONE_COLUMNS = [
     "zone_id",
@@ -42,6 +43,8 @@ ZONE_COLUMNS = [
     "x_m",
     "y_m",
 ]
+RASTERS = "rasters"
+"""Folder of the maps of the radio networks."""
 UNSEALED = ("manifest.json", "timings.json", "DONE")
 
 
@@ -69,6 +72,8 @@ class Run:
     """What could be built at the first release."""
     states: tuple[MonthlyState, ...]
     """One a replication."""
+    radio: RadioResult
+    """The radio networks of replication 0, month by month."""
     indicators: pd.DataFrame
     spending: pd.DataFrame
     scorecard: pd.DataFrame
@@ -172,16 +177,27 @@ def _write_tables(run: Run, work: Path) -> None:
     frames = {
         "events": run.events,
         "decisions": run.decisions,
+        "radio": run.radio.radio,
+        "cells": run.radio.cells,
         "indicators": run.indicators,
         "spending": run.spending,
         "zones": run.area.zones[ZONE_COLUMNS],
     }
     for name, frame in frames.items():
         files.write_parquet(work / f"{name}.parquet", frame)
+    _write_rasters(run, work / RASTERS)
     files.write_bytes(work / "state.parquet", state_bytes(run.states, run.area.zones))
     card = run.scorecard
     files.write_csv(work / "scorecard.csv", list(card.columns), card.astype(object).to_numpy().tolist())
     files.write_json(work / "scorecard.json", [_json_row(row) for row in card.to_dict("records")])
+
+
+def _write_rasters(run: Run, folder: Path) -> None:
+    """Write the maps of the radio networks as Cloud-Optimised GeoTIFF."""
+    for technology, found in run.radio.maps.items():
+        for name, (pixels, nodata) in found.rasters().items():
+            path = folder / f"{technology}_{name}.tif"
+            files.write_cog(path, pixels, found.grid, str(run.area.crs), nodata=nodata)
 
 
 _NUMBERS = ("wanted", "mean", "p10", "p90", "chance_met", "margin")
@@ -270,6 +286,8 @@ class SavedRun:
     events = _table("events")
     decisions = _table("decisions")
     state = _table("state")
+    radio = _table("radio")
+    cells = _table("cells")
     indicators = _table("indicators")
     spending = _table("spending")
     zones = _table("zones")
@@ -288,7 +306,7 @@ class SavedRun:
         saved = cls(folder)
         vars(saved).update(
             events=run.events, decisions=run.decisions, indicators=run.indicators, spending=run.spending,
-            zones=run.area.zones,
+            zones=run.area.zones, radio=run.radio.radio, cells=run.radio.cells,
         )  # fmt: skip
         return saved
 

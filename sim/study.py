@@ -30,9 +30,11 @@ from sim.planning.asked import projects_of
 from sim.planning.funding import funding_of
 from sim.planning.projects import join
 from sim.planning.rolling import RollingPlan, Setting
+from sim.radio.months import RadioResult, measure_networks
 from sim.randomness import Streams
 from sim.rollout.build import roll_out
 from sim.rollout.invariants import check_state
+from sim.rollout.on_air import Built, networks_on_air
 from sim.rollout.options import crews_of
 from sim.rollout.state import monthly_state
 from sim.store import Run
@@ -101,6 +103,8 @@ class Outcome:
     state: MonthlyState
     plan: RollingPlan
     indicators: pd.DataFrame
+    radio: RadioResult | None
+    """The radio networks month by month; replication 0 alone has them."""
 
 
 def simulate(loaded: LoadedScenario, on_progress: Progress | None = None) -> Run:
@@ -259,10 +263,29 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
             prepared.ground,
         )
         check_state(state)
+    radio = None
+    if replication == 0:
+        with stages.stage("radio networks", begin + 0.7 * width):
+            radio = measure_radio(prepared, Built(state, events, projects_of(plan)))
+            state = replace(state, radio=radio.radio)
     with stages.stage("indicators", begin + 0.8 * width):
         indicators = compute_indicators(state, events, prepared.area, horizon, scenario.targets, replication)
     decisions = pd.concat(plan.decisions, ignore_index=True) if plan.decisions else _no_decisions()
-    return Outcome(events=events, decisions=decisions, state=state, plan=plan, indicators=indicators)
+    return Outcome(
+        events=events, decisions=decisions, state=state, plan=plan, indicators=indicators, radio=radio
+    )
+
+
+def measure_radio(prepared: Prepared, built: Built) -> RadioResult:
+    """Return what the radio networks of a replication give month by month."""
+    networks = networks_on_air(
+        prepared.area,
+        prepared.scenario.technologies.chosen(),
+        built,
+        prepared.demand,
+        prepared.standing.sectors,
+    )
+    return measure_networks(prepared.area, networks, prepared.scenario.radio)
 
 
 def _licensed(scenario: Scenario) -> dict[str, Technology]:
@@ -306,6 +329,7 @@ def _conclude(
         decisions=pd.concat([outcome.decisions for outcome in outcomes], ignore_index=True),
         candidates=join([versions[0] for versions in first.plan.asked.values()]).candidates,
         states=tuple(outcome.state for outcome in outcomes),
+        radio=first.radio or RadioResult.nothing(),
         indicators=indicators,
         spending=spending(events),
         scorecard=score_targets(indicators, prepared.targets, horizon, scenario.targets),

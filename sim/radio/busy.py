@@ -30,7 +30,7 @@ _HZ_PER_KHZ = 1e3
 
 @dataclass(frozen=True, eq=False)
 class SitesAround:
-    """Interference as all other power times the mean activity of the sites around the server's, itself too."""
+    """Interference as all other power times the mean activity of the sites around, the own too."""
 
     other_mw: Floats
     """Power of all but the server at full activity, shape (P,) [mW]."""
@@ -118,6 +118,10 @@ class Busy:
         self.entry_db = np.where(indoors, network.entry_db(kinds), 0.0)
         self.wanted_dbm = network.threshold_dbm() + network.margin_db() + self.entry_db
         self.people = audience.people[self.rows]
+        of_carrier = [network.carriers[carrier.name] for carrier in air.carriers]
+        usable = np.array([c.bandwidth * c.downlink_share * (1.0 - c.overhead) for c in of_carrier])
+        self.width = (usable / usable[0])[cells.carrier]
+        """Usable bandwidth of each cell over that of the first carrier, shape (cells,)."""
 
     def hour(self, month: int) -> BusyHour:
         """Return a month's busy hour; months come in order, so that each starts from the one before."""
@@ -126,7 +130,9 @@ class Busy:
         covered = np.round(rsrp, 2) >= np.round(self.wanted_dbm, 2)
         server = np.where(covered, heard.cell[month, rows], -1)
         on = np.flatnonzero(covered)
-        capacity = self.air.capacity(cells.location, month)
+        # What is added to a site is counted on its first carrier.
+        added = np.where(cells.carrier == 0, self.air.capacity(cells.location, month), 1.0)
+        capacity = self.width * added
         weights = site_weights(cells.site_x_m, cells.site_y_m, cells.site_month <= month)
         entry = 10.0 ** (-self.entry_db[on] / 10.0)
         around = SitesAround(heard.other_mw[month, rows[on]] * entry, server[on], cells.site, weights)
@@ -142,7 +148,8 @@ class Busy:
         idle = self.options.idle_activity
         people = self.people[on]
         user, alone = np.zeros(len(rows)), np.zeros(len(rows))
-        user[on], alone[on] = load.user_mbps, load.rate_mbps
+        width = self.width[load.server]
+        user[on], alone[on] = load.user_mbps * width, load.rate_mbps * width
         mean = cell_means_mbps(server[on], load.rate_mbps, people, len(cells), "throughput")
         return BusyHour(load, on, idle + (1.0 - idle) * load.share, user, alone, mean * capacity)
 

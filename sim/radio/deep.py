@@ -6,101 +6,81 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.radio.audience import Audience
-from sim.radio.iot import COVERAGE_CLASSES_DB, coverage_class, devices_supported
-from sim.radio.measures import Sheet, first_month
+from sim.radio.iot import COVERAGE_CLASSES_DB, IotLink, coverage_class, devices_supported
+from sim.radio.measures import Sheet, first_month, share_by_month
 from sim.radio.onair import NetworkOnAir
 from sim.radio.options import IotOptions
-from sim.radio.received import Cells, Heard
+from sim.radio.received import Heard
 from sim.tables import radio as words
 
 Floats = NDArray[np.float64]
 _MS_PER_S = 1e3
-_MEDIAN = 0.5
 
 
-def put_deep(
-    sheet: Sheet, audience: Audience, air: NetworkOnAir, heard: Heard, cells: Cells, options: IotOptions
-) -> None:
-    """Measure the classes outdoors, in rooms and deep indoors, and what a cell's channels carry."""
+def weakest_dbm(air: NetworkOnAir) -> float:
+    """Return the power in the street at which a device is in the last class, margin included [dBm]."""
     network = air.network
-    entry = network.entry_db(audience.kind)
-    losses = {
-        words.OUTDOOR: np.zeros(len(entry)),
-        words.INDOOR: entry,
-        words.DEEP: entry + options.deep_loss,
-    }
-    # The threshold is the power at which the coupling loss of the first class is just held.
-    nearest = network.threshold_dbm() + network.margin_db()
-    for where, loss in losses.items():
-        for class_db in COVERAGE_CLASSES_DB:
-            wanted = nearest - (class_db - COVERAGE_CLASSES_DB[0]) + loss
-            first = first_month(heard.rsrp_dbm, wanted)
-            name = f"{class_db:g} dB {where}"
-            sheet.put(words.COUPLING, name, "share", _by_month(first, audience.people, sheet.months))
-            sheet.shares(words.COUPLING_PLACES, audience.places, first, name)
-    _put_repetitions(sheet, audience, air, heard, losses, options)
-    _put_connections(sheet, audience, air, heard, losses[words.INDOOR], cells, options)
+    return network.threshold_dbm() + network.margin_db() - (COVERAGE_CLASSES_DB[-1] - COVERAGE_CLASSES_DB[0])
 
 
-def _by_month(first: NDArray[np.int64], weight: Floats, months: int) -> Floats:
-    from sim.radio.measures import share_by_month
+class Deep:
+    """NB-IoT outdoors, in rooms and deep indoors."""
 
-    return share_by_month(first, weight, months)
+    def __init__(self, audience: Audience, air: NetworkOnAir, heard: Heard, options: IotOptions) -> None:
+        self.audience, self.air, self.heard, self.options = audience, air, heard, options
+        entry = air.network.entry_db(audience.kind)
+        self.losses_db = {
+            words.OUTDOOR: np.zeros(len(entry)),
+            words.INDOOR: entry,
+            words.DEEP: entry + options.deep_loss,
+        }
+        # The threshold is the power at which the coupling loss of the first class is just held.
+        self.nearest_dbm = air.network.threshold_dbm() + air.network.margin_db()
+        self.rows = np.flatnonzero(audience.people > 0)
+        self.people = audience.people[self.rows]
 
+    def put(self, sheet: Sheet) -> None:
+        """Measure shares by class, repetitions, and what a cell's channels carry."""
+        for where, loss in self.losses_db.items():
+            for class_db in COVERAGE_CLASSES_DB:
+                wanted = self.nearest_dbm - (class_db - COVERAGE_CLASSES_DB[0]) + loss
+                first = first_month(self.heard.rsrp_dbm, wanted)
+                name = f"{class_db:g} dB {where}"
+                share = share_by_month(first, self.audience.people, sheet.months)
+                sheet.put(words.COUPLING, name, "share", share)
+                sheet.shares(words.COUPLING_PLACES, self.audience.places, first, name)
+            coupling = [self._coupling_db(month, loss) for month in range(sheet.months)]
+            for way, link in (("downlink", self.options.downlink), ("uplink", self.options.uplink)):
+                repeated = np.array([self._mean_repetitions(link, of) for of in coupling])
+                sheet.put(words.REPETITIONS, f"{way} {where}", "repetitions", repeated)
+            devices = np.array([self._devices(of) for of in coupling])
+            sheet.put(words.CONNECTIONS, where, "devices/cell", devices)
 
-def coupling_db(air: NetworkOnAir, rsrp_dbm: NDArray[np.float32], loss_db: Floats) -> Floats:
-    """Return the coupling loss with the margin for shadowing in it, same shape [dB]."""
-    network = air.network
-    within = rsrp_dbm.astype(np.float64) - loss_db - network.threshold_dbm() - network.margin_db()
-    return np.asarray(COVERAGE_CLASSES_DB[0] - within)
+    def _coupling_db(self, month: int, loss_db: Floats) -> Floats:
+        """Return the coupling loss of homes with the margin for shadowing in it [dB]."""
+        received = self.heard.rsrp_dbm[month, self.rows].astype(np.float64) - loss_db[self.rows]
+        return np.asarray(COVERAGE_CLASSES_DB[0] - (received - self.nearest_dbm))
 
+    def _mean_repetitions(self, link: IotLink, coupling_db: Floats) -> float:
+        """Return the mean repetitions where a device is reached, not-a-number if nowhere."""
+        repetitions = link.repetitions(coupling_db)
+        reached = np.where(repetitions > 0, self.people, 0.0)
+        total = reached.sum()
+        return float((repetitions * reached).sum() / total) if total > 0 else np.nan
 
-def _put_repetitions(
-    sheet: Sheet,
-    audience: Audience,
-    air: NetworkOnAir,
-    heard: Heard,
-    losses: dict[str, Floats],
-    options: IotOptions,
-) -> None:
-    """Measure the mean uplink repetitions of devices at homes that are reached."""
-    rows = np.flatnonzero(audience.people > 0)
-    people = audience.people[rows]
-    for where, loss in losses.items():
-        mean = np.full(sheet.months, np.nan)
-        for month in range(sheet.months):
-            repeated = options.uplink.repetitions(coupling_db(air, heard.rsrp_dbm[month, rows], loss[rows]))
-            reached = np.where(repeated > 0, people, 0.0)
-            if reached.sum() > 0:
-                mean[month] = (repeated * reached).sum() / reached.sum()
-        sheet.put(words.REPETITIONS, where, "repetitions", mean)
-
-
-def _put_connections(
-    sheet: Sheet,
-    audience: Audience,
-    air: NetworkOnAir,
-    heard: Heard,
-    loss_db: Floats,
-    cells: Cells,
-    options: IotOptions,
-) -> None:
-    """Measure the devices in rooms that the channels of the mean cell carry."""
-    rows = np.flatnonzero(audience.people > 0)
-    people = audience.people[rows]
-    airtime_s = options.uplink.airtime_ms(np.array(COVERAGE_CLASSES_DB), options.report_bits) / _MS_PER_S
-    found = np.full(sheet.months, np.nan)
-    for month in range(sheet.months):
-        classes = coverage_class(coupling_db(air, heard.rsrp_dbm[month, rows], loss_db[rows]))
-        weight = np.bincount(classes[classes >= 0], people[classes >= 0], minlength=len(COVERAGE_CLASSES_DB))
-        usable = np.isfinite(airtime_s)
-        weight = np.where(usable, weight, 0.0)
-        if weight.sum() > 0:
-            found[month] = devices_supported(
-                np.where(usable, airtime_s, 0.0),
-                weight / weight.sum(),
-                options.reports_per_day,
-                channels=options.channels,
-                usable_share=options.usable_share,
-            )
-    sheet.put(words.CONNECTIONS, "", "devices", found)
+    def _devices(self, coupling_db: Floats) -> float:
+        """Return the devices that a cell's channels carry if all are spread over the classes as homes are."""
+        classes = coverage_class(coupling_db)
+        reached = classes >= 0
+        weight = np.bincount(classes[reached], self.people[reached], minlength=len(COVERAGE_CLASSES_DB))
+        airtime = self.options.uplink.airtime_ms(np.array(COVERAGE_CLASSES_DB), self.options.report)
+        weight = np.where(np.isfinite(airtime), weight, 0.0)
+        if weight.sum() <= 0:
+            return np.nan
+        return devices_supported(
+            np.where(np.isfinite(airtime), airtime, 0.0) / _MS_PER_S,
+            weight / weight.sum(),
+            self.options.reports_per_day,
+            channels=self.options.channels,
+            usable_share=self.options.usable_share,
+        )

@@ -76,7 +76,9 @@ def first_month(rsrp_dbm: NDArray[np.float32], wanted_dbm: Floats) -> NDArray[np
     return np.where(without == 0, -1, without)
 
 
-def put_cover(sheet: Sheet, audience: Audience, air: NetworkOnAir, heard: Heard, weak_dbm: float) -> None:
+def put_cover(
+    sheet: Sheet, audience: Audience, air: NetworkOnAir, heard: Heard, weak_dbm: tuple[float, ...]
+) -> None:
     """Measure residents, roads, places and villages with signal."""
     for where, wanted in _questions(audience, air, weak_dbm):
         first = first_month(heard.rsrp_dbm, wanted)
@@ -94,13 +96,16 @@ def put_cover(sheet: Sheet, audience: Audience, air: NetworkOnAir, heard: Heard,
             )
 
 
-def _questions(audience: Audience, air: NetworkOnAir, weak_dbm: float) -> Iterator[tuple[str, Floats]]:
+def _questions(
+    audience: Audience, air: NetworkOnAir, weak_dbm: tuple[float, ...]
+) -> Iterator[tuple[str, Floats]]:
     """Give where a terminal is and the power in the street that it asks for."""
     network = air.network
     street = np.full(len(audience.at), network.threshold_dbm() + network.margin_db())
     yield words.OUTDOOR, street
     yield words.INDOOR, street + network.entry_db(audience.kind)
-    yield words.STRONG, np.full(len(audience.at), weak_dbm)
+    for level in weak_dbm:
+        yield words.STRONG, np.full(len(audience.at), level)
 
 
 def planned_month(audience: Audience, air: NetworkOnAir, heard: Heard) -> NDArray[np.int64]:

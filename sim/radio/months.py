@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.geo.grid import Grid
 from sim.radio.audience import Audience, audience_of
 from sim.radio.busy import Busy, BusyHour, around_sites, noise_of, site_weights
-from sim.radio.deep import put_deep
+from sim.radio.deep import Deep, weakest_dbm
 from sim.radio.land import Land, land_of
 from sim.radio.measures import Sheet, put_cover, share_by_month
 from sim.radio.onair import RATED, NetworkOnAir
@@ -48,6 +48,21 @@ class Maps:
     first_month: NDArray[np.int16]
     """Month from which there is cover: -1 from the start, -2 never."""
 
+    def rasters(self) -> dict[str, tuple[NDArray[np.generic], float]]:
+        """Return what is kept of them by name, each with the value that stands for nothing.
+
+        Decibels are rounded to a quarter, which is finer than any model.
+        """
+        found: dict[str, tuple[NDArray[np.generic], float]] = {
+            "rsrp": (_quarters(self.rsrp_dbm), NOTHING),
+            "server": (self.cell, -1),
+            "overlap": (_quarters(self.margin_db), NOTHING),
+            "first_month": (self.first_month, NEVER),
+        }
+        if self.sinr_db is not None:
+            found["sinr"] = (_quarters(self.sinr_db), NOTHING)
+        return found
+
 
 @dataclass(frozen=True, eq=False)
 class RadioResult:
@@ -60,9 +75,20 @@ class RadioResult:
     maps: dict[str, Maps]
     """By technology."""
 
+    @classmethod
+    def nothing(cls) -> RadioResult:
+        """Return what a run without radio networks has."""
+        return cls(RADIO.empty(), CELLS.empty(), {})
+
 
 NEVER = -2
 """Month of a pixel that is never covered."""
+NOTHING = -999.0
+"""What stands for not-a-number in a raster file."""
+
+
+def _quarters(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.where(np.isfinite(values), np.rint(values * 4.0) / 4.0, NOTHING).astype(np.float32)
 
 
 def measure_networks(area: Area, networks: Sequence[NetworkOnAir], options: RadioOptions) -> RadioResult:
@@ -75,12 +101,12 @@ def measure_networks(area: Area, networks: Sequence[NetworkOnAir], options: Radi
     tables, cells, maps = [], [], {}
     lands: dict[float, Land] = {}
     for air in networks:
-        if not any(len(carrier.locations) for carrier in air.carriers):
+        if not any(len(carrier.sites) for carrier in air.carriers):
             continue
         network = _Measured(area, audience, air, options)
         tables.append(network.points())
         if options.rasters:
-            pixel = air.network.layer(air.carriers[0].name).pixel_m
+            pixel = air.carriers[0].layer.pixel_m
             lands.setdefault(pixel, land_of(area, pixel))
             table, maps[air.name] = network.land(lands[pixel])
             tables.append(table)
@@ -98,11 +124,20 @@ class _Measured:
 
     def __init__(self, area: Area, audience: Audience, air: NetworkOnAir, options: RadioOptions) -> None:
         self.area, self.audience, self.air, self.options = area, audience, air, options
-        self.cells: Cells = cells_of(area, air)
-        noise_dbm = noise_of(air, options) if air.name in RATED else -np.inf
-        self.heard: Heard = hear(area, audience, air, noise_dbm)
+        self.cells: Cells = cells_of(air)
+        self.heard: Heard = hear(area, audience, air, self._lowest_dbm())
         self.busy = Busy(audience, air, self.cells, self.heard, options) if air.name in RATED else None
         self.last: BusyHour | None = None
+
+    def _lowest_dbm(self) -> float:
+        """Return the weakest power in the street that matters beyond the radius of cover."""
+        if self.air.name in RATED:
+            return noise_of(self.air, self.options)
+        return weakest_dbm(self.air) if self.air.name == NBIOT else -np.inf
+
+    def _weak(self) -> tuple[float, ...]:
+        """Return the level below which signal is weak, where the technology is judged by it."""
+        return (self.options.weak,) if self.air.name in RATED else ()
 
     def points(self) -> pd.DataFrame:
         """Return what holds for homes, roads and places."""
@@ -110,9 +145,9 @@ class _Measured:
         months = np.arange(sheet.months)[:, None]
         for measure, since in ((words.SITES, self.cells.site_month), (words.CELLS_ON_AIR, self.cells.month)):
             sheet.put(measure, "", measure, (since[None] <= months).sum(axis=1))
-        put_cover(sheet, self.audience, self.air, self.heard, self.options.weak)
+        put_cover(sheet, self.audience, self.air, self.heard, self._weak())
         if self.air.name == NBIOT:
-            put_deep(sheet, self.audience, self.air, self.heard, self.cells, self.options.iot)
+            Deep(self.audience, self.air, self.heard, self.options.iot).put(sheet)
         if self.busy is not None:
             self._put_rates(sheet, self.busy)
         return sheet.frame()
@@ -149,10 +184,10 @@ class _Measured:
         """Return the share of the land with cover by month, and the maps of the last month."""
         network = self.air.network
         wanted = network.threshold_dbm() + network.margin_db()
-        heard = hear_on_land(self.area, land, self.air, (wanted, self.options.weak))
+        heard = hear_on_land(self.area, land, self.air, (wanted, *self._weak()))
         sheet = Sheet(self.air.name, self.air.months)
         ones = np.ones(int(land.inside.sum()))
-        for first, where in zip(heard.first_month, (words.OUTDOOR, words.STRONG), strict=True):
+        for first, where in zip(heard.first_month, (words.OUTDOOR, words.STRONG), strict=False):
             sheet.put(words.AREA, where, "share", share_by_month(first[land.inside], ones, sheet.months))
         return sheet.frame(), self._maps(land, heard, wanted)
 
@@ -191,16 +226,18 @@ class _Measured:
         """Return the cells of the last month."""
         cells, count = self.cells, len(self.cells)
         none = np.zeros(count)
-        residents, load, capacity, user = none, none, none, none
+        residents: Floats = none
+        load, capacity, user = none, none, none
         sinr = np.full(count, np.nan)
         if self.busy is not None and self.last is not None:
             hour, people = self.last, self.busy.people[self.last.on]
             server = hour.load.server
 
             def mean(values: Floats) -> Floats:
-                return np.bincount(server, values * people, minlength=count) / np.maximum(residents, 1e-9)
+                total = np.bincount(server, values * people, minlength=count)
+                return np.asarray(total / np.maximum(residents, 1e-9))
 
-            residents = np.bincount(server, people, minlength=count)
+            residents = np.asarray(np.bincount(server, people, minlength=count), dtype=np.float64)
             load, capacity = hour.load.wanted, hour.capacity_mbps
             user = mean(hour.user_mbps[hour.on])
             sinr = np.where(residents > 0, mean(hour.load.sinr_db), np.nan)
@@ -226,4 +263,5 @@ class _Measured:
         network, heard = self.air.network, self.heard
         wanted = network.threshold_dbm() + network.margin_db()
         on = heard.rsrp_dbm[-1] >= wanted
-        return np.bincount(heard.cell[-1][on], self.audience.people[on], minlength=len(self.cells))
+        found = np.bincount(heard.cell[-1][on], self.audience.people[on], minlength=len(self.cells))
+        return np.asarray(found, dtype=np.float64)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sim.radio import rates
 from sim.radio.carriers import Carrier
 from sim.radio.network import Layer
+from sim.radio.sites import Sites
 from sim.tables.bands import BANDS, LTE, NR
 
 Floats = NDArray[np.float64]
@@ -58,13 +59,15 @@ class Network(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class CarrierOnAir:
-    """The sites of one carrier."""
+    """The sites of one carrier that ever radiate."""
 
     name: str
+    layer: Layer
+    sites: Sites
     locations: Rows
-    """Rows of the locations table, each once, ascending."""
+    """Rows of the locations table, shape (N,)."""
     month: Rows
-    """Month from which each radiates, -1 from the start, same shape."""
+    """Month from which each radiates, -1 from the start, shape (N,)."""
 
 
 @dataclass(frozen=True, eq=False)

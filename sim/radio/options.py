@@ -21,7 +21,7 @@ class IotOptions(Options):
     """Base station to device."""
     uplink: IotLink
     """Device to base station."""
-    report_bits: Annotated[float, Field(gt=0), Quantity("bit")]
+    report: Annotated[float, Field(gt=0), Quantity("bit")]
     """Bits of one report, headers included [bit]."""
     reports_per_day: Annotated[float, Field(gt=0), Quantity("reports/day")]
     """Reports of the mean device [reports/day]."""

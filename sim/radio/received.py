@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,8 @@ from sim.radio.audience import Audience
 from sim.radio.growing import grow_raster
 from sim.radio.land import Land, nearest_zone
 from sim.radio.link import milliwatt
-from sim.radio.network import Layer
-from sim.radio.onair import RATED, CarrierOnAir, NetworkOnAir
+from sim.radio.onair import NetworkOnAir
 from sim.radio.series import point_series
-from sim.radio.sites import Sites
 
 if TYPE_CHECKING:
     from sim.geo.area import Area
@@ -75,37 +73,38 @@ def roughness_db(area: Area, air: NetworkOnAir, zone: NDArray[np.integer]) -> Fl
     if area.dem is not None:
         return 0.0
     rough = area.zones["roughness_m"].to_numpy(dtype=np.float64)[zone]
-    return np.minimum(air.network.roughness_margin * rough, air.network.roughness_limit)
+    return np.asarray(np.minimum(air.network.roughness_margin * rough, air.network.roughness_limit))
 
 
-def sites_of(area: Area, layer: Layer, carrier: CarrierOnAir) -> Sites:
-    """Return the sites of a carrier that ever radiate."""
-    return layer.sites(area, carrier.locations)
-
-
-def cells_of(area: Area, air: NetworkOnAir) -> Cells:
+def cells_of(air: NetworkOnAir) -> Cells:
     """Return the cells of a network."""
-    parts = []
-    first_site = 0
-    for number, carrier in enumerate(air.carriers):
-        sites = sites_of(area, air.network.layer(carrier.name), carrier)
-        count = np.diff(sites.first_sector)
-        own = np.repeat(np.arange(len(sites)), count)
-        parts.append((
-            np.full(sites.sectors, number), carrier.locations[own], first_site + own,
-            np.arange(sites.sectors) - sites.first_sector[own], sites.azimuth_deg, carrier.month[own],
-            sites.x_m, sites.y_m, carrier.month,
-        ))  # fmt: skip
-        first_site += len(sites)
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    whole = (0, 1, 2, 3, 5, 8)
-    return Cells(*(c.astype(np.int32) if n in whole else c.astype(np.float64) for n, c in enumerate(columns)))
+    sites = [carrier.sites for carrier in air.carriers]
+    counts = [np.diff(part.first_sector) for part in sites]
+    first_site = np.cumsum([0, *(len(part) for part in sites)])
+    own = [np.repeat(np.arange(len(part)), count) for part, count in zip(sites, counts, strict=True)]
+
+    def whole(parts: list[NDArray[Any]]) -> NDArray[np.int32]:
+        return np.concatenate(parts).astype(np.int32)
+
+    numbered = list(zip(air.carriers, sites, own, strict=True))
+    return Cells(
+        carrier=whole([np.full(part.sectors, number) for number, part in enumerate(sites)]),
+        location=whole([carrier.locations[row] for carrier, _, row in numbered]),
+        site=whole([row + first for row, first in zip(own, first_site, strict=False)]),
+        sector=whole([np.arange(part.sectors) - part.first_sector[row] for _, part, row in numbered]),
+        azimuth_deg=np.concatenate([part.azimuth_deg for part in sites]),
+        month=whole([carrier.month[row] for carrier, _, row in numbered]),
+        site_x_m=np.concatenate([part.x_m for part in sites]),
+        site_y_m=np.concatenate([part.y_m for part in sites]),
+        site_month=whole([carrier.month for carrier in air.carriers]),
+    )
 
 
-def hear(area: Area, audience: Audience, air: NetworkOnAir, noise_dbm: float = -np.inf) -> Heard:
+def hear(area: Area, audience: Audience, air: NetworkOnAir, lowest_dbm: float = -np.inf) -> Heard:
     """Return what an audience hears, each receiver of its strongest carrier.
 
-    Of networks whose rates are modelled also the cells beyond those that cover, down to the noise.
+    Cells are heard within the radius in which they cover or, where ``lowest_dbm`` is given, down to this
+    power.
     """
     shape = (air.months, len(audience.at))
     out = Heard(
@@ -116,20 +115,20 @@ def hear(area: Area, audience: Audience, air: NetworkOnAir, noise_dbm: float = -
     rough = roughness_db(area, air, audience.zone)
     first_cell = 0
     for carrier in air.carriers:
-        layer = air.network.layer(carrier.name)
-        sites = sites_of(area, layer, carrier)
+        layer, sites = carrier.layer, carrier.sites
+        terrain = layer.terrain(area, sites)
         loss = layer.receiver_db(audience.kind) + rough
         silent: Floats | float = -np.inf
-        if air.name in RATED:
-            # Weak cells disturb beyond the edge of their own cover.
+        if lowest_dbm > -np.inf:
+            # Weak cells disturb, and reach devices that repeat themselves, beyond the edge of their cover.
             sites = replace(sites, radius_m=np.full(len(sites), layer.largest_radius_m))
-            silent = noise_dbm + loss
+            silent = lowest_dbm + loss
         series = point_series(
             sites,
             carrier.month,
             audience.at,
             air.months,
-            terrain=layer.terrain(area, carrier.locations),
+            terrain=terrain,
             silent_dbm=silent,
         )
         loss = loss.astype(np.float32)
@@ -160,11 +159,10 @@ def hear_on_land(area: Area, land: Land, air: NetworkOnAir, wanted_dbm: tuple[fl
         rough = roughness_db(area, air, nearest_zone(area, land))
     first_cell = 0
     for carrier in air.carriers:
-        layer = air.network.layer(carrier.name)
-        sites = sites_of(area, layer, carrier)
+        layer, sites = carrier.layer, carrier.sites
+        terrain = layer.terrain(area, sites)
         loss = (layer.receiver_db(land.kind) + rough).astype(np.float32)
         needed = np.array(wanted_dbm, dtype=np.float32)[:, None, None] + loss
-        terrain = layer.terrain(area, carrier.locations)
         found, first = grow_raster(land.grid, sites, carrier.month, needed, air.months, terrain)
         np.minimum(out.first_month, first, out=out.first_month)
         best = found.best_dbm - loss

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,3 +47,17 @@ class Sites:
     def sectors(self) -> int:
         """How many sectors there are."""
         return len(self.azimuth_deg)
+
+    @classmethod
+    def stack(cls, parts: Sequence[Sites]) -> Sites:
+        """Return the sites of several tables as one; pattern and terminal are those of the first."""
+        columns = ("x_m", "y_m", "height_m", "radius_m", "azimuth_deg", "downtilt_deg", "eirp_dbm")
+        joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in columns}
+        counts = np.concatenate([np.diff(part.first_sector) for part in parts])
+        return cls(
+            **joined,
+            law=LossLaw.stack([part.law for part in parts]),
+            first_sector=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            pattern=parts[0].pattern,
+            terminal_height_m=parts[0].terminal_height_m,
+        )

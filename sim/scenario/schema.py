@@ -16,6 +16,7 @@ from sim.options import Options
 from sim.parameters import Quantity
 from sim.planning.base import Budget
 from sim.planning.greedy import Greedy
+from sim.radio.options import RadioOptions
 from sim.rollout.options import RolloutOptions
 from sim.technologies import TECHNOLOGIES, Technology
 
@@ -124,6 +125,8 @@ class Scenario(Options):
     """The network of month 0"""
     technologies: TechnologyOptions
     """What may be built"""
+    radio: RadioOptions
+    """How cover and rates of the radio networks are measured month by month"""
     budget: Budget
     """Money for access networks"""
     planning: Greedy

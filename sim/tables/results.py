@@ -10,6 +10,7 @@ from sim.tables.base import Column, Table
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
 EVENT_KINDS = (
@@ -147,6 +148,8 @@ class MonthlyState:
     """Month from which a location carries the technology: -1 from the start, M never; shape (locations,)."""
     sites: NDArray[np.int32]
     """Radio sites in service, shape (M, T)."""
+    radio: pd.DataFrame | None = None
+    """What the radio networks give (contract ``RADIO``), in the replication in which that is measured."""
 
     def technology(self, name: str) -> int:
         """Return the index of a technology; ``ValueError`` where the run has none of that name."""

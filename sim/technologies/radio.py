@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Self
 
 import numpy as np
@@ -15,6 +16,7 @@ from sim.radio.carriers import Carrier
 from sim.radio.cells import reached
 from sim.radio.link import shadow_margin_db
 from sim.radio.network import Environments, Layer, Surroundings, kind_codes
+from sim.radio.sites import Sites
 from sim.tables.layers import CITY, TOWN, VILLAGE, ZONE_KINDS
 from sim.technologies.base import Decibel, Metres, Share, Technology
 
@@ -80,6 +82,11 @@ class RadioNetwork(Technology, ABC):
             raise ValueError(f"environments: give one for each of {kinds}")
         return self
 
+    @property
+    def standard(self) -> str:
+        """Radio standard of its carriers: its own name, unless it lives on another network's sites."""
+        return self.name
+
     def carrier(self, name: str, key: str = "") -> Carrier:
         """Return a carrier by name; ``ValueError`` with those there are."""
         if name not in self.carriers:
@@ -105,7 +112,7 @@ class RadioNetwork(Technology, ABC):
                 environment=self.environments[kind],
                 height_m=self.height_rural if rural else self.height_urban,
                 downtilt_deg=carrier.tilt_deg(urban=not rural),
-                eirp_dbm=carrier.eirp_dbm(self.name),
+                eirp_dbm=carrier.eirp_dbm(self.standard),
             )
         return Layer(
             name=f"{self.name}-{name or self.coverage}",
@@ -155,12 +162,20 @@ class RadioNetwork(Technology, ABC):
     def served_points(
         self, area: Area, locations: Rows, sectors: pd.DataFrame | None = None
     ) -> npt.NDArray[np.bool_]:
-        """Return which points a standing network covers, shape (P,).
+        """Return which points a standing network covers, shape (P,)."""
+        covered = np.zeros(len(area.points), dtype=bool)
+        for _, layer, sites, _ in self.standing_sites(area, locations, sectors):
+            covered[reached(area, layer, sites, self.wanted_dbm(area, layer)).point] = True
+        return covered
+
+    def standing_sites(
+        self, area: Area, locations: Rows, sectors: pd.DataFrame | None = None
+    ) -> Iterator[tuple[str, Layer, Sites, Rows]]:
+        """Give carriers of a standing network with their layers, sites and the locations of these.
 
         Locations whose sectors were read from a table radiate as it says, each on the carrier of its
         operator and band (that of new sites where there is none such); the others as new sites do.
         """
-        covered = np.zeros(len(area.points), dtype=bool)
         own = np.empty(0, dtype=np.int32)
         if sectors is not None and len(sectors):
             mine = sectors[(sectors["technology"] == self.name) & sectors["from_table"]]
@@ -168,12 +183,9 @@ class RadioNetwork(Technology, ABC):
             names = [self._carrier_of(*key) for key in zip(mine["operator"], mine["band"], strict=True)]
             for name, part in mine.groupby(np.array(names, dtype=object), sort=True):
                 layer = self.layer(str(name))
-                sites = layer.tabled(area, part)
-                covered[reached(area, layer, sites, self.wanted_dbm(area, layer)).point] = True
-        layer = self.layer()
-        sites = layer.sites(area, np.setdiff1d(locations, own))
-        covered[reached(area, layer, sites, self.wanted_dbm(area, layer)).point] = True
-        return covered
+                yield str(name), layer, layer.tabled(area, part), np.unique(part["location"].to_numpy())
+        layer, rest = self.layer(), np.setdiff1d(locations, own)
+        yield self.coverage, layer, layer.sites(area, rest), rest
 
     def _carrier_of(self, operator: str, band: str) -> str:
         """Return the carrier of an operator in a band, else one in the band, else that of new sites."""
