@@ -17,7 +17,8 @@ from sim.geo.grid import Grid
 from sim.radio.masts import Mast, Masts
 from sim.radio.receivers import Coverage, Terrain
 from sim.radio.sites import Sites
-from sim.radio.window import Heard, Strip, Window
+from sim.radio.strip import Heard, Strip
+from sim.radio.window import Window
 
 STRIP_ROWS = 64
 """Rows painted at a time: the strip and the buffers stay in the second-level cache."""

@@ -88,10 +88,14 @@ class Coverage:
     def fill(self, place: Any, planes: tuple[Floats, ...], owner: NDArray[np.int32]) -> None:
         """Put best, second, total and code of the kernel into a place of the map."""
         best, second, total, code = planes
-        heard = best > SILENT
-        self.best_dbm[place] = np.where(heard, best * np.float32(DB_PER_OCTAVE), np.float32(-np.inf))
-        self.second_dbm[place] = np.where(
-            second > SILENT, second * np.float32(DB_PER_OCTAVE), np.float32(-np.inf)
-        )
-        self.total_mw[place] = np.where(heard, total, np.float32(0.0))
-        self.server[place] = np.where(heard, owner[code.astype(np.int32)], np.int32(-1))
+        silent = best <= SILENT
+        server = owner[code.astype(np.int32)]
+        server[silent] = -1
+        self.server[place] = server
+        for plane, out in ((best, self.best_dbm), (second, self.second_dbm)):
+            decibels = plane * np.float32(DB_PER_OCTAVE)
+            decibels[plane <= SILENT] = -np.inf
+            out[place] = decibels
+        heard = np.array(total)
+        heard[silent] = 0.0
+        self.total_mw[place] = heard

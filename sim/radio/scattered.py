@@ -7,14 +7,12 @@ is a dense table, worked on by the same formulas as the raster's near field.
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.radio.antenna import FULL_TURN_DEG
-from sim.radio.law import PIECES
 from sim.radio.masts import OCTAVES_PER_DB, SILENT, Masts
 from sim.radio.receivers import Coverage, Points, Terrain
 from sim.radio.window import from_table, radial
@@ -85,7 +83,7 @@ class Scattered:
         dx = (x_m[None] - sites.x_m[near][:, None]).astype(np.float32)
         dy = (y_m[None] - sites.y_m[near][:, None]).astype(np.float32)
         ground2 = dx * dx + dy * dy
-        power, angle = radial(ground2, self._columns(near))
+        power, angle = radial(ground2, self.masts.laws(near))
         beyond = ground2 > _single(sites.radius_m[near][:, None] ** 2)
         if self.terrain is not None:
             site, point = np.nonzero(~beyond)
@@ -104,22 +102,6 @@ class Scattered:
             lobe += weaker[:, None].astype(np.float32)
             lobes[everywhere, number] = power[everywhere] - lobe
         return lobes
-
-    def _columns(self, near: NDArray[np.int64]) -> Any:
-        """Return the sites' figures as columns, named as those of one mast."""
-        sites, law = self.masts.sites, self.masts.sites.law
-        scale = OCTAVES_PER_DB * math.log(2.0)
-        return SimpleNamespace(
-            rise2=law.rise_m[near][:, None] ** 2,
-            power=(self.strongest_dbm[near] * OCTAVES_PER_DB)[:, None],
-            height_m=(sites.height_m[near] - sites.terminal_height_m)[:, None],
-            pieces=[
-                (law.intercept_db[near, k][:, None] * OCTAVES_PER_DB, law.slope_db[near, k][:, None] * scale)
-                for k in range(PIECES)
-            ],
-            linear=law.linear_db_per_m[near][:, None] * OCTAVES_PER_DB,
-            linear_end_m=law.linear_end_m[near][:, None],
-        )
 
     def _lobe(self, sector: NDArray[np.int64], turns: Floats, angle: Floats) -> Floats:
         """Return the attenuation of one sector of each site [octaves]."""

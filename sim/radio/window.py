@@ -9,62 +9,37 @@ relative to the site before they are rounded, so that nothing is lost near it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.radio.law import NEAREST_M
-from sim.radio.masts import OCTAVES_PER_DB, SILENT, Mast, Pattern
+from sim.radio.masts import LEAST_M, OCTAVES_PER_DB, SILENT, TURN, Law, Mast, Pattern, Single
+from sim.radio.strip import Heard, aligned
 
 Floats = NDArray[np.float32]
-_TURN = 2.0 * math.pi
-_LEAST_M = 1e-6
-"""A row through the site itself counts as so far north of it: bearings stay defined."""
-_LINE = 16
-"""Numbers in a cache line."""
 _single = np.float32
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Heard:
-    """What the sectors of one site give over a strip, flat: octaves, milliwatts and codes."""
-
-    best: Floats
-    second: Floats | None
-    """None where the site has one sector."""
-    total: Floats
-    code: Floats
-    """Whole numbers to add to the code of the site's first sector."""
-    first_code: int
-
-
-def radial(ground2: Floats, mast: Mast) -> tuple[Floats, Floats]:
+def radial(ground2: Floats, law: Law) -> tuple[Floats, Floats]:
     """Return the strongest sector's power without pattern and the angle below the horizon, exactly.
 
     ``ground2`` is the squared distance over ground [m2], any shape; results are octaves and turns.
     """
-    squared = np.maximum(ground2, _single(NEAREST_M**2)) + _single(mast.rise2)
+    squared = np.maximum(ground2, _single(NEAREST_M**2))
+    squared += _single(law.rise2)
     log = np.log2(squared)
-    loss = np.full_like(log, -np.inf)
-    for number, (intercept, slope) in enumerate(mast.pieces):
-        if number == len(mast.pieces) - 1 and np.any(mast.linear):
-            loss += np.minimum(np.sqrt(squared), _single(mast.linear_end_m)) * _single(mast.linear)
-        if np.any(np.isfinite(intercept)):
-            piece = log * _single(slope)
-            piece += _single(intercept)
-            np.maximum(loss, piece, out=loss)
-    below = np.arctan2(_single(mast.height_m), np.sqrt(ground2))
-    below *= _single(1.0 / _TURN)
-    return _single(mast.power) - loss, below
-
-
-def aligned(count: int, cells: int) -> Floats:
-    """Return rows that each begin at a multiple of the width of a register: twice as fast to add."""
-    stride = -(-cells // _LINE) * _LINE
-    raw = np.empty(count * stride + _LINE, dtype=np.float32)
-    skip = -(raw.ctypes.data // raw.itemsize) % _LINE
-    return raw[skip : skip + count * stride].reshape(count, stride)[:, :cells]
+    loss: Any = -np.inf
+    for intercept, slope in law.near:
+        loss = np.maximum(loss, log * _single(slope) + _single(intercept))
+    if law.linear is not None:
+        loss = loss + np.minimum(np.sqrt(squared), _single(law.linear_end_m)) * _single(law.linear)
+    for intercept, slope in law.last:
+        loss = np.maximum(loss, log * _single(slope) + _single(intercept))
+    below = np.arctan2(_single(law.height_m), np.sqrt(ground2))
+    below *= _single(1.0 / TURN)
+    return _single(law.power) - loss, below
 
 
 class _Block:
@@ -80,6 +55,25 @@ class _Block:
         self.mask = window.mask[:size]
         # the squared distance is needed no longer when the bearing is made
         self.outer = self.bearing.reshape(self.shape)
+
+
+class _Fan:
+    """Figures of so many sectors evenly spread over the turn, from the nearest to a bearing outwards."""
+
+    def __init__(self, pattern: Pattern, count: int) -> None:
+        scale = math.sqrt(pattern.across) / count
+        self.turn, self.scale = (np.array(value, dtype=np.float32) for value in (count / TURN, scale))
+        self.edge = (0.501 * scale) ** 2
+        """Attenuation of the nearest sector on the edge to the next, with room for rounding [octaves]."""
+        self.sides: list[tuple[np.ufunc, Single]] = []
+        """How far aside the sectors lie that have not reached the most everywhere."""
+        for number in range(count):
+            aside = (number + 1) // 2
+            if (scale * (aside - 0.5 * (number % 2))) ** 2 >= pattern.most:
+                break
+            move = np.subtract if number % 2 else np.add
+            self.sides.append((move, np.array(scale * aside, dtype=np.float32)))
+        self.behind = count - len(self.sides)
 
 
 class Window:
@@ -98,7 +92,14 @@ class Window:
         self._sum_left, self._sum_right = np.ones((columns, 2), np.float32), np.ones((2, rows), np.float32)
         self._ratio_left = np.zeros((columns, 2), np.float32)
         self._ratio_right = np.zeros((2, rows), np.float32)
-        self._angle_scale = 360.0 if pattern.measured else math.sqrt(pattern.along)
+        self._angle_scale = _single(pattern.angle_scale)
+        self._silent, self._one, self._weakest = (
+            np.array(value, dtype=np.float32) for value in (SILENT, 1.0, pattern.most)
+        )
+        self._half_db = np.array(0.5 * OCTAVES_PER_DB, dtype=np.float32)
+        # for sectors one by one bearings count from north, in turns
+        self._each_turn = tuple(np.array(value, dtype=np.float32) for value in (1.0 / TURN, 0.0, -0.5))
+        self._fans: dict[int, _Fan] = {}
 
     def hear(self, mast: Mast, dx: Floats, dy: Floats, loss: NDArray[np.uint8] | None = None) -> Heard:
         """Return what a site gives over a block of cells, column by column, valid until the next call.
@@ -112,15 +113,17 @@ class Window:
             block = self._blocks[shape] = _Block(self, *shape)
         bounded = self._radial(block, mast, dx, dy)
         if loss is not None:
-            np.multiply(loss.reshape(-1), _single(0.5 * OCTAVES_PER_DB), out=block.spare)
+            np.multiply(loss.reshape(-1), self._half_db, out=block.spare)
             np.subtract(block.power, block.spare, out=block.power)
-        np.copyto(block.power, _single(SILENT), where=block.mask)
+        np.copyto(block.power, self._silent, where=block.mask)
         if not self.pattern.across:
             return self._each(block, mast, None)
         if mast.even and not self.pattern.measured:
-            self._turn(block, dx, dy, len(mast.bearing), mast.bearing[0])
-            return self._even(block, mast, bounded)
-        self._turn(block, dx, dy, 1, 0.0)
+            count = len(mast.bearing)
+            fan = self._fans.get(count) or self._fans.setdefault(count, _Fan(self.pattern, count))
+            self._turn(block, dx, dy, (fan.turn, mast.far.north, mast.far.south))
+            return self._even(block, mast, fan, bounded)
+        self._turn(block, dx, dy, self._each_turn)
         return self._each(block, mast, block.bearing)
 
     def _radial(self, block: _Block, mast: Mast, dx: Floats, dy: Floats) -> bool:
@@ -128,26 +131,26 @@ class Window:
 
         Return whether the block lies outside the near field.
         """
-        power, angle, squared = block.power, block.angle, block.bearing
+        power, angle, squared, far = block.power, block.angle, block.bearing, mast.far
         if math.isinf(mast.near_m):
             np.add.outer(np.square(dx), np.square(dy), out=block.outer)
             np.greater(squared, _single(mast.radius_m**2), out=block.mask)
-            power[:], angle[:] = radial(squared, mast)
-            np.multiply(angle, _single(self._angle_scale), out=angle)
+            power[:], angle[:] = radial(squared, mast.law)
+            np.multiply(angle, self._angle_scale, out=angle)
             return False
         left, right = self._sum_left[: len(dx)], self._sum_right[:, : len(dy)]
         np.multiply(dx, dx, out=left[:, 0])
-        np.multiply(dy, dy, out=right[1])
-        # a millionth of a metre keeps the logarithm of the site's own place finite
-        right[1] += _single(mast.rise2 + _LEAST_M**2)
+        row = right[1]
+        np.multiply(dy, dy, out=row)
+        np.add(row, far.rise2, out=row)
         np.matmul(left, right, out=block.outer)
-        np.greater(squared, _single(mast.radius_m**2 + mast.rise2), out=block.mask)
+        np.greater(squared, far.radius2, out=block.mask)
         np.log2(squared, out=power)
-        np.multiply(power, _single(-mast.far[1]), out=power)
-        np.add(power, _single(mast.power - mast.far[0]), out=power)
+        np.multiply(power, far.fall, out=power)
+        np.add(power, far.power, out=power)
         if self.pattern.along:
             np.sqrt(squared, out=angle)
-            np.divide(_single(mast.height_m * self._angle_scale / _TURN), angle, out=angle)
+            np.divide(far.dip, angle, out=angle)
         if dy[0] < -mast.near_m or dy[-1] > mast.near_m:
             return True
         self._near(block, mast, dx, dy)
@@ -155,90 +158,83 @@ class Window:
 
     def _near(self, block: _Block, mast: Mast, dx: Floats, dy: Floats) -> None:
         """Replace power and angle by the exact ones in the square around the site."""
-        left, right = np.searchsorted(dx, (-mast.near_m, mast.near_m))
-        bottom, top = len(dy) - np.searchsorted(dy[::-1], (-mast.near_m, mast.near_m))
+        left, right = dx.searchsorted((-mast.near_m, mast.near_m))
+        bottom, top = len(dy) - dy[::-1].searchsorted((-mast.near_m, mast.near_m))
         near = np.add.outer(np.square(dx[left:right]), np.square(dy[top:bottom]))
-        power, turns = radial(near, mast)
+        power, turns = radial(near, mast.law)
         block.power.reshape(block.shape)[left:right, top:bottom] = power
         angle = block.angle.reshape(block.shape)[left:right, top:bottom]
-        np.multiply(turns, _single(self._angle_scale), out=angle)
+        np.multiply(turns, self._angle_scale, out=angle)
 
-    def _turn(self, block: _Block, dx: Floats, dy: Floats, sectors: int, first: float) -> None:
-        """Fill the bearing clockwise from the first sector, counted in widths of a sector."""
-        bearing = block.bearing
+    def _turn(self, block: _Block, dx: Floats, dy: Floats, by: tuple[Floats, ...]) -> None:
+        """Fill the bearing; ``by``: widths of a sector a radian, and what to take off north and south."""
+        bearing, (scale, north, south) = block.bearing, by
         left, right = self._ratio_left[: len(dx)], self._ratio_right[:, : len(dy)]
         left[:, 0] = dx
-        north, south = _single(sectors * first), _single(sectors * (first - 0.5))
-        if dy[0] < -_LEAST_M or dy[-1] > _LEAST_M:
-            np.divide(_single(1.0), dy, out=right[0])
-        else:
-            dy = np.where(np.abs(dy) < _LEAST_M, _single(_LEAST_M), dy)
-            np.divide(_single(1.0), dy, out=right[0])
+        aside = dy[0] < -LEAST_M or dy[-1] > LEAST_M
+        if not aside:
+            dy = np.where(np.abs(dy) < LEAST_M, _single(LEAST_M), dy)
+        np.divide(self._one, dy, out=right[0])
         # a quotient and arctan cost half of what arctan2 does; half a turn more to the south goes by rows
         np.matmul(left, right, out=block.outer)
         np.arctan(bearing, out=bearing)
-        np.multiply(bearing, _single(sectors / _TURN), out=bearing)
-        if dy[0] < 0.0 or dy[-1] > 0.0:
+        np.multiply(bearing, scale, out=bearing)
+        if aside:
             np.subtract(bearing, south if dy[0] < 0.0 else north, out=bearing)
         else:
             np.subtract(block.outer, np.where(dy < 0.0, south, north), out=block.outer)
 
-    def _along(self, block: _Block, tilt: float, out: Floats, *, floor: bool) -> Floats:
-        """Return the attenuation by elevation [octaves]."""
-        np.subtract(block.angle, _single(tilt * self._angle_scale), out=out)
+    def _along(self, block: _Block, tilt: Any, out: Floats, *, floor: bool) -> Floats:
+        """Return the attenuation by elevation [octaves]; ``tilt`` is scaled."""
+        np.subtract(block.angle, tilt, out=out)
         if self.pattern.along_table is not None:
             return from_table(self.pattern.along_table, out)
         np.square(out, out=out)
         return np.minimum(out, block.most_along, out=out) if floor else out
 
-    def _even(self, block: _Block, mast: Mast, bounded: bool) -> Heard:
+    def _even(self, block: _Block, mast: Mast, fan: _Fan, bounded: bool) -> Heard:
         """Return what alike and evenly spread sectors give: the nearest by bearing is the strongest.
 
         Of those behind, whose attenuation has reached its most, one is computed for all. ``bounded``:
         elevation takes no more than the mast's bound, so that minima which it cannot reach are left out.
         """
-        count, pattern = len(mast.bearing), self.pattern
         power, bearing, total, spare = block.power, block.bearing, block.total, block.spare
         np.rint(bearing, out=block.code)
         np.subtract(bearing, block.code, out=bearing)
         np.abs(bearing, out=bearing)
-        scale = math.sqrt(pattern.across) / count
-        np.multiply(bearing, _single(scale), out=bearing)
-        np.subtract(power, _single(pattern.most), out=block.weakest)
-        most = pattern.most_along
-        if pattern.along:
-            most = min(most, mast.along_most) if bounded else most
-            floor = not bounded or mast.along_most >= pattern.most_along
-            np.subtract(power, self._along(block, mast.tilt[0], block.angle, floor=floor), out=power)
-        shown = 0
-        while shown < count:
-            aside = (shown + 1) // 2
-            if (scale * (aside - 0.5 * (shown % 2))) ** 2 >= pattern.most:
-                break
-            lobe = (block.best, block.second, spare)[min(shown, 2)]
-            if shown:
-                (np.subtract if shown % 2 else np.add)(_single(scale * aside), bearing, out=lobe)
-            np.square(lobe if shown else bearing, out=lobe)
-            np.subtract(power, lobe, out=lobe)
-            capped = not shown and (0.501 * scale) ** 2 + most >= pattern.most
-            if shown or capped:
+        np.multiply(bearing, fan.scale, out=bearing)
+        np.subtract(power, self._weakest, out=block.weakest)
+        most = self.pattern.most_along
+        if self.pattern.along:
+            floor = not bounded or mast.along_most >= most
+            np.subtract(power, self._along(block, mast.far.tilt, block.angle, floor=floor), out=power)
+            most = most if floor else mast.along_most
+        lobe = block.best
+        for number, (move, aside) in enumerate(fan.sides):
+            if number:
+                lobe = block.second if number == 1 else spare
+                move(aside, bearing, out=lobe)
+                np.square(lobe, out=lobe)
+                np.subtract(power, lobe, out=lobe)
                 np.maximum(lobe, block.weakest, out=lobe)
-            if capped:  # all sectors are equally weak there: the first is the server
-                np.equal(lobe, block.weakest, out=block.mask)
-                np.copyto(block.code, _single(0.0), where=block.mask)
-            if shown:
                 np.exp2(lobe, out=spare)
                 np.add(total, spare, out=total)
-            else:
-                np.exp2(lobe, out=total)
-            shown += 1
-        second = block.weakest if shown == 1 else block.second
-        if shown < count:
+                continue
+            np.square(bearing, out=lobe)
+            np.subtract(power, lobe, out=lobe)
+            if fan.edge + most >= self.pattern.most:
+                np.maximum(lobe, block.weakest, out=lobe)
+                # where all sectors are equally weak the first is the server
+                np.equal(lobe, block.weakest, out=block.mask)
+                np.copyto(block.code, _single(0.0), where=block.mask)
+            np.exp2(lobe, out=total)
+        if fan.behind:
             np.exp2(block.weakest, out=spare)
-            if count - shown > 1:
-                np.multiply(spare, _single(count - shown), out=spare)
+            if fan.behind > 1:
+                np.multiply(spare, _single(fan.behind), out=spare)
             np.add(total, spare, out=total)
-        return Heard(block.best, second if count > 1 else None, total, block.code, mast.code)
+        second = (None if len(mast.bearing) == 1 else block.weakest) if len(fan.sides) == 1 else block.second
+        return Heard(block.best, second, total, block.code, mast.far.code)
 
     def _each(self, block: _Block, mast: Mast, bearing: Floats | None) -> Heard:
         """Return what any sectors give, one after the other; of equal ones the first is the best."""
@@ -250,7 +246,7 @@ class Window:
             zip(mast.bearing, mast.tilt, mast.below, strict=True)
         ):
             if along is not None and downtilt != tilt:
-                self._along(block, downtilt, along, floor=True)
+                self._along(block, _single(downtilt * self.pattern.angle_scale), along, floor=True)
                 tilt = downtilt
             self._lobe(block, azimuth, bearing, along)
             np.subtract(block.power, lobe, out=lobe)
@@ -268,7 +264,7 @@ class Window:
             np.maximum(best, lobe, out=best)
             np.exp2(lobe, out=lobe)
             np.add(total, lobe, out=total)
-        return Heard(best, second if len(mast.bearing) > 1 else None, total, code, mast.code)
+        return Heard(best, second if len(mast.bearing) > 1 else None, total, code, mast.far.code)
 
     def _lobe(self, block: _Block, azimuth: float, bearing: Floats | None, along: Floats | None) -> None:
         """Fill in the attenuation of one sector [octaves]."""
@@ -298,59 +294,3 @@ def from_table(table: Floats, angle_deg: Floats) -> Floats:
     angle_deg *= np.take(table[1], degree, mode="wrap")
     angle_deg += np.take(table[0], degree, mode="wrap")
     return angle_deg
-
-
-class Strip:
-    """Some rows of a map while they are painted: octaves, milliwatts and codes.
-
-    A strip is kept column by column, so that all its rows of neighbouring columns lie together in memory:
-    what a site reaches is one piece, and a pass over it needs no step from row to row.
-    """
-
-    def __init__(self, columns: int, rows: int) -> None:
-        self.rows = rows
-        self.planes = aligned(4, columns * rows)
-        self._spare = aligned(1, columns * rows)[0]
-        self._mask = np.empty(columns * rows, dtype=bool)
-        self.clear(slice(0, columns))
-
-    def clear(self, columns: slice) -> None:
-        """Forget what columns hold."""
-        inside = slice(columns.start * self.rows, columns.stop * self.rows)
-        self.planes[:2, inside] = SILENT
-        self.planes[2:, inside] = 0.0
-
-    def add(self, heard: Heard, first: int, *, late: bool = False) -> None:
-        """Add what one site gives from column ``first`` on.
-
-        Of equal servers the first by order stays; ``late`` says that others behind it came before.
-        """
-        begin = first * self.rows
-        inside = slice(begin, begin + heard.best.size)
-        total = self.planes[2, inside]
-        np.add(total, heard.total, out=total)
-        mask = self._mask[: heard.best.size]
-        np.greater(heard.best, self.planes[1, inside], out=mask)
-        start = int(mask.argmax())
-        if not mask[start]:
-            return
-        # most of what a site reaches others serve better: go on with the columns between the gains alone
-        start -= start % _LINE
-        stop = mask.size - int(mask[::-1].argmax())
-        self._rank(heard, slice(start, stop), slice(begin + start, begin + stop), late)
-
-    def _rank(self, heard: Heard, there: slice, here: slice, late: bool) -> None:
-        """Update best, second and server."""
-        mine, (best, second, _, code) = heard.best[there], self.planes[:, here]
-        mask, weaker = self._mask[there], self._spare[there]
-        np.minimum(best, mine, out=weaker)
-        if heard.second is not None:
-            np.maximum(weaker, heard.second[there], out=weaker)
-        np.maximum(second, weaker, out=second)
-        np.greater(mine, best, out=mask)
-        codes = heard.code[there]
-        np.add(codes, _single(heard.first_code), out=codes)
-        if late:
-            mask |= (mine == best) & (codes < code) & (mine > _single(SILENT))
-        np.maximum(best, mine, out=best)
-        np.copyto(code, codes, where=mask)

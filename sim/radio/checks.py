@@ -1,0 +1,65 @@
+"""What is wrong with a table of sites: every mistake by its column and first row."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.errors import DataError, Problem
+from sim.radio.law import PIECES
+from sim.radio.sites import Sites
+
+
+def check_sites(sites: Sites) -> None:
+    """Raise ``DataError`` that names every wrong column."""
+    problems = [*_lengths(sites)] or [*_figures(sites)]
+    if problems:
+        raise DataError(tuple(problems))
+
+
+def _lengths(sites: Sites) -> list[Problem]:
+    """Return what is wrong with the shapes of the tables."""
+    problems = []
+    for name in ("y_m", "height_m", "radius_m"):
+        if len(getattr(sites, name)) != len(sites):
+            problems.append(Problem("sites", name, f"needs one figure for each of {len(sites)} sites"))
+    if sites.law.intercept_db.shape != (len(sites), PIECES):
+        problems.append(Problem("sites", "law", f"needs one row for each of {len(sites)} sites"))
+    for name in ("downtilt_deg", "eirp_dbm"):
+        if len(getattr(sites, name)) != sites.sectors:
+            problems.append(Problem("sites", name, f"needs one figure for each of {sites.sectors} sectors"))
+    first = sites.first_sector
+    if (
+        len(first) != len(sites) + 1
+        or first[0] != 0
+        or first[-1] != sites.sectors
+        or (np.diff(first) < 0).any()
+    ):
+        message = f"must rise from 0 to the {sites.sectors} sectors, one figure more than sites"
+        problems.append(Problem("sites", "first_sector", message))
+    return problems
+
+
+def _figures(sites: Sites) -> list[Problem]:
+    """Return what is wrong with the figures, the first row of each kind."""
+    height, radius = sites.height_m, sites.radius_m
+    law = sites.law
+    finite_law = np.isfinite(law.slope_db).all(axis=1) & ~np.isnan(law.intercept_db).any(axis=1)
+    finite_law &= (law.intercept_db < np.inf).all(axis=1) & np.isfinite(law.intercept_db).any(axis=1)
+    finite_law &= np.isfinite(law.linear_db_per_m) & ~np.isnan(law.linear_end_m) & np.isfinite(law.rise_m)
+    checks = (
+        ("x_m", np.isfinite(sites.x_m), "is no position"),
+        ("y_m", np.isfinite(sites.y_m), "is no position"),
+        ("height_m", np.isfinite(height) & (height > 0.0), "must be above 0 m"),
+        ("radius_m", np.isfinite(radius) & (radius > 0.0), "must be above 0 m"),
+        ("law", finite_law, "is no path loss"),
+        ("azimuth_deg", np.isfinite(sites.azimuth_deg), "is no angle"),
+        ("downtilt_deg", np.isfinite(sites.downtilt_deg), "is no angle"),
+        ("eirp_dbm", np.isfinite(sites.eirp_dbm), "is no power"),
+    )
+    problems = []
+    for name, good, message in checks:
+        wrong = np.flatnonzero(~good)
+        if len(wrong):
+            more = f" (and {len(wrong) - 1} more rows)" if len(wrong) > 1 else ""
+            problems.append(Problem("sites", f"{name}[{wrong[0]}]", message + more))
+    return problems
