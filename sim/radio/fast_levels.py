@@ -76,17 +76,16 @@ def _blocks_within(aside: float, south: float, radius: float, pixel: float) -> A
 
 
 @compiled
-def _harvest(tile: Any, place: Any, limits: Any, steep: Any, store: Any) -> None:
+def _harvest(count: int, f: Any, place: Any, sites: Any, i: int, store: Any) -> None:
     """Store how strong a site may be around each node and what it gives there; raise what is surely had.
 
     ``SURE`` and ``NEXT`` hold the two greatest powers that every pixel around a node has at least.
     """
     wide_vectors()
-    f, server = tile
-    east, north = place
-    r2, radius, reach = limits
-    slope, dip, linear = steep
-    for k in range(len(server)):
+    east, north, radius, reach = place
+    slope, dip, linear = sites[i, loops.SLOPE], sites[i, loops.DIP_SLOPE], sites[i, loops.LINEAR_SLOPE]
+    r2 = radius * radius
+    for k in range(count):
         dx, dy = f[k + loops.EAST] - east, f[k + loops.NORTH] - north
         ground = dx * dx + dy * dy
         distance = np.sqrt(ground)
@@ -103,67 +102,62 @@ def _harvest(tile: Any, place: Any, limits: Any, steep: Any, store: Any) -> None
 
 
 @compiled
-def _survey(scratch: Any, where: Any, sites: Any, sectors: Any, found: Any) -> int:
+def _survey(f: Any, where: Any, places: Any, network: Any, found: Any) -> int:
     """Compute all sites at the nodes of a column of blocks; return how many reach it."""
-    f, server = scratch
     middle, down, pixel, start, stop = where
-    east, south, radius, near, _, rows, steep = sites
+    east, south, radius = places
+    _, sectors, measured, _, _, wider = network
     store, slots = found
-    half_wide, reach = 0.5 * (SIDE - 1) * pixel, FARTHEST * pixel
+    half_wide, half_high, reach = 0.5 * (SIDE - 1) * pixel, 0.5 * SIDE * BLOCKS * pixel, FARTHEST * pixel
     count = 0
     for i in range(start, stop):
         x, y = east[i] - middle, south[i] - down
-        aside = max(abs(x) - half_wide, 0.0)
+        aside, along = max(abs(x) - half_wide, 0.0), max(abs(y) - half_high, 0.0)
         first, last = _blocks_within(aside, y, radius[i], pixel)
         if first >= last:
             continue
-        begin, end = first * NODES, last * NODES
-        tile = f[begin:], server[begin:end]
-        clear(tile[0], tile[1])
-        along = max(abs(y) - 0.5 * SIDE * BLOCKS * pixel, 0.0)
-        hear(tile, (x, -y), aside * aside + along * along > near[i] * near[i], rows, i)
-        add_site(tile, sectors[0], i, sectors[1])
-        limits = _F(radius[i] * radius[i]), _F(radius[i]), _F(reach)
-        _harvest(tile, (_F(x), _F(-y)), limits, (steep[i, 0], steep[i, 1], steep[i, 2]), store[count, begin:])
+        many, part = (last - first) * NODES, f[first * NODES :]
+        clear(part, many)
+        hear(many, part, (x, -y, _F(aside * aside + along * along)), wider, i)
+        add_site(many, part, wider, i, sectors, measured)
+        place = _F(x), _F(-y), _F(radius[i]), _F(reach)
+        _harvest(many, part, place, wider, i, store[count, first * NODES :])
         slots[count, 0], slots[count, 1], slots[count, 2] = i, first, last
         count += 1
     return count
 
 
 @compiled
-def _sort_out(f: Any, where: Any, sites: Any, found: Any, count: int, near: Any) -> None:
+def _sort_out(f: Any, where: Any, places: Any, found: Any, count: int, near: Any) -> None:
     """List for each block the sites to be computed at every pixel; sum up the others at its nodes."""
     middle, down, pixel, _, _ = where
+    east, south, radius = places
     store, slots = found
     lists, many = near
     half = 0.5 * SIDE * pixel
     for slot in range(count):
         i = slots[slot, 0]
-        x, radius = abs(sites[0][i] - middle) + half, sites[2][i]
+        x, r2 = abs(east[i] - middle) + half, radius[i] * radius[i]
         for block in range(slots[slot, 1], slots[slot, 2]):
-            y = abs(sites[1][i] - down - (block + 0.5 - 0.5 * BLOCKS) * SIDE * pixel) + half
-            margin = MARGIN if x * x + y * y <= radius * radius else AT_EDGE
-            if _matters(f[block * NODES :], store[slot, block * NODES :], margin):
+            y = abs(south[i] - down - (block + 0.5 - 0.5 * BLOCKS) * SIDE * pixel) + half
+            margin = MARGIN if x * x + y * y <= r2 else AT_EDGE
+            begin = block * NODES
+            if _matters(f, store, slot, begin, margin):
                 lists[block, many[block]] = i
                 many[block] += 1
             else:
-                _sum_up(f[block * NODES :], store[slot, block * NODES :])
+                for k in range(begin, begin + NODES):
+                    f[k + loops.SUM] += store[slot, k + loops.CELLS]
 
 
 @compiled
-def _matters(f: Any, upper: Any, margin: Any) -> bool:
+def _matters(f: Any, store: Any, slot: int, begin: int, margin: Any) -> bool:
+    """Return whether a site may be as strong as a block's second at any node, less a margin."""
     wide_vectors()
     hit = 0
-    for k in range(NODES):
-        hit |= upper[k] >= f[k + loops.NEXT] - margin
+    for k in range(begin, begin + NODES):
+        hit |= store[slot, k] >= f[k + loops.NEXT] - margin
     return hit != 0
-
-
-@compiled
-def _sum_up(f: Any, store: Any) -> None:
-    wide_vectors()
-    for k in range(NODES):
-        f[k + loops.SUM] += store[k + loops.CELLS]
 
 
 @compiled
@@ -191,52 +185,45 @@ def _add_far(nodes: Any, f: Any) -> None:
 
 
 @compiled
-def _block(scratch: Any, where: Any, sites: Any, sectors: Any, near: Any) -> None:
+def _block(f: Any, where: Any, places: Any, network: Any, near: Any) -> None:
     """Compute a block's near sites at every pixel."""
     middle, down, pixel = where
+    east, south, _ = places
+    sites, sectors, measured, _, _, _ = network
     half = 0.5 * (SIDE - 1) * pixel
     # The tile is laid out around the middle of its full height; a block is its upper end.
     offset = (0.5 * loops.HEIGHT - 0.5 * SIDE) * pixel
+    clear(f, SIDE * SIDE)
     for i in near:
-        x, y = sites[0][i] - middle, sites[1][i] - down
+        x, y = east[i] - middle, south[i] - down
         aside, along = max(abs(x) - half, 0.0), max(abs(y) - half, 0.0)
-        far = aside * aside + along * along > sites[3][i] * sites[3][i]
-        hear(scratch, (x, offset - y), far, sites[4], i)
-        add_site(scratch, sectors[0], i, sectors[1])
+        hear(SIDE * SIDE, f, (x, offset - y, _F(aside * aside + along * along)), sites, i)
+        add_site(SIDE * SIDE, f, sites, i, sectors, measured)
 
 
 @compiled
-def two_level(strip: int, pixel: float, sites: Any, sectors: Any, out: Any) -> int:
+def two_level(strip: int, pixel: float, places: Any, network: Any, out: Any) -> int:
     """Compute a strip of columns; return how many pairs of block and site were computed at every pixel."""
-    tables, pattern, names, per_octave = sectors
-    f, server = np.empty(loops.SCRATCH, np.float32), np.empty(loops.CELLS, np.int32)
-    nodes, nobody = np.empty(loops.SCRATCH, np.float32), np.empty(loops.CELLS, np.int32)
-    f[loops.LEAN : loops.LEAN + loops.CELLS] = _ZERO
-    nodes[loops.LEAN : loops.LEAN + loops.CELLS] = _ZERO
+    f, nodes = np.zeros(loops.SCRATCH, np.float32), np.zeros(loops.SCRATCH, np.float32)
     lay_out(f, pixel)
     _lay_out_nodes(nodes, pixel)
     middle = (strip + 0.5) * SIDE * pixel
-    reach = sites[2].max() + SIDE * pixel
-    start, stop = (
-        np.searchsorted(sites[0], middle - reach),
-        np.searchsorted(sites[0], middle + reach, "right"),
-    )
-    store = np.empty((stop - start, 2 * loops.CELLS), np.float32)
-    slots, lists = np.empty((stop - start, 3), np.int64), np.empty((BLOCKS, stop - start), np.int64)
-    exact = 0
+    reach, east = places[2].max() + SIDE * pixel, places[0]
+    start, stop = np.searchsorted(east, middle - reach), np.searchsorted(east, middle + reach, "right")
+    found = np.empty((stop - start, 2 * loops.CELLS), np.float32), np.empty((stop - start, 3), np.int64)
+    lists, exact = np.empty((BLOCKS, stop - start), np.int64), 0
     for top in range(0, out[0].shape[0], SIDE * BLOCKS):
         nodes[loops.SURE : loops.SUM] = NOTHING
         nodes[loops.SUM : loops.SUM + loops.CELLS] = _ZERO
         where = middle, (top + 0.5 * SIDE * BLOCKS) * pixel, pixel, start, stop
-        count = _survey((nodes, nobody), where, sites, (tables, pattern), (store, slots))
+        count = _survey(nodes, where, places, network, found)
         many = np.zeros(BLOCKS, np.int64)
-        _sort_out(nodes, where, sites, (store, slots), count, (lists, many))
+        _sort_out(nodes, where, places, found, count, (lists, many))
         for block in range(min(BLOCKS, (out[0].shape[0] - top + SIDE - 1) // SIDE)):
-            tile, row = (f, server[: SIDE * SIDE]), top + block * SIDE
-            clear(*tile)
+            row = top + block * SIDE
             place = middle, (row + 0.5 * SIDE) * pixel, pixel
-            _block(tile, place, sites, (tables, pattern), lists[block, : many[block]])
+            _block(f, place, places, network, lists[block, : many[block]])
             _add_far(nodes[block * NODES :], f)
-            hand_over(f, server[: SIDE * SIDE], (row, strip * SIDE), names, per_octave, out)
+            hand_over(f, (row, strip * SIDE), SIDE, (network[3], network[4]), out)
             exact += many[block]
     return exact

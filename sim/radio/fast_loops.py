@@ -19,17 +19,26 @@ CELLS = WIDTH * HEIGHT
 
 # One array holds all that a tile works on: with one array each the compiler would have to ask before every
 # loop which of them overlap, and gives the vectors up beyond eight questions.
-EAST, NORTH, LOSS, AZIMUTH, DIP, LEAN, SPARE, BEST, SECOND, TOTAL = (index * CELLS for index in range(10))
-SURE, NEXT, SUM = (index * CELLS for index in range(10, 13))
-SCRATCH = 13 * CELLS
+EAST, NORTH, LOSS, AZIMUTH, DIP, LEAN, SPARE = (index * CELLS for index in range(7))
+BEST, SECOND, TOTAL, SERVER = (index * CELLS for index in range(7, 11))
+SURE, NEXT, SUM = (index * CELLS for index in range(11, 14))
+SCRATCH = 14 * CELLS
 
-R2, RISE2, A0, B0, A1, B1, A2, B2, LINEAR, END, ABOVE, FAR_A, FAR_B, FAR_ABOVE = range(14)
-"""Columns of the table of sites."""
-SITE_COLUMNS = 14
+# One table holds all that is known of a site, for the like reason: handing over an array costs a count of
+# its users, as much as the work on some ten pixels.
+R2, RISE2, ABOVE, A0, B0, A1, B1, A2, B2, LINEAR, END = range(11)
+"""Squared radius and rise, height over the receiver, pieces of the loss, and its linear term."""
+NEAR2, FAR_A, FAR_B, FAR_ABOVE = range(11, 15)
+"""Squared distance beyond which one straight piece is left, that piece, and the height in turns."""
+FIRST, LAST, CODE, EVEN, LEAD_TURN, LEAD_TILT, LEAD_POWER = range(15, 22)
+"""Rows and first code of its sectors; how many if they are even, else 0; the first of them."""
+ACROSS, MOST, UPRIGHT, FLOOR = range(22, 26)
+"""The pattern: curvature [per turn squared] and cap in azimuth, then in elevation."""
+SLOPE, DIP_SLOPE, LINEAR_SLOPE = range(26, 29)
+"""How steeply power changes at most: times the distance, times its square, and for each metre."""
+SITE_COLUMNS = 29
 TURN, TILT, POWER = range(3)
 """Columns of the table of sectors."""
-ACROSS, MOST, UPRIGHT, FLOOR = range(4)
-"""Entries of the pattern: curvature [per turn squared] and cap in azimuth, then in elevation."""
 
 _F = np.float32
 _OUT = _F(1000.0)
@@ -41,21 +50,15 @@ _DEGREES = _F(360.0)
 
 
 @compiled
-def near_loss(tile: Any, east: Any, north: Any, sites: Any, i: int) -> None:
+def near_loss(count: int, f: Any, place: Any, sites: Any, i: int) -> None:
     """Write a site's loss at each pixel, and the direction and the dip at which the site sees it."""
-    f, server = tile
     wide_vectors()
+    east, north = place
     r2, rise2, above = sites[i, R2], sites[i, RISE2], sites[i, ABOVE]
-    a0, b0, a1, b1, a2, b2 = (
-        sites[i, A0],
-        sites[i, B0],
-        sites[i, A1],
-        sites[i, B1],
-        sites[i, A2],
-        sites[i, B2],
-    )
+    a0, b0, a1, b1 = sites[i, A0], sites[i, B0], sites[i, A1], sites[i, B1]
+    a2, b2 = sites[i, A2], sites[i, B2]
     per_m, end = sites[i, LINEAR], sites[i, END]
-    for k in range(len(server)):
+    for k in range(count):
         dx = f[k + EAST] - east
         dy = f[k + NORTH] - north
         ground = dx * dx + dy * dy
@@ -68,18 +71,13 @@ def near_loss(tile: Any, east: Any, north: Any, sites: Any, i: int) -> None:
 
 
 @compiled
-def far_loss(tile: Any, east: Any, north: Any, sites: Any, i: int) -> None:
+def far_loss(count: int, f: Any, place: Any, sites: Any, i: int) -> None:
     """Do the same where one straight piece of the loss is left and the dip is height over distance."""
-    f, server = tile
     wide_vectors()
-    r2, rise2, above, a, b = (
-        sites[i, R2],
-        sites[i, RISE2],
-        sites[i, FAR_ABOVE],
-        sites[i, FAR_A],
-        sites[i, FAR_B],
-    )
-    for k in range(len(server)):
+    east, north = place
+    r2, rise2, above = sites[i, R2], sites[i, RISE2], sites[i, FAR_ABOVE]
+    a, b = sites[i, FAR_A], sites[i, FAR_B]
+    for k in range(count):
         dx = f[k + EAST] - east
         dy = f[k + NORTH] - north
         ground = dx * dx + dy * dy
@@ -90,58 +88,55 @@ def far_loss(tile: Any, east: Any, north: Any, sites: Any, i: int) -> None:
 
 
 @compiled
-def lean(tile: Any, tilt: Any, pattern: Any) -> None:
+def lean(count: int, f: Any, tilt: Any, sites: Any, i: int) -> None:
     """Write what a sector of this tilt loses by elevation."""
-    f, server = tile
     wide_vectors()
-    upright, floor = pattern[UPRIGHT], pattern[FLOOR]
-    for k in range(len(server)):
+    upright, floor = sites[i, UPRIGHT], sites[i, FLOOR]
+    for k in range(count):
         down = f[k + DIP] - tilt
         f[k + LEAN] = min(upright * down * down, floor)
 
 
 @compiled
-def sector(tile: Any, sectors: Any, s: int, pattern: Any, code: Any) -> None:
+def sector(count: int, f: Any, sites: Any, i: int, sectors: Any, s: int) -> None:
     """Add one sector to a tile."""
-    f, server = tile
     wide_vectors()
-    turn, power, across, most = sectors[s, TURN], sectors[s, POWER], pattern[ACROSS], pattern[MOST]
-    for k in range(len(server)):
+    turn, power, across, most = sectors[s, TURN], sectors[s, POWER], sites[i, ACROSS], sites[i, MOST]
+    code = sites[i, CODE] + (_F(s) - sites[i, FIRST])
+    for k in range(count):
         off = wrapped(f[k + AZIMUTH] - turn)
         received = (power - f[k + LOSS]) - min(f[k + LEAN] + across * off * off, most)
         best = f[k + BEST]
         f[k + SECOND] = max(f[k + SECOND], min(best, received))
-        server[k] = code if received > best else server[k]
+        f[k + SERVER] = code if received > best else f[k + SERVER]
         f[k + BEST] = max(best, received)
         f[k + TOTAL] += exp2(received)
 
 
 @compiled
-def measured_lean(tile: Any, tilt: Any, table: Any) -> None:
+def measured_lean(count: int, f: Any, tilt: Any, table: Any) -> None:
     """Write what a sector of this tilt loses by elevation, of a measured pattern."""
-    f, server = tile
-    for k in range(len(server)):
+    for k in range(count):
         f[k + LEAN] = _between(table, wrapped(f[k + DIP] - tilt))
 
 
 @compiled
-def measured_bearing(tile: Any, turn: Any, table: Any) -> None:
+def measured_bearing(count: int, f: Any, turn: Any, table: Any) -> None:
     """Add to that what a sector loses by direction, of a measured pattern."""
-    f, server = tile
-    for k in range(len(server)):
+    for k in range(count):
         f[k + SPARE] = f[k + LEAN] + _between(table, wrapped(f[k + AZIMUTH] - turn))
 
 
 @compiled
-def measured_sector(tile: Any, power: Any, most: Any, code: Any) -> None:
+def measured_sector(count: int, f: Any, sites: Any, i: int, sectors: Any, s: int) -> None:
     """Add one sector of a measured pattern to a tile."""
-    f, server = tile
     wide_vectors()
-    for k in range(len(server)):
+    power, most, code = sectors[s, POWER], sites[i, MOST], sites[i, CODE] + (_F(s) - sites[i, FIRST])
+    for k in range(count):
         received = (power - f[k + LOSS]) - min(f[k + SPARE], most)
         best = f[k + BEST]
         f[k + SECOND] = max(f[k + SECOND], min(best, received))
-        server[k] = code if received > best else server[k]
+        f[k + SERVER] = code if received > best else f[k + SERVER]
         f[k + BEST] = max(best, received)
         f[k + TOTAL] += exp2(received)
 
@@ -155,22 +150,19 @@ def _between(table: Any, off: Any) -> Any:
 
 
 @compiled
-def even(tile: Any, sectors: Any, i: int, pattern: Any) -> None:
+def even(count: int, f: Any, sites: Any, i: int) -> None:
     """Add all sectors of a site where they are alike and divide the turn: the two nearest by direction.
 
     The others are off by more than the pattern's cap, so that one power stands for them.
     """
-    f, server = tile
     wide_vectors()
-    first, codes, _, table = sectors
-    turn, tilt, power = table[first[i], TURN], table[first[i], TILT], table[first[i], POWER]
-    many = _F(first[i + 1] - first[i])
-    most, upright, floor = pattern[MOST], pattern[UPRIGHT], pattern[FLOOR]
-    across = pattern[ACROSS] / (many * many)
+    turn, tilt, power, many = sites[i, LEAD_TURN], sites[i, LEAD_TILT], sites[i, LEAD_POWER], sites[i, EVEN]
+    most, upright, floor = sites[i, MOST], sites[i, UPRIGHT], sites[i, FLOOR]
+    across = sites[i, ACROSS] / (many * many)
     behind = (many - _F(2.0)) * exp2(-most)
     # A direction may lie up to one and a half turns before the first sector.
-    code = codes[i] + 2 * np.int32(many)
-    for k in range(len(server)):
+    code = sites[i, CODE] + _F(2.0) * many
+    for k in range(count):
         place = (f[k + AZIMUTH] - turn) * many
         nearest = whole(place)
         off = abs(place - nearest)
@@ -185,6 +177,6 @@ def even(tile: Any, sectors: Any, i: int, pattern: Any) -> None:
         f[k + SECOND] = max(f[k + SECOND], min(best, received), boresight - weakest)
         # Where all are at the cap, under the mast, all are as strong: the first by bearing counts.
         which = nearest if weaker < most else _ZERO
-        server[k] = code + np.int32(which) if received > best else server[k]
+        f[k + SERVER] = code + which if received > best else f[k + SERVER]
         f[k + BEST] = max(best, received)
         f[k + TOTAL] += exp2(boresight) * (exp2_small(-weaker) + exp2_small(-weakest) + behind)

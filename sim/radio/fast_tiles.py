@@ -18,6 +18,7 @@ _F = np.float32
 _SILENT = _F(SILENT)
 NOTHING = _F(-1000.0)
 _NONE = _F(-np.inf)
+_NOBODY = np.int32(-1)
 
 
 @compiled
@@ -29,13 +30,13 @@ def lay_out(f: Any, pixel: float) -> None:
 
 
 @compiled
-def clear(f: Any, server: Any) -> None:
-    """Forget what the first pixels of a tile hold, as many as there are servers."""
-    for k in range(len(server)):
-        f[loops.BEST + k] = NOTHING
-        f[loops.SECOND + k] = NOTHING
-        f[loops.TOTAL + k] = _F(0.0)
-        server[k] = -1
+def clear(f: Any, count: int) -> None:
+    """Forget what was received at the first pixels of a tile."""
+    for k in range(count):
+        f[k + loops.BEST] = NOTHING
+        f[k + loops.SECOND] = NOTHING
+        f[k + loops.TOTAL] = _F(0.0)
+        f[k + loops.SERVER] = _F(0.0)
 
 
 @compiled
@@ -69,62 +70,64 @@ def _add_terrain(f: Any, corner: Any, span: Any, window: Any, losses: Any, scale
 
 
 @compiled
-def hand_over(f: Any, server: Any, corner: Any, names: Any, per_octave: Any, out: Any) -> None:
-    """Write a finished tile into the raster: dBm, row of the sector, dBm, mW."""
-    wide = min(loops.WIDTH, out[0].shape[1] - corner[1])
-    for row in range(min(len(server) // loops.WIDTH, out[0].shape[0] - corner[0])):
+def hand_over(f: Any, corner: Any, rows: int, naming: Any, out: Any) -> None:
+    """Write the first rows of a finished tile into the raster: dBm, row of the sector, dBm, mW."""
+    best, name, second, total = out
+    names, per_octave = naming
+    top, left = corner
+    wide = min(loops.WIDTH, best.shape[1] - left)
+    for row in range(min(rows, best.shape[0] - top)):
         k = row * loops.WIDTH
-        place = corner[0] + row, slice(corner[1], corner[1] + wide)
-        strongest, weaker, power = f[loops.BEST + k :], f[loops.SECOND + k :], f[loops.TOTAL + k :]
-        best, name, second, total = out[0][place], out[1][place], out[2][place], out[3][place]
         for column in range(wide):
-            heard = strongest[column] > _SILENT
-            best[column] = strongest[column] * per_octave if heard else _NONE
-            name[column] = names[server[k + column]] if heard else -1
+            power = f[k + column + loops.BEST]
+            who = names[int(f[k + column + loops.SERVER])]
+            best[top + row, left + column] = power * per_octave if power > _SILENT else _NONE
+            name[top + row, left + column] = who if power > _SILENT else _NOBODY
         for column in range(wide):
-            second[column] = weaker[column] * per_octave if weaker[column] > _SILENT else _NONE
-            total[column] = power[column] if strongest[column] > _SILENT else _F(0.0)
+            power = f[k + column + loops.SECOND]
+            heard = f[k + column + loops.BEST] > _SILENT
+            second[top + row, left + column] = power * per_octave if power > _SILENT else _NONE
+            total[top + row, left + column] = f[k + column + loops.TOTAL] if heard else _F(0.0)
 
 
 @compiled
-def hear(tile: Any, place: Any, far: bool, rows: Any, i: int) -> None:
-    """Write loss, directions and dips of a site that stands at a place east and north of the middle."""
-    if far:
-        loops.far_loss(tile, _F(place[0]), _F(place[1]), rows, i)
+def hear(count: int, f: Any, place: Any, sites: Any, i: int) -> None:
+    """Write loss, directions and dips of a site; its place is east and north of the middle and how near."""
+    x, y, nearest2 = place
+    if nearest2 > sites[i, loops.NEAR2]:
+        loops.far_loss(count, f, (_F(x), _F(y)), sites, i)
     else:
-        loops.near_loss(tile, _F(place[0]), _F(place[1]), rows, i)
+        loops.near_loss(count, f, (_F(x), _F(y)), sites, i)
 
 
 @compiled
-def add_site(tile: Any, sectors: Any, i: int, pattern: Any) -> None:
+def add_site(count: int, f: Any, sites: Any, i: int, sectors: Any, measured: Any) -> None:
     """Add the sectors of a site whose loss, directions and dips are there."""
-    first, codes, regular, table = sectors
-    figures, measured = pattern
-    if regular[i]:
-        loops.even(tile, sectors, i, figures)
+    if sites[i, loops.EVEN] > _F(0.0):
+        loops.even(count, f, sites, i)
         return
     tilt = _F(np.inf)
-    for s in range(first[i], first[i + 1]):
-        code, turned = codes[i] + np.int32(s - first[i]), table[s, loops.TILT] != tilt
-        tilt = table[s, loops.TILT]
-        if measured.shape[1] > 1:
+    for s in range(int(sites[i, loops.FIRST]), int(sites[i, loops.LAST])):
+        turned = sectors[s, loops.TILT] != tilt
+        tilt = sectors[s, loops.TILT]
+        if len(measured):
             if turned:
-                loops.measured_lean(tile, tilt, measured[1])
-            loops.measured_bearing(tile, table[s, loops.TURN], measured[0])
-            loops.measured_sector(tile, table[s, loops.POWER], figures[loops.MOST], code)
+                loops.measured_lean(count, f, tilt, measured[1])
+            loops.measured_bearing(count, f, sectors[s, loops.TURN], measured[0])
+            loops.measured_sector(count, f, sites, i, sectors, s)
             continue
-        if turned and figures[loops.UPRIGHT] > _F(0.0):
-            loops.lean(tile, tilt, figures)
-        loops.sector(tile, table, s, figures, code)
+        if turned and sites[i, loops.UPRIGHT] > _F(0.0):
+            loops.lean(count, f, tilt, sites, i)
+        loops.sector(count, f, sites, i, sectors, s)
 
 
 @compiled
-def direct(strip: int, pixel: float, sites: Any, sectors: Any, terrain: Any, out: Any) -> None:
-    """Compute a strip of columns, tile by tile: every pair of pixel and loops.sector within the radius."""
-    east, south, radius, near, rows = sites
-    tables, pattern, names, per_octave = sectors
+def direct(strip: int, pixel: float, places: Any, network: Any, terrain: Any, out: Any) -> None:
+    """Compute a strip of columns, tile by tile: every pair of pixel and sector within the radius."""
+    east, south, radius = places
+    sites, sectors, measured, names, per_octave = network
     windows, losses = terrain
-    f, server = np.empty(loops.SCRATCH, np.float32), np.empty(loops.CELLS, np.int32)
+    f = np.empty(loops.SCRATCH, np.float32)
     lay_out(f, pixel)
     f[loops.LEAN : loops.LEAN + loops.CELLS] = _F(0.0)
     half_wide, half_high = 0.5 * (loops.WIDTH - 1) * pixel, 0.5 * (loops.HEIGHT - 1) * pixel
@@ -133,17 +136,16 @@ def direct(strip: int, pixel: float, sites: Any, sectors: Any, terrain: Any, out
     start, stop = np.searchsorted(east, middle - reach), np.searchsorted(east, middle + reach, "right")
     for top in range(0, out[0].shape[0], loops.HEIGHT):
         corner, down = (top, strip * loops.WIDTH), (top + 0.5 * loops.HEIGHT) * pixel
-        clear(f, server)
+        clear(f, loops.CELLS)
         for i in range(start, stop):
             x, y = east[i] - middle, south[i] - down
             aside, along = max(abs(x) - half_wide, 0.0), max(abs(y) - half_high, 0.0)
             span = rows_within(aside, y, radius[i], pixel)
             if span[0] >= span[1]:
                 continue
-            begin, end = span[0] * loops.WIDTH, span[1] * loops.WIDTH
-            tile = f[begin:], server[begin:end]
-            hear(tile, (x, -y), aside * aside + along * along > near[i] * near[i], rows, i)
+            count, part = (span[1] - span[0]) * loops.WIDTH, f[span[0] * loops.WIDTH :]
+            hear(count, part, (x, -y, _F(aside * aside + along * along)), sites, i)
             if len(windows):
                 _add_terrain(f, corner, span, windows[i], losses, _F(0.5) / per_octave)
-            add_site(tile, tables, i, pattern)
-        hand_over(f, server, corner, names, per_octave, out)
+            add_site(count, part, sites, i, sectors, measured)
+        hand_over(f, corner, loops.HEIGHT, (names, per_octave), out)
