@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.errors import PlanError
 from sim.tables.layers import ROAD_GROUPS, ZONE_KINDS
-from sim.tables.plan import CAPACITY, FIXED, MOBILE, USES
+from sim.tables.plan import CAPACITY, FIXED, MOBILE, TERMINALS, USES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,6 +123,8 @@ class _Rows:
     peak: NDArray[np.float32]
     lacking: NDArray[np.float64]
     """Share of the homes or persons there that the row would newly serve."""
+    offered: NDArray[np.float64]
+    """Share of the homes there that the project has terminals for, 1 where it needs none."""
 
     @classmethod
     def of(cls, proposal: Proposal, now: Situation, kinds: NDArray[np.object_]) -> _Rows:
@@ -139,11 +141,12 @@ class _Rows:
         lacking = _open_shares(now, candidates["technology"].to_numpy(dtype=object)[owner], zone, point)
         lacking[use == USES.index(CAPACITY)] = 1.0  # a full cell covers, and serves nobody well
         fixed = np.flatnonzero(use == USES.index(FIXED))
-        lacking[fixed] = _lacking(now, zone[fixed], peak[fixed])
+        offered = _offered(candidates, now)[owner]
+        lacking[fixed] = np.minimum(_lacking(now, zone[fixed], peak[fixed]), offered[fixed])
         keep = np.flatnonzero(lacking > 0)
         zone = zone[keep]
         kind = _codes(kinds, ZONE_KINDS)[zone]
-        return cls(owner[keep], use[keep], kind, zone, point[keep], peak[keep], lacking[keep])
+        return cls(owner[keep], use[keep], kind, zone, point[keep], peak[keep], lacking[keep], offered[keep])
 
     def amount(self, now: Situation) -> NDArray[np.float64]:
         """Return the homes (fixed) or residents of each row's point or zone."""
@@ -182,7 +185,8 @@ def value_rows(
             fit = here[rows.peak[here] >= wanted]
             if use == FIXED:
                 rate = np.full(len(fit), wanted, dtype=np.float32)
-                worth[fit] += weight * amount[fit] * _lacking(now, rows.zone[fit], rate)
+                lacking = np.minimum(_lacking(now, rows.zone[fit], rate), rows.offered[fit])
+                worth[fit] += weight * amount[fit] * lacking
             else:
                 worth[fit] += weight * gained[fit]
     road, length, road_worth = _road_values(rows, needs, now, weights)
@@ -268,6 +272,13 @@ def _lacking(now: Situation, zone: NDArray[np.int64], mbps: NDArray[np.float32])
         here = rate[zone]
         np.maximum(having, np.where((here >= mbps) & (here > 0), share[zone], 0.0), out=having)
     return np.clip(1.0 - having, 0.0, 1.0)
+
+
+def _offered(candidates: pd.DataFrame, now: Situation) -> NDArray[np.float64]:
+    """Share of its zone's homes that each candidate has terminals for, 1 where it needs none."""
+    homes = np.maximum(now.homes[candidates["zone"].to_numpy()], 1)
+    part = np.minimum(candidates["quantity"].to_numpy() / homes, 1.0)
+    return np.where((candidates["build"] == TERMINALS).to_numpy(), part, 1.0)
 
 
 def _open_shares(

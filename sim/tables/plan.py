@@ -26,6 +26,8 @@ SITE_BUILDS = (NEW_SITE, CO_LOCATION, SECOND_SITE)
 CARRIER, SECTORS = "carrier", "sectors"
 ADDED_TO_SITES = (CARRIER, SECTORS)
 """Ways of building that add to a radio site which stands or is built already."""
+TERMINALS = "terminals"
+"""Way of building that serves no more homes of its zone than it has units."""
 SKILLS = ("survey", "fibre", "civil", "radio", "software", "install")
 """Skills of crews. ``survey`` and ``software`` are office work without a field crew."""
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from sim.parameters import Quantity
 from sim.tables.layers import VILLAGE
-from sim.tables.plan import ASSETS, CANDIDATES, FIXED, NEEDED, SERVICE, Proposal, Task
+from sim.tables.plan import ASSETS, CANDIDATES, FIXED, NEEDED, SERVICE, TERMINALS, Proposal, Task
 from sim.technologies.base import Days, Mbps, Plant, Share, Sigma, Technology, YuanPerUnit, prices
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Satellite(Technology):
                 opex_fen_per_year=np.rint(count * self.opex_per_terminal * 100.0),
                 available_month=horizon.index(self.available_from),
                 field_days=count * self.fitting_days,
-                build="terminal",
+                build=TERMINALS,
                 quantity=count,
                 requires="",
             ),

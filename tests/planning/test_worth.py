@@ -42,6 +42,34 @@ def test_a_need_past_its_due_month_keeps_part_of_its_weight():
     assert at == pytest.approx([110.0, 60.0])
 
 
+def test_terminals_serve_no_more_homes_than_there_are():
+    """30 terminals for 100 homes: 30 count, of a need too; lines are not terminals."""
+    asked = proposal(
+        [{"id": "t", "build": "terminals", "quantity": 30}, {"id": "line", "quantity": 30}],
+    )
+    wanted = needs(("fixed", "village", 12.0, 20, 1.0))
+    value, homes = worth(asked, wanted, situation([100]))
+    assert homes.tolist() == [30.0, 100.0]
+    assert value.tolist() == pytest.approx([33.0, 110.0])
+    some = situation([100], fixed_mbps=np.array([200.0]), fixed_share=np.array([0.8]))
+    assert worth(asked, wanted, some)[1].tolist() == pytest.approx([20.0, 20.0])
+    assert worth(asked, needs(), situation([10]))[1].tolist() == [10.0, 10.0]
+
+
+def test_a_public_place_counts_the_people_around_it_once():
+    asked = proposal(
+        [{"id": "wlan:0", "technology": "wlan", "use": "public"}],
+        service=[("wlan:0", 0, 1, 20.0)],
+    )
+    weights = Weights({"public": 0.001}, late_share=0.5)
+    wanted = needs(("public", "village", 0.0, 20, 0.5))
+    value, people = worth_of(asked, wanted, situation([100]), KINDS[:1], weights)
+    assert people.tolist() == [150.0]
+    assert value.tolist() == pytest.approx([150 * 0.501])
+    served = situation([100], covered={"wlan": np.array([False, True])})
+    assert worth_of(asked, wanted, served, KINDS[:1], weights)[0].tolist() == [0.0]
+
+
 def test_radio_counts_people_at_points_not_yet_covered():
     asked = proposal(
         [{"id": "lte:a", "technology": "lte", "use": "mobile"}],
