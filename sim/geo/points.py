@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from sim.geo.options import SettleOptions
 from sim.geo.shares import largest_remainder, lognormal
@@ -14,6 +15,8 @@ from sim.tables.layers import LOCATIONS, POINTS, ROAD_KINDS, VILLAGE
 _FEWEST_BUILDINGS = 2
 _MOST_BUILDINGS = 12
 _ROADSIDE = "road:"
+_FAR_M = 1e9
+"""Apart of zones in the third direction of a search that must stay within a zone."""
 
 
 def on_road(points: pd.DataFrame) -> NDArray[np.bool_]:
@@ -24,6 +27,30 @@ def on_road(points: pd.DataFrame) -> NDArray[np.bool_]:
 def by_roadside(locations: pd.DataFrame) -> NDArray[np.bool_]:
     """Return which locations are sites by the roadside; a zone has its own besides, shape (locations,)."""
     return locations["location_id"].str.startswith(_ROADSIDE).to_numpy(dtype=bool)
+
+
+def nearest_home_point(points: pd.DataFrame, places: pd.DataFrame) -> NDArray[np.int32]:
+    """Return for each place the nearest settlement or building of its own zone, -1 where it has none.
+
+    The answer is a row of the points; of two equally near the first. Columns of both: zone, x_m, y_m.
+    """
+    home = np.flatnonzero(~on_road(points))
+    result = np.full(len(places), -1, dtype=np.int32)
+    if len(home) == 0 or len(places) == 0:
+        return result
+    zone = places["zone"].to_numpy(dtype=np.int64)
+    where = np.column_stack([places[["x_m", "y_m"]].to_numpy(dtype=np.float64), zone * _FAR_M])
+    here = points.iloc[home]
+    own = here["zone"].to_numpy(dtype=np.int64)
+    tree = cKDTree(np.column_stack([here[["x_m", "y_m"]].to_numpy(dtype=np.float64), own * _FAR_M]))
+    # A place on top of another's committee is as near to both: the two nearest settle it by row.
+    distance, found = tree.query(where, k=min(2, len(home)))
+    distance, found = distance.reshape(len(places), -1), found.reshape(len(places), -1)
+    equal = distance == distance[:, :1]
+    nearest = np.where(equal, found, len(home)).min(axis=1)
+    mine = own[nearest] == zone
+    result[mine] = home[nearest[mine]]
+    return result
 
 
 def points_table(

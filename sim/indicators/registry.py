@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.indicators import access, coverage, money
+from sim.indicators import access, coverage, money, wireless
 from sim.indicators.base import Evidence, Indicator, Series
 from sim.indicators.options import TargetOptions
 from sim.tables.plan import FIXED, IOT, MOBILE
@@ -303,6 +303,7 @@ _ALL = (
         partial(coverage.sites, technology="nbiot"),
         ("nbiot",),
     ),
+    *wireless.INDICATORS,
     _count("spent", "yuan", "money spent so far, in all and by technology", money.spent),
     Indicator(
         "ftth_cost_per_home_passed",

@@ -19,7 +19,7 @@ from sim.parameters import Quantity
 from sim.planning.base import Choice, Chosen, Planner, Question
 from sim.planning.projects import PRICES, UNKNOWN_PARENT, link, own_prices
 from sim.planning.worth import MICRO, Weights, per_candidate, value_rows
-from sim.tables.plan import CAPACITY, DECISIONS, FIXED, IOT, MOBILE
+from sim.tables.plan import CAPACITY, DECISIONS, FIXED, IOT, MOBILE, PUBLIC
 
 OPEN, OVER_BUDGET, CHOSEN, SHUT = range(4)
 
@@ -35,6 +35,8 @@ class Greedy(Planner):
     """Worth of a person newly covered by mobile, beside what a target adds [1]."""
     worth_person_iot: Annotated[float, Field(ge=0), Quantity("1")]
     """Worth of a person at a point newly covered for things, beside what a target adds [1]."""
+    worth_person_public: Annotated[float, Field(ge=0), Quantity("1")]
+    """Worth of a person around a public place newly given wireless LAN, beside what a target adds [1]."""
     worth_road_km: Annotated[float, Field(ge=0), Quantity("1")]
     """Worth of a kilometre of road or railway newly covered by mobile, beside what a target adds [1]."""
     worth_person_capacity: Annotated[float, Field(ge=0), Quantity("1")]
@@ -53,6 +55,7 @@ class Greedy(Planner):
             MOBILE: self.worth_person_mobile,
             IOT: self.worth_person_iot,
             CAPACITY: self.worth_person_capacity,
+            PUBLIC: self.worth_person_public,
         }
         return Weights(base, self.late_share, self.worth_road_km, self.technology_shares)
 

@@ -33,12 +33,14 @@ PALETTE = {
     "umts": "#E69F00",
     "lte": "#D55E00",
     "nbiot": "#009E73",
+    "fwa": "#56B4E9",
     "satellite": "#CC79A7",
+    "wlan": "#B8A800",
 }
-_OTHERS = ("#56B4E9", "#B8A800", "#000000", "#8C564B")
+_OTHERS = ("#000000", "#8C564B", "#7B3294", "#44AA99")
 LABELS = {
     "dsl": "DSL", "ftth": "FTTH", "umts": "UMTS (3G)", "lte": "LTE (4G)", "nbiot": "NB-IoT",
-    "satellite": "satellite",
+    "fwa": "fixed wireless", "satellite": "satellite", "wlan": "public WLAN",
 }  # fmt: skip
 VERDICT_COLOURS = {
     "met": "#00714F",

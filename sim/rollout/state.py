@@ -242,11 +242,15 @@ def _point_months(
 def _site_months(
     name: str, projects: Projects, active: NDArray[np.int32], ground: Ground
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return the month from which each location carries the technology, and sites in service by month."""
+    """Return the month from which each location carries the technology, and sites in service by month.
+
+    Sites without a location count too: the access points of a zone's public places.
+    """
     never = ground.homes.shape[0]
     months = np.full(ground.location_count, never, dtype=np.int32)
-    rows = np.flatnonzero((projects.technology == name) & (projects.location >= 0) & (projects.sites > 0))
-    np.minimum.at(months, projects.location[rows], active[rows])
+    rows = np.flatnonzero((projects.technology == name) & (projects.sites > 0))
+    placed = rows[projects.location[rows] >= 0]
+    np.minimum.at(months, projects.location[placed], active[placed])
     standing = ground.standing_sites.get(name, np.empty(0, dtype=np.int32))
     months[standing] = -1
     added = np.bincount(active[rows], weights=projects.sites[rows], minlength=never + 1)[:never]

@@ -8,8 +8,10 @@ from types import MappingProxyType
 from sim.technologies.base import Plant, Technology
 from sim.technologies.cellular import Gsm, Lte, Nr, Umts
 from sim.technologies.ftth import Ftth
+from sim.technologies.fwa import Fwa
 from sim.technologies.nbiot import NbIot
 from sim.technologies.satellite import Satellite
+from sim.technologies.wlan import Wlan
 
 TECHNOLOGIES: Mapping[str, type[Technology]] = MappingProxyType(
     {
@@ -19,8 +21,23 @@ TECHNOLOGIES: Mapping[str, type[Technology]] = MappingProxyType(
         "lte": Lte,
         "nr": Nr,
         "nbiot": NbIot,
+        "fwa": Fwa,
         "satellite": Satellite,
+        "wlan": Wlan,
     }
 )
 
-__all__ = ["TECHNOLOGIES", "Ftth", "Gsm", "Lte", "NbIot", "Nr", "Plant", "Satellite", "Technology", "Umts"]
+__all__ = [
+    "TECHNOLOGIES",
+    "Ftth",
+    "Fwa",
+    "Gsm",
+    "Lte",
+    "NbIot",
+    "Nr",
+    "Plant",
+    "Satellite",
+    "Technology",
+    "Umts",
+    "Wlan",
+]

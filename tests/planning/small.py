@@ -9,6 +9,7 @@ GREEDY = Greedy(
     worth_home=0.1,
     worth_person_mobile=0.03,
     worth_person_iot=0.003,
+    worth_person_public=0.0003,
     worth_person_capacity=0.01,
     technology_shares={},
     worth_road_km=0.0,
