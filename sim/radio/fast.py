@@ -14,12 +14,18 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.errors import DataError, Problem
 from sim.geo.grid import Grid
-from sim.radio import fast_levels as levels
-from sim.radio import fast_loops as loops
-from sim.radio.fast_network import Network
-from sim.radio.fast_tiles import direct
 from sim.radio.sites import Sites
+
+try:
+    from sim.radio import fast_levels as levels
+    from sim.radio import fast_loops as loops
+    from sim.radio.fast_network import Network
+    from sim.radio.fast_tiles import direct
+except ImportError as missing:
+    _CURE = "compiled loops need Numba: pip install 'rollout-planner[fast]', or ask for numpy"
+    raise DataError((Problem("coverage", "method", _CURE),)) from missing
 
 Rasters = tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]
 
@@ -38,7 +44,10 @@ def fast_coverage(
 
     Where nothing is received the powers are minus infinity, the sector is -1 and the sum 0. With
     ``two_level`` only sectors that may be best or second somewhere near are computed at every pixel; the
-    rest is computed at a few nodes of each block and interpolated.
+    rest is computed at a few nodes of each block and interpolated. Over terrain nothing bounds what a ridge
+    does between two nodes: there every pair is computed all the same.
+
+    Raises ``DataError`` that names every wrong figure of the sites.
     """
     if not len(sites) or not sites.sectors:
         return _silent(grid)
@@ -46,7 +55,6 @@ def fast_coverage(
     out = best, np.empty(grid.shape, np.int32), second, total
     network = Network.of(grid, sites)
     ground = _windows(terrain, network.order)
-
     wider = (*network.tables, network.wider(levels.FARTHEST * grid.pixel_m))
 
     def strip(index: int) -> None:

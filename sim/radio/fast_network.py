@@ -91,14 +91,17 @@ def _even(sectors: Floats, first: Integers, table: Floats) -> NDArray[np.bool_]:
     return np.asarray((different[first[1:]] == different[first[:-1]]) & (capped | (count == 2)) & few_codes)
 
 
-def _codes(by_site: Integers, first: Integers, even: NDArray[np.bool_]) -> tuple[Integers, NDArray[np.int32]]:
-    """Return each site's first code and the sector that each code means, three turns where they are even."""
+def _codes(by_site: Integers, first: Integers, even: NDArray[np.bool_]) -> tuple[Integers, Singles]:
+    """Return each site's first code and the sector that each code means, three turns where they are even.
+
+    Both are whole numbers that single precision holds.
+    """
     count = np.diff(first)
     length = np.where(even, 3 * count, count)
     start = np.concatenate([[0], np.cumsum(length)])
     slot = np.arange(start[-1]) - np.repeat(start[:-1], length)
     names = by_site[np.repeat(first[:-1], length) + slot % np.repeat(np.maximum(count, 1), length)]
-    return start[:-1], names.astype(np.int32)
+    return start[:-1], names.astype(np.float32)
 
 
 def _site_table(sites: Sites) -> Floats:

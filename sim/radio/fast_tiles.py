@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from sim.radio import fast_loops as loops
-from sim.radio.fast_math import compiled
+from sim.radio.fast_math import compiled, wide_vectors
 from sim.radio.masts import SILENT
 
 _F = np.float32
 _SILENT = _F(SILENT)
 NOTHING = _F(-1000.0)
 _NONE = _F(-np.inf)
-_NOBODY = np.int32(-1)
+_NOBODY = _F(-1.0)
 
 
 @compiled
@@ -70,24 +70,35 @@ def _add_terrain(f: Any, corner: Any, span: Any, window: Any, losses: Any, scale
 
 
 @compiled
+def _finish(f: Any, count: int, names: Any, per_octave: Any) -> None:
+    """Turn octaves into dBm and codes into rows of sectors, in place."""
+    wide_vectors()
+    for k in range(count):
+        best, second = f[k + loops.BEST], f[k + loops.SECOND]
+        who = names[int(f[k + loops.SERVER])]
+        f[k + loops.SERVER] = who if best > _SILENT else _NOBODY
+        f[k + loops.TOTAL] = f[k + loops.TOTAL] if best > _SILENT else _F(0.0)
+        f[k + loops.BEST] = best * per_octave if best > _SILENT else _NONE
+        f[k + loops.SECOND] = second * per_octave if second > _SILENT else _NONE
+
+
+@compiled
 def hand_over(f: Any, corner: Any, rows: int, naming: Any, out: Any) -> None:
     """Write the first rows of a finished tile into the raster: dBm, row of the sector, dBm, mW."""
-    best, name, second, total = out
-    names, per_octave = naming
+    best, server, second, total = out
     top, left = corner
+    _finish(f, rows * loops.WIDTH, naming[0], naming[1])
     wide = min(loops.WIDTH, best.shape[1] - left)
     for row in range(min(rows, best.shape[0] - top)):
         k = row * loops.WIDTH
         for column in range(wide):
-            power = f[k + column + loops.BEST]
-            who = names[int(f[k + column + loops.SERVER])]
-            best[top + row, left + column] = power * per_octave if power > _SILENT else _NONE
-            name[top + row, left + column] = who if power > _SILENT else _NOBODY
+            best[top + row, left + column] = f[k + column + loops.BEST]
         for column in range(wide):
-            power = f[k + column + loops.SECOND]
-            heard = f[k + column + loops.BEST] > _SILENT
-            second[top + row, left + column] = power * per_octave if power > _SILENT else _NONE
-            total[top + row, left + column] = f[k + column + loops.TOTAL] if heard else _F(0.0)
+            server[top + row, left + column] = np.int32(f[k + column + loops.SERVER])
+        for column in range(wide):
+            second[top + row, left + column] = f[k + column + loops.SECOND]
+        for column in range(wide):
+            total[top + row, left + column] = f[k + column + loops.TOTAL]
 
 
 @compiled

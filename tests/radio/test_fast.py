@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +17,7 @@ from sim.radio.antenna import PATTERNS, MeasuredPattern
 from sim.radio.fast import fast_coverage
 from sim.radio.fast_math import compiled
 from sim.radio.law import LossLaw
+from tests.conftest import ROOT
 from tests.radio.small_network import network
 
 GRID = Grid(-1_000.0, 21_000.0, 100.0, 215, 227)
@@ -128,6 +131,17 @@ def test_a_measured_pattern_is_read_between_whole_degrees():
     sites = replace(regular(network()), pattern=measured)
     assert_same(fast_coverage(GRID, sites), plain(GRID, sites))
     assert_same(fast_coverage(GRID, sites, two_level=True), plain(GRID, sites), db=0.1)
+
+
+def test_without_numba_the_error_says_what_to_install():
+    script = (
+        "import sys; sys.modules['numba'] = None\n"
+        "from sim.errors import DataError\n"
+        "try:\n    import sim.radio.fast\n"
+        "except DataError as error:\n    assert 'rollout-planner[fast]' in str(error); sys.exit(7)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False)
+    assert done.returncode == 7
 
 
 def shuffled(sites, seed=5):
