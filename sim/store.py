@@ -11,7 +11,7 @@ import json
 import subprocess
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +48,13 @@ RASTERS = "rasters"
 UNSEALED = ("manifest.json", "timings.json", "DONE")
 
 
+def _no_radio() -> RadioResult:
+    """Return what a run without radio networks has."""
+    from sim.radio.months import RadioResult
+
+    return RadioResult.nothing()
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
     """Everything one execution of a scenario left behind."""
@@ -72,14 +79,14 @@ class Run:
     """What could be built at the first release."""
     states: tuple[MonthlyState, ...]
     """One a replication."""
-    radio: RadioResult
-    """The radio networks of replication 0, month by month."""
     indicators: pd.DataFrame
     spending: pd.DataFrame
     scorecard: pd.DataFrame
     funding: list[dict[str, Any]]
     """By pot: ``released_fen`` against ``price_of_all_candidates_fen``, and what else the study says."""
     parameters_used: list[Parameter]
+    radio: RadioResult = field(default_factory=_no_radio)
+    """The radio networks of replication 0, month by month."""
     policy_inputs: tuple[str, ...] = ()
     """Outcome rows known only after the start, declared as inputs."""
     notes: tuple[str, ...] = ()

@@ -21,9 +21,9 @@ def _contents(folder: Path) -> dict[str, bytes]:
 def test_folder_holds_everything_and_nothing_stray(tmp_path):
     save_run(make_run(), tmp_path / "run")
     assert set(_contents(tmp_path / "run")) == {
-        "DONE", "decisions.parquet", "events.parquet", "indicators.parquet", "manifest.json", "run.json",
-        "scenario.resolved.yaml", "scorecard.csv", "scorecard.json", "spending.parquet", "state.parquet",
-        "timings.json", "zones.parquet",
+        "DONE", "cells.parquet", "decisions.parquet", "events.parquet", "indicators.parquet", "manifest.json",
+        "radio.parquet", "run.json", "scenario.resolved.yaml", "scorecard.csv", "scorecard.json",
+        "spending.parquet", "state.parquet", "timings.json", "zones.parquet",
     }  # fmt: skip
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 

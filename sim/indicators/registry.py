@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.indicators import access, coverage, money, wireless
+from sim.indicators import access, coverage, money, radio, wireless
 from sim.indicators.base import Evidence, Indicator, Series
 from sim.indicators.options import TargetOptions
 from sim.tables.plan import FIXED, IOT, MOBILE
@@ -304,6 +304,7 @@ _ALL = (
         ("nbiot",),
     ),
     *wireless.INDICATORS,
+    *radio.INDICATORS,
     _count("spent", "yuan", "money spent so far, in all and by technology", money.spent),
     Indicator(
         "ftth_cost_per_home_passed",

@@ -14,7 +14,8 @@ from sim import files
 from sim.errors import StoreError
 from sim.report import digest, style
 from sim.report.figures import charts
-from sim.report.maps import maps
+from sim.report.maps import maps, outlines_of
+from sim.report.radio import NAMES, radio_pictures
 from sim.store import Run, SavedRun, seal
 from sim.version import __version__
 
@@ -40,7 +41,9 @@ def write_report(run: Run | SavedRun, folder: Path) -> None:
 def write_figures(run: Run, folder: Path) -> None:
     """Write every figure as PNG and its data as CSV."""
     with style.house_style():
-        for name, (draw, table) in (charts(run) | maps(run)).items():
+        outlines = outlines_of(run.area.counties)
+        pictures = charts(run) | maps(run, outlines) | radio_pictures(run, outlines)
+        for name, (draw, table) in pictures.items():
             style.save(draw(), table, folder, name)
 
 
@@ -76,6 +79,7 @@ def page(run: SavedRun) -> str:
             dict.fromkeys(layer["attribution"] for layer in facts["layers"] if layer["attribution"])
         ),
         figure=lambda name: _inlined(run.folder, name),
+        radio=[name for name in NAMES if (run.folder / FIGURES / f"{name}.png").is_file()],
     )
     return text.encode("utf-8", "replace").decode()
 

@@ -93,39 +93,39 @@ def _share(state: MonthlyState, technology: str) -> NDArray[np.float64]:
     return np.asarray(state.homes_passed[:, row] / np.maximum(state.homes, 1))
 
 
-def draw_coverage(area: Area, land: _Land, table: pd.DataFrame, until: str) -> Figure:
+def draw_coverage(area: Area, land: Outlines, table: pd.DataFrame, until: str) -> Figure:
     """Draw counties by the share that fibre passes and LTE covers."""
     wanted = {
         "ftth_homes_share": "FTTH: share of homes passed",
         "lte_residents_share": "LTE: share of residents covered",
     }
     shown = [name for name in wanted if name in table]
-    figure, panels = _map_figure(area, max(len(shown), 1))
+    figure, panels = map_figure(area, max(len(shown), 1))
     palette = mpl.colormaps[_SEQUENTIAL].resampled(len(_CLASSES) - 1)
     norm = BoundaryNorm(_CLASSES, palette.N, clip=True)
     for axes, name in zip(panels, shown, strict=False):
-        _counties(axes, land, palette(norm(table[name].to_numpy())))
-        _frame(axes, area, f"{wanted[name]}, end of {until}")
+        draw_counties(axes, land, palette(norm(table[name].to_numpy())))
+        frame_map(axes, area, f"{wanted[name]}, end of {until}")
     if shown:
         bar = figure.colorbar(
             ScalarMappable(norm, palette), ax=panels, shrink=0.7, aspect=30, pad=0.01, ticks=_CLASSES
         )
         bar.ax.yaxis.set_major_formatter(mpl.ticker.PercentFormatter(1.0))
         bar.outline.set_visible(False)
-    _credits(figure, area, "homes and residents by zone are modelled from county totals")
+    write_credits(figure, area, "homes and residents by zone are modelled from county totals")
     return figure
 
 
-def draw_first_served(area: Area, land: _Land, state: MonthlyState, horizon: Horizon) -> Figure:
+def draw_first_served(area: Area, land: Outlines, state: MonthlyState, horizon: Horizon) -> Figure:
     """Draw every zone by the month from which fibre and LTE serve half of it."""
     shown = [name for name in (FIXED, MOBILE) if name in state.technologies]
-    figure, panels = _map_figure(area, max(len(shown), 1))
-    edges, palette = _half_years(horizon)
+    figure, panels = map_figure(area, max(len(shown), 1))
+    edges, palette = half_years(horizon)
     norm = BoundaryNorm(edges, palette.N)
     x, y = (area.zones[name].to_numpy(dtype=float) for name in ("x_m", "y_m"))
     size = float(np.clip(24_000 / max(len(x), 1), 0.4, 20.0))
     for axes, name in zip(panels, shown, strict=False):
-        _counties(axes, land, None)
+        draw_counties(axes, land, None)
         first = first_served(state, name)
         never, start, later = first == _NEVER, first == _START, first > _START
         for mask, tint in ((never, _UNSERVED), (start, _STANDING)):
@@ -133,7 +133,7 @@ def draw_first_served(area: Area, land: _Land, state: MonthlyState, horizon: Hor
         order = np.flatnonzero(later)
         axes.scatter(x[order], y[order], s=size, c=first[order], cmap=palette, norm=norm, lw=0, zorder=3)
         what = "homes" if name == FIXED else "residents"
-        _frame(axes, area, f"{style.label(name)}: month in which half of a zone's {what} are served")
+        frame_map(axes, area, f"{style.label(name)}: month in which half of a zone's {what} are served")
         _point_legend(axes, {"zones never": (_UNSERVED, never), "from the start": (_STANDING, start)}, later)
     if shown:
         bar = figure.colorbar(ScalarMappable(norm, palette), ax=panels, shrink=0.7, aspect=30, pad=0.01)
@@ -141,11 +141,11 @@ def draw_first_served(area: Area, land: _Land, state: MonthlyState, horizon: Hor
         bar.set_ticks(ticks, labels=[horizon.label(int(month)) for month in ticks])
         bar.minorticks_off()
         bar.outline.set_visible(False)
-    _credits(figure, area, "positions of zones are modelled")
+    write_credits(figure, area, "positions of zones are modelled")
     return figure
 
 
-def _half_years(horizon: Horizon) -> tuple[list[int], ListedColormap]:
+def half_years(horizon: Horizon) -> tuple[list[int], ListedColormap]:
     """Return the months at which a half-year begins, end included, and a colour for each."""
     starts = [month for month in range(1, horizon.months) if horizon.calendar_month(month) in (1, 7)]
     edges = [0, *starts, horizon.months]
@@ -153,7 +153,8 @@ def _half_years(horizon: Horizon) -> tuple[list[int], ListedColormap]:
     return edges, ListedColormap(shades)
 
 
-def _map_figure(area: Area, panels: int) -> tuple[Figure, list[Axes]]:
+def map_figure(area: Area, panels: int) -> tuple[Figure, list[Axes]]:
+    """Return a figure of so many maps of an area side by side."""
     west, south, east, north = area.counties.total_bounds
     height = float(np.clip(5.2 * (north - south) / max(east - west, 1.0), 2.8, 6.5))
     figure = style.new_figure(5.2 * panels + 0.9, height + 1.1)
@@ -172,7 +173,7 @@ def _outline(geometry: Any) -> Outline:
 
 
 @dataclass(frozen=True, eq=False)
-class _Land:
+class Outlines:
     """The outlines that every map of an area shares."""
 
     counties: tuple[Outline, ...]
@@ -180,7 +181,7 @@ class _Land:
     """Name, outline, and where the name stands."""
 
 
-def _land(counties: gpd.GeoDataFrame) -> _Land:
+def outlines_of(counties: gpd.GeoDataFrame) -> Outlines:
     """Return the outlines of counties and prefectures, no finer than a figure can show."""
     west, south, east, north = counties.total_bounds
     detail = min(_DETAIL_M, max(east - west, north - south) / 1000)
@@ -192,10 +193,10 @@ def _land(counties: gpd.GeoDataFrame) -> _Land:
         if not whole.is_empty:
             point = whole.representative_point()
             prefectures.append((str(name), _outline(whole), point.x, point.y))
-    return _Land(tuple(_outline(shape) for shape in shapes), tuple(prefectures))
+    return Outlines(tuple(_outline(shape) for shape in shapes), tuple(prefectures))
 
 
-def _counties(axes: Axes, land: _Land, colours: Any) -> None:
+def draw_counties(axes: Axes, land: Outlines, colours: Any) -> None:
     """Draw the counties, and the prefectures' outlines and names over them."""
     filled = PathCollection(
         land.counties, facecolors="#F6F6F4" if colours is None else colours,
@@ -221,7 +222,7 @@ def _place_name(axes: Axes, x: float, y: float, name: str) -> None:
               path_effects=halo, zorder=5, parse_math=False)  # fmt: skip
 
 
-def _frame(axes: Axes, area: Area, text: str) -> None:
+def frame_map(axes: Axes, area: Area, text: str) -> None:
     """Set title and extent, and draw scale bar and north arrow."""
     west, south, east, north = area.counties.total_bounds
     margin = 0.02 * (east - west)
@@ -266,17 +267,17 @@ def attributions(area: Area) -> str:
     return "; ".join(dict.fromkeys(layer.attribution for layer in area.layers if layer.attribution))
 
 
-def _credits(figure: Figure, area: Area, modelled: str) -> None:
+def write_credits(figure: Figure, area: Area, modelled: str) -> None:
     """Write attributions and, where it applies, that things are modelled, under the map."""
     flag = f"Modelled: {modelled}. " if any(layer.modelled for layer in area.layers) else ""
     text = style.plain(f"{flag}Boundaries and data: {attributions(area)}.")
     figure.supxlabel(text, fontsize=6.5, color=style.GREY, x=0.01, ha="left", wrap=True, parse_math=False)
 
 
-def maps(run: Run) -> dict[str, tuple[Any, pd.DataFrame]]:
+def maps(run: Run, land: Outlines) -> dict[str, tuple[Any, pd.DataFrame]]:
     """Return every map by file name: how it is drawn, and the table beside it."""
     state, area, horizon = run.states[0], run.area, run.horizon
-    coverage, land = coverage_table(area, state), _land(area.counties)
+    coverage = coverage_table(area, state)
     first = first_served_table(area, state, horizon)
     return {
         "map-coverage": (lambda: draw_coverage(area, land, coverage, horizon.last), coverage),

@@ -37,7 +37,7 @@ def test_scale_bar_is_a_round_length(most, length):
 
 def test_maps_are_north_up_with_equal_axes_and_say_what_is_modelled(tiny_run):
     with style.house_style():
-        for name, (draw, table) in maps.maps(tiny_run).items():
+        for name, (draw, table) in maps.maps(tiny_run, maps.outlines_of(tiny_run.area.counties)).items():
             figure = draw()
             figure.canvas.draw()
             text = figure.get_supxlabel()
@@ -54,7 +54,7 @@ def test_maps_are_north_up_with_equal_axes_and_say_what_is_modelled(tiny_run):
 def test_an_area_with_one_zone_and_one_county_draws():
     run = make_run(1)
     with style.house_style():
-        for draw, _ in maps.maps(run).values():
+        for draw, _ in maps.maps(run, maps.outlines_of(run.area.counties)).values():
             draw().canvas.draw()
 
 
