@@ -1,18 +1,27 @@
-"""The jobs that coverage kernels are measured on, and the count of the work in them."""
+"""The jobs that coverage kernels are measured on, and the count of the work in them.
+
+``python -m benchmarks.jobs_coverage [job ...]`` measures them, job A against plain broadcasting too.
+"""
 
 from __future__ import annotations
 
+import json
+import resource
+import sys
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 
 from sim.geo.grid import Grid
 from sim.radio.antenna import SectorPattern
-from sim.radio.coverage import Points
+from sim.radio.coverage import Coverage, Points, coverage
 from sim.radio.law import PIECES, LossLaw
+from sim.radio.live import LiveCoverage
 from sim.radio.sites import Sites
+from tests.radio.coverage_twin import grid_points, twin
 
 PATTERN = SectorPattern(
     beamwidth_deg=65.0,
@@ -73,8 +82,6 @@ def job(
 def uneven(sites: Sites, seed: int = 2) -> Sites:
     """Return the sites with every sector's bearing, tilt and power its own."""
     random = np.random.default_rng(seed)
-    from dataclasses import replace
-
     return replace(
         sites,
         azimuth_deg=random.uniform(-360.0, 720.0, sites.sectors),
@@ -140,3 +147,89 @@ JOBS: Mapping[str, CoverageJob] = MappingProxyType(
     }
 )
 """Job A is a million cells of 100 m and 1,000 sites of 15 km; a province has 18 million cells."""
+
+
+def measure(name: str, *, method: str = "numpy", workers: int = 1, times: int = 3) -> dict[str, float]:
+    """Return the work of a job, the shortest of some runs [s] and the peak of memory so far [MB]."""
+    grid, sites = JOBS[name].make()
+    pairs, seconds = sector_pairs(grid, sites), []
+    for _ in range(times):
+        start = time.perf_counter()
+        coverage(grid, sites, method=method, workers=workers)
+        seconds.append(time.perf_counter() - start)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {
+        "pixels": grid.rows * grid.columns,
+        "sites": len(sites),
+        "sector_pairs": pairs,
+        "seconds": min(seconds),
+        "sector_pairs_per_s": pairs / min(seconds),
+        "peak_mb": round(peak),
+    }
+
+
+def sample(cover: Coverage, rows: np.ndarray) -> Coverage:
+    """Return some receivers of a map."""
+    planes = (cover.best_dbm, cover.server, cover.second_dbm, cover.total_mw)
+    return Coverage(*(plane.ravel()[rows] for plane in planes))
+
+
+def errors(cover: Coverage, exact: Coverage) -> dict[str, float]:
+    """Return the largest differences [dB] and the share of receivers with the same server."""
+    heard, again = exact.server >= 0, np.isfinite(exact.second_dbm)
+    return {
+        "best_db": float(np.abs(cover.best_dbm[heard] - exact.best_dbm[heard]).max()),
+        "second_db": float(np.abs(cover.second_dbm[again] - exact.second_dbm[again]).max()),
+        "total_db": float(np.abs(10.0 * np.log10(cover.total_mw[heard] / exact.total_mw[heard])).max()),
+        "same_server": float(np.mean(cover.server == exact.server)),
+    }
+
+
+def against_broadcasting(name: str = "a", *, share: int = 50, method: str = "numpy") -> dict[str, float]:
+    """Return errors of a job and how often faster it is than broadcasting, timed on a share of the pixels."""
+    grid, sites = JOBS[name].make()
+    x_m, y_m = grid_points(grid)
+    rows = np.sort(np.random.default_rng(0).choice(len(x_m), len(x_m) // share, replace=False))
+    start = time.perf_counter()
+    exact = twin(x_m[rows], y_m[rows], sites)
+    plain_s = (time.perf_counter() - start) * len(x_m) / len(rows)
+    found = measure(name, method=method)
+    return {
+        **errors(sample(coverage(grid, sites, method=method), rows), exact),
+        "broadcasting_s": plain_s,
+        "seconds": found["seconds"],
+        "times_faster": plain_s / found["seconds"],
+    }
+
+
+def changes(name: str = "a", count: int = 30) -> dict[str, float]:
+    """Return the median time of adding and removing a site in a full map, and of asking what it brings."""
+    grid, sites = JOBS[name].make()
+    radius, side = sites.radius_m[0], grid.columns * grid.pixel_m
+    inside = (np.abs(sites.x_m - side / 2) < side / 2 - radius) & (
+        np.abs(sites.y_m - side / 2) < side / 2 - radius
+    )
+    chosen = np.flatnonzero(inside)[:count].tolist()
+    live = LiveCoverage(grid, sites, active=np.ones(len(sites), dtype=bool))
+    weight = np.ones(grid.shape, dtype=np.float32)
+    seconds: dict[str, list[float]] = {"remove_per_site": [], "gain": [], "add": []}
+    for row in chosen:
+        apart = np.hypot(sites.x_m - sites.x_m[row], sites.y_m - sites.y_m[row])
+        for kind, work in (
+            ("remove_per_site", lambda row=row: live.remove([row])),
+            ("gain", lambda row=row: live.gain_if_added(row, -100.0, weight)),
+            ("add", lambda row=row: live.add([row])),
+        ):
+            start = time.perf_counter()
+            work()
+            spent = time.perf_counter() - start
+            seconds[kind].append(spent / max(np.sum(apart < 2 * radius) - 1, 1) if kind[0] == "r" else spent)
+    return {f"{kind}_ms": 1e3 * float(np.median(spent)) for kind, spent in seconds.items()}
+
+
+if __name__ == "__main__":
+    for job_name in sys.argv[1:] or ["a"]:
+        figures = measure(job_name, workers=2 if job_name.startswith("province") else 1)
+        if job_name == "a":
+            figures |= {**against_broadcasting(), **changes()}
+        print(job_name, json.dumps(figures))

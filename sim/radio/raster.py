@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from multiprocessing import get_context
 from multiprocessing.shared_memory import SharedMemory
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ from sim.radio.sites import Sites
 from sim.radio.strip import Heard, Strip
 from sim.radio.window import Window
 
+_KINDS = (np.float32, np.int32, np.float32, np.float32)
+"""What the planes of a map hold: best, server, second, total."""
 STRIP_ROWS = 64
 """Rows painted at a time: the strip and the buffers stay in the second-level cache."""
 
@@ -153,19 +156,28 @@ def paint_alone(task: Task) -> Coverage:
 
 def paint_together(task: Task, workers: int) -> Coverage:
     """Return the map, painted by several processes, each a band of rows, into memory that they share."""
-    raster = Raster(task, Masts(task.sites))
-    bands = _bands(raster, workers)
+    bands = _bands(Raster(task, Masts(task.sites)), workers)
     size = task.grid.rows * task.grid.columns * np.dtype(np.float32).itemsize
-    memory = SharedMemory(create=True, size=4 * size)
+    memory = [SharedMemory(create=True, size=size) for _ in _KINDS]
     try:
+        names = tuple(plane.name for plane in memory)
         with ProcessPoolExecutor(len(bands), mp_context=get_context("spawn")) as pool:
-            done = [pool.submit(_paint_band, task, memory.name, band) for band in bands]
+            done = [pool.submit(_paint_band, task, names, band) for band in bands]
             for band in done:
                 band.result()
-        return _shared(task.grid, memory, slice(0, task.grid.rows)).copy()
+        # plane by plane, so that the map is held twice for one of them only
+        return Coverage(*(_taken(plane, task.grid, kind) for plane, kind in zip(memory, _KINDS, strict=True)))
     finally:
-        memory.close()
-        memory.unlink()
+        for plane in memory:
+            plane.close()
+            plane.unlink()
+
+
+def _taken(memory: SharedMemory, grid: Grid, kind: Any) -> Any:
+    """Return a copy of a plane in shared memory and let go of the memory."""
+    copy = np.ndarray(grid.shape, dtype=kind, buffer=memory.buf).copy()
+    memory.close()
+    return copy
 
 
 def _bands(raster: Raster, workers: int) -> list[range]:
@@ -177,18 +189,20 @@ def _bands(raster: Raster, workers: int) -> list[range]:
     return [range(first, last) for first, last in pairwise(edges) if first < last]
 
 
-def _paint_band(task: Task, name: str, band: range) -> None:
+def _paint_band(task: Task, names: tuple[str, ...], band: range) -> None:
     """Paint a band into shared memory."""
-    memory = SharedMemory(name=name)
+    memory = [SharedMemory(name=name) for name in names]
     try:
-        raster = Raster(task, Masts(task.sites))
-        rows = slice(raster.rows(band.start).start, raster.rows(band.stop - 1).stop)
-        raster.paint_all(_shared(task.grid, memory, rows), band)
+        _paint_rows(Raster(task, Masts(task.sites)), memory, band)
     finally:
-        memory.close()
+        for plane in memory:
+            plane.close()
 
 
-def _shared(grid: Grid, memory: SharedMemory, rows: slice) -> Coverage:
-    """Return rows of the map in shared memory."""
-    planes = np.ndarray((4, *grid.shape), dtype=np.float32, buffer=memory.buf)[:, rows]
-    return Coverage(planes[0], planes[1].view(np.int32), planes[2], planes[3])
+def _paint_rows(raster: Raster, memory: list[SharedMemory], band: range) -> None:
+    rows = slice(raster.rows(band.start).start, raster.rows(band.stop - 1).stop)
+    planes: list[Any] = [
+        np.ndarray(raster.grid.shape, dtype=kind, buffer=plane.buf)[rows]
+        for plane, kind in zip(memory, _KINDS, strict=True)
+    ]
+    raster.paint_all(Coverage(*planes), band)

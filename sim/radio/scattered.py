@@ -18,7 +18,7 @@ from sim.radio.receivers import Coverage, Points, Terrain
 from sim.radio.window import from_table, radial
 
 Floats = NDArray[np.float32]
-BLOCK = 256
+BLOCK = 128
 """Points taken together."""
 _SQUARE_M = 1000.0
 _BITS = 20
