@@ -12,10 +12,11 @@ from sim.indicators.base import CAPITAL, GROUPS, OTHER_CITIES
 from sim.indicators.history import full_year, read_history
 from sim.indicators.registry import REGISTRY
 from sim.indicators.targets import THRESHOLDS, read_targets
+from sim.indicators.wireless import VENUES
 from sim.parameters import OUTCOME, read_money_rule, read_parameters
 from sim.tables.layers import ROAD_GROUPS
 
-BREAKDOWNS = {*GROUPS, CAPITAL, OTHER_CITIES, "with satellite", *ROAD_GROUPS, "lte"}
+BREAKDOWNS = {*GROUPS, CAPITAL, OTHER_CITIES, "with satellite", *ROAD_GROUPS, "lte", VENUES}
 
 
 @pytest.fixture(scope="module")
