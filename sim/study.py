@@ -5,31 +5,23 @@ from __future__ import annotations
 import logging
 import resource
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from sim.demand import estimate_demand
 from sim.files import digest_of, sha256
-from sim.geo.area import Area, read_area
-from sim.geo.census import read_census
-from sim.geo.network import own_network
-from sim.geo.standing import Standing, infer_standing
+from sim.geo.area import read_area
 from sim.indicators.money import present_value_fen, spending
-from sim.indicators.needs import open_needs
 from sim.indicators.registry import compute_indicators
 from sim.indicators.scorecard import score_targets
-from sim.indicators.targets import read_targets, targets_of
 from sim.planning.asked import projects_of
 from sim.planning.funding import funding_of
 from sim.planning.projects import join
 from sim.planning.rolling import RollingPlan, Setting
+from sim.prepare import Prepared, prepare, share_of_province
 from sim.radio.months import RadioResult, measure_networks
 from sim.randomness import Streams
 from sim.rollout.build import roll_out
@@ -38,15 +30,10 @@ from sim.rollout.on_air import Built, networks_on_air
 from sim.rollout.options import crews_of
 from sim.rollout.state import monthly_state
 from sim.store import Run
-from sim.tables.ground import Ground
-from sim.technologies.radio import RadioNetwork
 
 if TYPE_CHECKING:
-    from sim.indicators.targets import Target
-    from sim.planning.base import Budget
     from sim.scenario.load import LoadedScenario
     from sim.scenario.schema import Scenario
-    from sim.tables.demand import Demand
     from sim.tables.results import MonthlyState
     from sim.technologies import Technology
 
@@ -78,20 +65,6 @@ class Stages:
         spent = time.perf_counter() - start
         self.seconds[name] = self.seconds.get(name, 0.0) + spent
         log.info("%s: %.2f s", name, spent)
-
-
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """Everything that is the same in every replication."""
-
-    scenario: Scenario
-    budget: Budget
-    area: Area
-    standing: Standing
-    demand: Demand
-    ground: Ground
-    targets: tuple[Target, ...]
-    needs: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,97 +106,6 @@ def _part(on_progress: Progress | None, begin: float, width: float) -> Progress 
     if on_progress is None:
         return None
     return lambda name, done: on_progress(name, begin + width * done)
-
-
-def prepare(loaded: LoadedScenario, area: Area) -> Prepared:
-    """Return what every replication starts from: standing network, demand, needs, land."""
-    scenario, horizon = loaded.scenario, loaded.scenario.clock
-    area, standing = own_network(area, scenario.standing, infer_standing(area, scenario.standing))
-    hosts = area.locations["standing"].to_numpy().copy()
-    for rows in standing.site_locations.values():
-        hosts[rows] = True
-    area = replace(area, locations=area.locations.assign(standing=hosts))
-    computed = _covered(area, standing, scenario.technologies.chosen())
-    standing = replace(standing, covered_points={**standing.covered_points, **computed})
-    demand = estimate_demand(area.zones["kind"].to_numpy(dtype=str), scenario.demand, horizon)
-    ground = ground_of(area, standing, demand, scenario)
-    every = read_targets(Path(scenario.targets.table))
-    targets = targets_of(every, scenario.province, scenario.targets)
-    return Prepared(
-        scenario=scenario,
-        budget=budget_of(area, scenario),
-        area=area,
-        standing=standing,
-        demand=demand,
-        ground=ground,
-        targets=targets,
-        needs=open_needs(targets, horizon, scenario.targets),
-    )
-
-
-def _covered(
-    area: Area, standing: Standing, technologies: Mapping[str, Technology]
-) -> dict[str, NDArray[np.bool_]]:
-    """Return the points that each radio network of month 0 covers, computed as those of new sites are."""
-    return {
-        name: technology.served_points(area, standing.site_locations[name], standing.sectors)
-        for name, technology in technologies.items()
-        if isinstance(technology, RadioNetwork) and name in standing.site_locations
-    }
-
-
-def share_of_province(area: Area, scenario: Scenario) -> float:
-    """Return the part of the province's residents of 2010 that lives in the area; 1 without a choice."""
-    if not scenario.geodata.counties:
-        return 1.0
-    province = int(read_census(scenario.province)["population_2010"].sum())
-    return int(area.zones["population_2010"].sum()) / province
-
-
-def budget_of(area: Area, scenario: Scenario) -> Budget:
-    """Return the money of the area: a choice of counties has the province's by residents."""
-    scale = scenario.budget.scale * share_of_province(area, scenario)
-    return scenario.budget.model_copy(update={"scale": scale})
-
-
-def ground_of(area: Area, standing: Standing, demand: Demand, scenario: Scenario) -> Ground:
-    """Return the land and month 0 as arrays."""
-    horizon = scenario.clock
-    homes, population = area.homes(horizon), area.population(horizon)
-    zones = len(area.zones)
-    share, mbps = {}, {}
-    for name, part in standing.table.groupby("technology", sort=True):
-        share[str(name)], mbps[str(name)] = np.zeros(zones), np.zeros(zones)
-        share[str(name)][part["zone"]] = part["homes_share"]
-        mbps[str(name)][part["zone"]] = part["capability_mbps"]
-    point_zone = area.points["zone"].to_numpy()
-    return Ground(
-        homes=homes,
-        population=population,
-        point_zone=point_zone,
-        point_people=area.points["population"].to_numpy(),
-        location_count=len(area.locations),
-        standing_share=share,
-        standing_mbps=mbps,
-        standing_subscribers=_standing_subscribers(
-            share, homes[0], demand, scenario.standing.ftth_subscribers
-        )
-        | dict(standing.subscribers),
-        standing_points=standing.covered_points,
-        standing_sites=standing.site_locations,
-    )
-
-
-def _standing_subscribers(
-    share: Mapping[str, NDArray[np.float64]], homes: NDArray[np.int32], demand: Demand, on_fibre: float
-) -> dict[str, NDArray[np.float64]]:
-    """Return subscribers of month 0: the willing among the homes passed, split between fibre and copper."""
-    none = np.zeros(len(homes))
-    fibre, copper = share.get("ftth", none), share.get("dsl", none)
-    willing = demand.fixed_willing[0][demand.zone_kind] * homes
-    total = np.minimum(willing, np.maximum(fibre, copper) * homes)
-    mine = np.minimum(total * on_fibre, fibre * homes)
-    return {"ftth": mine, "dsl": total - mine}
 
 
 def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: float, width: float) -> Outcome:

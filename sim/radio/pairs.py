@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from sim.radio.law import NEAREST_M
 from sim.radio.sites import Sites
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 Floats = NDArray[np.float64]
 _BLOCK = 1024
@@ -50,6 +52,8 @@ def pairs_above(
     ``x_m``, ``y_m`` and ``wanted_dbm`` have the shape (P,). Powers are compared to a hundredth of a dB,
     so that the answer is the same on every machine.
     """
+    from scipy.spatial import cKDTree
+
     found: list[Pairs] = []
     # Points that want alike together: what wants much is searched near the sites alone.
     level = np.floor(np.clip(wanted_dbm, -_ANY_DBM, _ANY_DBM) / _LEVEL_DB).astype(np.int64)
@@ -100,6 +104,8 @@ def _block(
     terrain: PointTerrain | None,
 ) -> Pairs:
     """Return the pairs of some sites with some points (a tree of them and their rows)."""
+    from scipy.spatial import cKDTree
+
     tree, points = receivers
     here = cKDTree(np.column_stack([sites.x_m[rows], sites.y_m[rows]]))
     near = here.sparse_distance_matrix(tree, float(reach_m.max()), output_type="ndarray")

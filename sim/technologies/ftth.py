@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from sim.access.odn import largest_split, tree_length_m
-from sim.geo.points import on_road
 from sim.parameters import Quantity
 from sim.tables.layers import VILLAGE
 from sim.tables.plan import ASSETS, CANDIDATES, FIXED, NEEDED, SERVICE, Proposal, Task
@@ -182,6 +181,8 @@ class Ftth(Technology):
         The tree is a spanning tree over the settlements of a village (one over the land, one over the
         plots of each settlement) and over the plots alone in a built-up zone.
         """
+        from sim.geo.points import on_road
+
         zones = area.zones
         drops = area.points["zone"].to_numpy()[~on_road(area.points)]
         settlements = np.bincount(drops, minlength=len(zones)).astype(np.float64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,22 +47,19 @@ def grow(load_mbps: Floats, first_mbps: float, steps: tuple[Step, ...]) -> Growt
     months, cells = load_mbps.shape
     carries = np.full(cells, first_mbps)
     last = np.full(cells, -1, dtype=np.int64)
-    found: list[NDArray[np.int64]] = []
+    found: list[tuple[NDArray[np.int64], ...]] = []
     count = 0
     for number, step in enumerate(steps):
         over = load_mbps > carries
         over[: min(max(step.from_month, 0), months)] = False
         need = over.any(axis=0)
         rows = np.flatnonzero(need)
-        found.append(
-            np.column_stack([rows, np.full(len(rows), number), over.argmax(axis=0)[rows], last[rows]])
-        )
+        found.append((rows, np.full(len(rows), number), over.argmax(axis=0)[rows], last[rows]))
         last[rows] = count + np.arange(len(rows))
         count += len(rows)
         carries = np.where(need, carries + step.adds_mbps, carries)
-    table = np.concatenate(found) if found else np.empty((0, 4), dtype=np.int64)
-    cell, step_row, month, after = (table[:, column].astype(np.int32) for column in range(4))
-    return Growth(cell, step_row, month, after)
+    columns = zip(*found, strict=True) if found else ([np.empty(0)] for _ in fields(Growth))
+    return Growth(*(np.concatenate(parts).astype(np.int32) for parts in columns))
 
 
 def busy_load_mbps(
