@@ -26,7 +26,7 @@ def job_a():
 def test_the_raster_of_job_a(job_a, make):
     grid, sites = job_a[0], make(job_a[1])
     x_m, y_m = grid_points(grid)
-    rows = np.random.default_rng(0).choice(len(x_m), 3000, replace=False)
+    rows = np.random.default_rng(0).choice(len(x_m), 2000, replace=False)
     assert_right(errors(sample(coverage(grid, sites), rows), twin(x_m[rows], y_m[rows], sites)))
 
 
@@ -39,7 +39,7 @@ def test_the_points_of_job_a(job_a, make):
 
 def test_pixels_of_a_metre_within_35_m_of_sites(job_a):
     _, sites = job_a
-    for site in range(0, 1000, 250):
+    for site in (100, 700):
         x_m, y_m = sites.x_m[site], sites.y_m[site]
         grid = Grid(x_m - 25.2, y_m + 25.4, 1.0, 50, 50)
         everyone = np.arange(2500)

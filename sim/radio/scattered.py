@@ -73,9 +73,8 @@ class Scattered:
     def _owner(self, near: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the sector of each row of a table of sectors."""
         slot = np.minimum(np.arange(self.most)[None], self.count[near][:, None] - 1)
-        return (
-            self.masts.sectors[self.masts.sites.first_sector[near][:, None] + slot].ravel().astype(np.int32)
-        )
+        rows = (self.masts.sites.first_sector[near][:, None] + slot).ravel()
+        return np.asarray(self.masts.sectors[rows], dtype=np.int32)
 
     def _lobes(self, near: NDArray[np.int64], x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> Floats:
         """Return the power of each sector at each point, by site, sector and point [octaves]."""

@@ -51,7 +51,7 @@ class _Block:
         self.shape = (columns, rows)
         self.power, self.angle, self.bearing, self.code, self.total = cut[:5]
         self.best, self.second, self.weakest, self.spare, self.along = cut[5:10]
-        self.most, self.most_along = cut[10:]
+        self.turns, self.most_along = cut[10:]
         self.mask = window.mask[:size]
         # the squared distance is needed no longer when the bearing is made
         self.outer = self.bearing.reshape(self.shape)
@@ -83,7 +83,6 @@ class Window:
         self.pattern = pattern
         self.buffers = aligned(12, columns * rows)
         # a minimum with an array is nearly twice as fast as with a number
-        self.buffers[10].fill(pattern.most)
         self.buffers[11].fill(pattern.most_along)
         self.mask = np.empty(columns * rows, dtype=bool)
         self._blocks: dict[tuple[int, int], _Block] = {}
@@ -93,8 +92,8 @@ class Window:
         self._ratio_left = np.zeros((columns, 2), np.float32)
         self._ratio_right = np.zeros((2, rows), np.float32)
         self._angle_scale = _single(pattern.angle_scale)
-        self._silent, self._one, self._weakest = (
-            np.array(value, dtype=np.float32) for value in (SILENT, 1.0, pattern.most)
+        self._silent, self._one, self._weakest, self._across = (
+            np.array(value, dtype=np.float32) for value in (SILENT, 1.0, pattern.most, pattern.across)
         )
         self._half_db = np.array(0.5 * OCTAVES_PER_DB, dtype=np.float32)
         # for sectors one by one bearings count from north, in turns
@@ -238,52 +237,54 @@ class Window:
 
     def _each(self, block: _Block, mast: Mast, bearing: Floats | None) -> Heard:
         """Return what any sectors give, one after the other; of equal ones the first is the best."""
-        code, best, second, total, lobe = block.code, block.best, block.second, block.total, block.weakest
-        along = block.along if self.pattern.along else None
+        code, best, second, total, lobe = block.code, block.best, block.second, block.total, block.spare
         code.fill(0.0)
-        tilt = None
+        np.subtract(block.power, self._weakest, out=block.weakest)
+        power, tilt = block.along if self.pattern.along else block.power, None
         for sector, (azimuth, downtilt, below) in enumerate(
             zip(mast.bearing, mast.tilt, mast.below, strict=True)
         ):
-            if along is not None and downtilt != tilt:
-                self._along(block, _single(downtilt * self.pattern.angle_scale), along, floor=True)
+            if self.pattern.along and downtilt != tilt:
+                scaled = _single(downtilt * self.pattern.angle_scale)
+                np.subtract(block.power, self._along(block, scaled, power, floor=True), out=power)
                 tilt = downtilt
-            self._lobe(block, azimuth, bearing, along)
-            np.subtract(block.power, lobe, out=lobe)
+            out = best if sector == 0 else lobe
+            self._lobe(block, azimuth, bearing, power, out)
             if below:
-                np.subtract(lobe, _single(below), out=lobe)
+                np.subtract(out, _single(below), out=out)
             if sector == 0:
-                best[:] = lobe
-                second.fill(SILENT)
-                np.exp2(lobe, out=total)
+                np.exp2(best, out=total)
                 continue
             np.greater(lobe, best, out=block.mask)
             np.copyto(code, _single(sector), where=block.mask)
-            np.minimum(lobe, best, out=block.spare)
-            np.maximum(second, block.spare, out=second)
+            if sector == 1:
+                np.minimum(lobe, best, out=second)
+            else:
+                weaker = np.minimum(lobe, best, out=block.turns)
+                np.maximum(second, weaker, out=second)
             np.maximum(best, lobe, out=best)
             np.exp2(lobe, out=lobe)
             np.add(total, lobe, out=total)
         return Heard(best, second if len(mast.bearing) > 1 else None, total, code, mast.far.code)
 
-    def _lobe(self, block: _Block, azimuth: float, bearing: Floats | None, along: Floats | None) -> None:
-        """Fill in the attenuation of one sector [octaves]."""
-        lobe = block.weakest
+    def _lobe(
+        self, block: _Block, azimuth: float, bearing: Floats | None, power: Floats, out: Floats
+    ) -> None:
+        """Fill in the power of one sector before what it is weaker by [octaves]."""
         if bearing is None:
-            lobe.fill(0.0)
+            np.maximum(power, block.weakest, out=out)
+            return
+        np.subtract(bearing, _single(azimuth), out=out)
+        np.rint(out, out=block.turns)
+        np.subtract(out, block.turns, out=out)
+        if self.pattern.across_table is not None:
+            np.multiply(out, _single(360.0), out=out)
+            from_table(self.pattern.across_table, out)
         else:
-            np.subtract(bearing, _single(azimuth), out=lobe)
-            np.rint(lobe, out=block.spare)
-            np.subtract(lobe, block.spare, out=lobe)
-            if self.pattern.across_table is not None:
-                np.multiply(lobe, _single(360.0), out=lobe)
-                from_table(self.pattern.across_table, lobe)
-            else:
-                np.square(lobe, out=lobe)
-                np.multiply(lobe, _single(self.pattern.across), out=lobe)
-        if along is not None:
-            np.add(lobe, along, out=lobe)
-        np.minimum(lobe, block.most, out=lobe)
+            np.square(out, out=out)
+            np.multiply(out, self._across, out=out)
+        np.subtract(power, out, out=out)
+        np.maximum(out, block.weakest, out=out)
 
 
 def from_table(table: Floats, angle_deg: Floats) -> Floats:
