@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sim.geo.area import Area
     from sim.tables.results import MonthlyState
 
-LINES = ("dsl", "ftth")
+LINES = ("dsl", "ftth", "fwa")
 CAPABILITY_MBPS = (4, 12, 20, 50, 100)
 _SHARE, _RATE = "share", "Mbit/s"
 

@@ -52,7 +52,7 @@ class Links:
     homes: Floats
     """Homes at the point, shape (pairs,)."""
     mbps: Floats
-    """Rate of a home that has a sector's carrier alone, above 0, shape (pairs,) [Mbit/s]."""
+    """Rate of a home that has a sector's carrier alone, shape (pairs,) [Mbit/s]."""
 
     def of(self, rows: npt.NDArray[np.bool_]) -> Links:
         """Return some of the pairs."""
@@ -149,7 +149,8 @@ class Fwa(RadioNetwork):
         """Return what these sites serve of the homes at each point, shape (P,), none where 0.
 
         A home's antenna points at one site and hears the others by ``rejection`` less, each for
-        ``usable_load`` of the time; all hosts count as holding the carrier.
+        ``usable_load`` of the time; all hosts count as holding the carrier. Homes that would not get the
+        committed rate alone are not served.
         """
         layer = self.layer()
         wanted = np.where(homes > 0, self.wanted_dbm(area, layer), np.inf)
@@ -167,7 +168,7 @@ class Fwa(RadioNetwork):
             homes[pairs.point],
             mbps,
         )
-        return found.of(mbps > 0)
+        return found.of(mbps >= self.committed_rate)
 
     # -- what could be built ---------------------------------------------------------------------
 
