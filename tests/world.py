@@ -68,8 +68,13 @@ class World(NamedTuple):
         return asked.propose(area or self.area, self.prepared.demand, self.plant_of_others(asked), horizon)
 
     def plant_of_others(self, technology: Technology) -> Plant:
-        """Return what stands beside a technology's own network, which it has still to build."""
+        """Return what stands beside a technology's own network, which it has still to build.
+
+        What rides on LTE finds some of its sites.
+        """
         sites = {name: rows for name, rows in self.plant.site_locations.items() if name != technology.name}
+        if "lte" in technology.reacts_to:
+            sites["lte"] = np.arange(0, len(self.area.locations), 9, dtype=np.int32)
         return Plant(sites, self.plant.homes_share, {}, {})
 
 

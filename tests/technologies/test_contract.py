@@ -21,6 +21,7 @@ STRENGTH = ("Mbps", "Gbps", "dBm", "dBi")
 """Units of rates, powers and gains: more of them never serves fewer."""
 TAKEN = {
     ("satellite", "committed_rate"),
+    ("fwa", "committed_rate"),
     *((name, "received_threshold") for name in ("gsm", "umts", "lte", "nr")),
 }
 """Fields in such units that state what one user takes or asks, not what the network gives."""
@@ -71,9 +72,7 @@ def money(technology, area, demand):
 
     By name, because dearer masts may stand elsewhere.
     """
-    plant, some = world().plant_of_others(technology), np.arange(0, len(area.locations), 9, dtype=np.int32)
-    if technology.name != "lte":
-        plant = replace(plant, site_locations={**plant.site_locations, "lte": some})
+    plant = world().plant_of_others(technology)
     proposal = technology.propose(area, demand, plant, world().loaded.scenario.clock)
     projects, assets = proposal.candidates, proposal.assets
     return {

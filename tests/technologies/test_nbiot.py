@@ -44,7 +44,7 @@ def test_each_class_reaches_further(nbiot):
 
 def test_boards_go_to_standing_sites_only(nbiot):
     hosts = world().plant.site_locations["gsm"]
-    candidates = world().propose("nbiot").candidates
+    candidates = propose(nbiot, gsm=hosts).candidates
     assert set(candidates["location"]) <= set(hosts)
     assert (price_fen(candidates) == round(100 * nbiot.board_price)).all()
     assert (candidates["quantity"] == 1).all()
