@@ -118,6 +118,8 @@ class Busy:
         self.entry_db = np.where(indoors, network.entry_db(kinds), 0.0)
         self.wanted_dbm = network.threshold_dbm() + network.margin_db() + self.entry_db
         self.people = audience.people[self.rows]
+        self.before: Floats | None = None
+        """Loads of the month before: a start from which those of the next are near."""
         of_carrier = [network.carriers[carrier.name] for carrier in air.carriers]
         usable = np.array([c.bandwidth * c.downlink_share * (1.0 - c.overhead) for c in of_carrier])
         self.width = (usable / usable[0])[cells.carrier]
@@ -142,10 +144,11 @@ class Busy:
             demand_mbps=self._demand_mbps(month, on) / capacity[server[on]],
             cells=len(cells),
         )
-        load = solve_load(
-            traffic, around, self.noise_dbm, self.carrier, idle_activity=self.options.idle_activity
-        )
         idle = self.options.idle_activity
+        load = solve_load(
+            traffic, around, self.noise_dbm, self.carrier, idle_activity=idle, start=self.before
+        )
+        self.before = load.wanted
         people = self.people[on]
         user, alone = np.zeros(len(rows)), np.zeros(len(rows))
         width = self.width[load.server]

@@ -199,13 +199,15 @@ def solve_load(
     carrier: Carrier,
     *,
     idle_activity: float = 0.0,
+    start: Floats | None = None,
 ) -> Load:
     """Return the load of every cell at which rates and loads agree.
 
     A cell's load is the time its receivers' traffic takes at their rates; a cell sends, and so disturbs
     others, for ``idle_activity`` of the time when idle and all the time when its load is 1 or more. The
     rounds start from full load and fall monotonically to the fixed point, so that an early stop would
-    be pessimistic. A receiver that could be served without interference takes at least the time of the
+    be pessimistic; from another ``start``, shape (cells,), they reach the same point, near it in fewer
+    rounds. A receiver that could be served without interference takes at least the time of the
     lowest rate: no cell grows less busy because its neighbours grow busier.
 
     References
@@ -221,7 +223,7 @@ def solve_load(
     able = (traffic.server >= 0) & (alone > 0)
     cell, demand = traffic.server[able], np.asarray(traffic.demand_mbps, dtype=np.float64)
     slowest = max(carrier.lowest_mbps, np.finfo(np.float64).tiny)
-    wanted: Floats = np.ones(traffic.cells)
+    wanted: Floats = np.ones(traffic.cells) if start is None else start
     rounds, moved = 0, np.inf
     while moved > _SETTLED and rounds < _MOST_ROUNDS:
         busy = np.minimum(wanted, 1.0)

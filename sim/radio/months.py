@@ -38,7 +38,7 @@ class Maps:
 
     grid: Grid
     rsrp_dbm: NDArray[np.float32]
-    """In the street, not-a-number where nothing is received [dBm]."""
+    """In the street, not-a-number where it is too weak to cover [dBm]."""
     cell: NDArray[np.int32]
     """Row of the strongest cell among the technology's in the table of cells, -1 without any."""
     margin_db: NDArray[np.float32]
@@ -192,7 +192,8 @@ class _Measured:
         return sheet.frame(), self._maps(land, heard, wanted)
 
     def _maps(self, land: Land, heard: HeardOnLand, wanted_dbm: float) -> Maps:
-        on = land.inside & (heard.cell >= 0)
+        # Sites are painted as far as they may cover: weaker signal is not known everywhere.
+        on = land.inside & (heard.cell >= 0) & (heard.rsrp_dbm >= wanted_dbm)
         first = np.where(heard.first_month[0] < self.air.months, heard.first_month[0], NEVER)
         covered = on & (first != NEVER)
         margin = np.full(on.shape, np.nan)

@@ -60,7 +60,7 @@ def pairs_above(
     for wanted in np.unique(level[wanted_dbm < np.inf]) if len(sites) else ():
         points = np.flatnonzero((level == wanted) & (wanted_dbm < np.inf))
         tree = cKDTree(np.column_stack([x_m[points], y_m[points]]))
-        reach_m = _reach_m(sites, float(wanted_dbm[points].min()))
+        reach_m = reach_of_sites_m(sites, float(wanted_dbm[points].min()))
         # Sites of like reach together: a block is searched with its largest.
         order = np.argsort(reach_m, kind="stable")
         for start in range(0, len(order), _BLOCK):
@@ -76,9 +76,9 @@ def pairs_above(
     return Pairs(site[by_site], point[by_site], power[by_site])
 
 
-def _reach_m(sites: Sites, wanted_dbm: float) -> Floats:
+def reach_of_sites_m(sites: Sites, wanted_dbm: float) -> Floats:
     """Return how far each site reaches at most, on the boresight over flat ground, shape (N,) [m]."""
-    law, strongest = sites.law, _strongest_dbm(sites)
+    law, strongest = sites.law, strongest_dbm(sites)
     alike = np.column_stack(
         [law.intercept_db, law.slope_db, law.linear_db_per_m, law.linear_end_m, law.rise_m, strongest]
     )
@@ -88,7 +88,7 @@ def _reach_m(sites: Sites, wanted_dbm: float) -> Floats:
     return np.minimum(np.array(reach)[kind.ravel()] + NEAREST_M, sites.radius_m)
 
 
-def _strongest_dbm(sites: Sites) -> Floats:
+def strongest_dbm(sites: Sites) -> Floats:
     """Return what the strongest sector of each site radiates on its boresight, shape (N,) [dBm]."""
     strongest = np.full(len(sites), -np.inf)
     np.maximum.at(strongest, np.repeat(np.arange(len(sites)), np.diff(sites.first_sector)), sites.eirp_dbm)
@@ -112,7 +112,7 @@ def _block(
     near = near[near["v"] <= reach_m[near["i"]]]
     site, point = rows[near["i"]], near["j"]
     power = -loss_of_pairs_db(sites, site, near["v"])
-    kept = power + _strongest_dbm(sites)[site] >= wanted_dbm[points[point]] - 0.01
+    kept = power + strongest_dbm(sites)[site] >= wanted_dbm[points[point]] - 0.01
     site, point, power = site[kept], point[kept], power[kept]
     x_m, y_m, point = tree.data[point, 0], tree.data[point, 1], points[point]
     power = power + best_sector_dbm(sites, site, x_m - sites.x_m[site], y_m - sites.y_m[site])

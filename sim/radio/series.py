@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 
 from sim.radio.law import NEAREST_M
 from sim.radio.link import milliwatt
-from sim.radio.pairs import PointTerrain, loss_of_pairs_db
+from sim.radio.pairs import PointTerrain, loss_of_pairs_db, reach_of_sites_m
 from sim.radio.receivers import Points
 from sim.radio.scattered import by_square
 from sim.radio.sites import Sites
@@ -26,6 +26,9 @@ _DECIMALS = 2
 _LOWEST_DBM = 1000.0
 """Powers are counted from so far below 1 mW."""
 _SECTORS = 1 << 24
+_DEAF_DBM = -400.0
+_LEVEL_DB = 4.0
+"""Points that hear alike within so much are searched together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,33 +66,41 @@ def point_series(
 
     ``on_air`` is the month from which each site radiates, before 0 from the start; sites of month ``months``
     or later never do. Powers are rounded to a hundredth of a decibel; of two equal sectors the first serves.
-    Sites that would be weaker than ``silent_dbm`` at a point even on their boresight and over flat land are
-    left out there (one figure, or one a point).
+    Sites that would be weaker than ``silent_dbm`` (one figure, or one a point) even on their boresight and
+    over flat land may be left out there.
     """
     out = PointSeries.empty(months, len(points))
     mine = np.flatnonzero(on_air < months)
     if len(mine) == 0 or len(points) == 0 or months == 0:
         return out
     silent = np.broadcast_to(np.asarray(silent_dbm, dtype=np.float64), (len(points),))
-    strongest = np.maximum.reduceat(sites.eirp_dbm, sites.first_sector[:-1]) if sites.sectors else np.empty(0)
-    near = cKDTree(np.column_stack([sites.x_m[mine], sites.y_m[mine]]))
+    # Points that hear alike together: what hears little is searched near the sites alone.
+    level = np.floor(np.maximum(silent, _DEAF_DBM) / _LEVEL_DB).astype(np.int64)
     along = by_square(points)
-    for start in range(0, len(along), _BLOCK):
-        rows = along[start : start + _BLOCK]
-        here = cKDTree(np.column_stack([points.x_m[rows], points.y_m[rows]]))
-        pairs = here.sparse_distance_matrix(near, float(sites.radius_m[mine].max()), output_type="ndarray")
-        site = mine[pairs["j"]]
-        loss = loss_of_pairs_db(sites, site, pairs["v"])
-        kept = pairs["v"] <= sites.radius_m[site]
-        kept &= strongest[site] - loss >= silent[rows[pairs["i"]]]
-        site, point, loss = site[kept], pairs["i"][kept], loss[kept]
-        x_m, y_m = points.x_m[rows[point]], points.y_m[rows[point]]
-        if terrain is not None:
-            loss = loss + terrain.loss_db(site, x_m, y_m)
-        best, sector, total = _sectors(sites, site, (x_m, y_m), loss)
-        slot = np.maximum(on_air[site], 0).astype(np.int64) * len(rows) + point
-        _sort_in(out, rows, slot, (best, sector, total))
+    for heard in np.unique(level):
+        rows = along[level[along] == heard]
+        reach_m = reach_of_sites_m(sites, max(float(silent[rows].min()), _DEAF_DBM))
+        near = cKDTree(np.column_stack([sites.x_m[mine], sites.y_m[mine]]))
+        for start in range(0, len(rows), _BLOCK):
+            block = rows[start : start + _BLOCK]
+            pairs = _pairs(points.take(block), near, float(reach_m[mine].max()))
+            site, point = mine[pairs["j"]], pairs["i"]
+            kept = pairs["v"] <= reach_m[site]
+            site, point = site[kept], point[kept]
+            x_m, y_m = points.x_m[block[point]], points.y_m[block[point]]
+            loss = loss_of_pairs_db(sites, site, pairs["v"][kept])
+            if terrain is not None:
+                loss = loss + terrain.loss_db(site, x_m, y_m)
+            best, sector, total = _sectors(sites, site, (x_m, y_m), loss)
+            slot = np.maximum(on_air[site], 0).astype(np.int64) * len(block) + point
+            _sort_in(out, block, slot, (best, sector, total))
     return out
+
+
+def _pairs(points: Points, sites: cKDTree, reach_m: float) -> NDArray[np.void]:
+    """Return point, site and distance of all pairs within reach."""
+    here = cKDTree(np.column_stack([points.x_m, points.y_m]))
+    return np.asarray(here.sparse_distance_matrix(sites, reach_m, output_type="ndarray"))
 
 
 def _sectors(
@@ -103,12 +114,14 @@ def _sectors(
     first, count = sites.first_sector[site], np.diff(sites.first_sector)[site]
     best, total = np.full(len(site), -np.inf), np.zeros(len(site))
     sector = np.full(len(site), -1, dtype=np.int32)
+    alike = len(count) > 0 and count.min() == count.max()
     for number in range(int(count.max(initial=0))):
-        has = number < count
-        row = np.where(has, first + number, 0)
+        row = first + number if alike else np.where(number < count, first + number, 0)
         above = sites.downtilt_deg[row] - depression
         gain = sites.pattern.relative_db(azimuth - sites.azimuth_deg[row], above)
-        power = np.where(has, np.round(sites.eirp_dbm[row] + gain - loss_db, _DECIMALS), -np.inf)
+        power = np.round(sites.eirp_dbm[row] + gain - loss_db, _DECIMALS)
+        if not alike:
+            power[number >= count] = -np.inf
         np.copyto(sector, row.astype(np.int32), where=power > best)
         np.maximum(best, power, out=best)
         total += milliwatt(power)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SHOWN = ("lte", "nr")
 """Technologies whose signal is mapped."""
-RSRP_DBM = (-140, -120, -115, -110, -105, -100, -95, -85, -75, -60)
+RSRP_DBM = (-110, -105, -100, -95, -90, -85, -80, -75, -70, -60)
 SINR_DB = (-10, -5, 0, 3, 6, 10, 15, 20, 25, 30)
 _MOST_PIXELS = 1100
 """A side of a panel shows no more."""
@@ -105,7 +105,7 @@ def draw_cover(table: pd.DataFrame, horizon: Horizon) -> Figure:
             )
         style.month_axis(axes, horizon)
         axes.set_ylim(0, 1.02)
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         axes.set_title(text)
     panels[0].set_ylabel("share with signal")
     _legend(figure, sorted(set(table["technology"])), {"in the street": "-", "in rooms": (0, (2, 1.5))})
@@ -130,7 +130,7 @@ def draw_rates(table: pd.DataFrame, horizon: Horizon) -> Figure:
     rates.set_ylabel("among covered residents [Mbit/s]")
     loads.set_title("Cells that serve residents")
     loads.set_ylabel("share")
-    loads.yaxis.set_major_formatter(PercentFormatter(1.0))
+    loads.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     named = {"median; mean load": "-", "cell edge; overloaded cells": (0, (2, 1.5))}
     _legend(figure, sorted(set(table["technology"])), named)
     return figure
