@@ -26,8 +26,10 @@ from sim.indicators import compute_indicators
 from sim.planning.base import Choice, Planner, Question
 from sim.planning.projects import join
 from sim.planning.rolling import RollingPlan, Setting
+from sim.radio.months import NEVER, RadioResult, measure_networks
 from sim.randomness import Streams
 from sim.rollout.build import roll_out
+from sim.rollout.on_air import Built, networks_on_air
 from sim.rollout.options import crews_of
 from sim.rollout.state import monthly_state
 from sim.scenario.load import LoadedScenario
@@ -232,6 +234,27 @@ def _count_state(bench: Bench, state: MonthlyState) -> Work:
     }
 
 
+def _radio(bench: Bench) -> Callable[[], Any]:
+    recorder, events = bench.recorded
+    prepared, scenario = bench.prepared, bench.loaded.scenario
+    built = Built(bench.state, events, study.projects_of(recorder.plan))
+    chosen, sectors = scenario.technologies.chosen(), prepared.standing.sectors
+
+    def follow() -> RadioResult:
+        networks = networks_on_air(bench.area, chosen, built, prepared.demand, sectors)
+        return measure_networks(bench.area, networks, scenario.radio)
+
+    return follow
+
+
+def _count_radio(bench: Bench, found: RadioResult) -> Work:
+    return {
+        "rows": len(found.radio),
+        "cells_on_air": len(found.cells),
+        "pixels_covered": sum(int((maps.first_month != NEVER).sum()) for maps in found.maps.values()),
+    }
+
+
 def _indicators(bench: Bench) -> Callable[[], Any]:
     _, events = bench.recorded
     state, options = bench.state, bench.loaded.scenario.targets
@@ -263,6 +286,7 @@ _ALL = (
     Phase("plan", _plan, _count_choice),
     Phase("rollout", _roll_out, _count_events),
     Phase("state", _fold, _count_state),
+    Phase("radio", _radio, _count_radio),
     Phase("indicators", _indicators, lambda bench, frame: {"rows": len(frame)}),
     Phase(
         "simulate", _simulate, lambda bench, run: {"events": len(run.events), "decisions": len(run.decisions)}

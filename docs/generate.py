@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTE = "<!-- Written by docs/generate.py from {source}; do not edit. -->\n\n"
-STAGES = ("geo", "demand", "technologies", "planning", "rollout", "indicators")
+STAGES = ("geo", "demand", "technologies", "planning", "rollout", "radio", "indicators")
 
 
 def all_tables() -> list:

@@ -192,19 +192,11 @@ def _write_tables(run: Run, work: Path) -> None:
     }
     for name, frame in frames.items():
         files.write_parquet(work / f"{name}.parquet", frame)
-    _write_rasters(run, work / RASTERS)
+    run.radio.save_maps(work / RASTERS, str(run.area.crs))
     files.write_bytes(work / "state.parquet", state_bytes(run.states, run.area.zones))
     card = run.scorecard
     files.write_csv(work / "scorecard.csv", list(card.columns), card.astype(object).to_numpy().tolist())
     files.write_json(work / "scorecard.json", [_json_row(row) for row in card.to_dict("records")])
-
-
-def _write_rasters(run: Run, folder: Path) -> None:
-    """Write the maps of the radio networks as Cloud-Optimised GeoTIFF."""
-    for technology, found in run.radio.maps.items():
-        for name, (pixels, nodata) in found.rasters().items():
-            path = folder / f"{technology}_{name}.tif"
-            files.write_cog(path, pixels, found.grid, str(run.area.crs), nodata=nodata)
 
 
 _NUMBERS = ("wanted", "mean", "p10", "p90", "chance_met", "margin")

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.files import write_cog
 from sim.geo.grid import Grid
 from sim.radio.audience import Audience, audience_of
 from sim.radio.busy import Busy, BusyHour, around_sites, noise_of, site_weights
@@ -25,6 +26,8 @@ from sim.tables.bands import NBIOT
 from sim.tables.radio import CELLS, RADIO
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sim.geo.area import Area
     from sim.radio.options import RadioOptions
 
@@ -79,6 +82,12 @@ class RadioResult:
     def nothing(cls) -> RadioResult:
         """Return what a run without radio networks has."""
         return cls(RADIO.empty(), CELLS.empty(), {})
+
+    def save_maps(self, folder: Path, crs: str) -> None:
+        """Write the maps as Cloud-Optimised GeoTIFF: a file for each technology and what it shows."""
+        for technology, found in self.maps.items():
+            for name, (pixels, nodata) in found.rasters().items():
+                write_cog(folder / f"{technology}_{name}.tif", pixels, found.grid, crs, nodata=nodata)
 
 
 NEVER = -2
