@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.radio.link import thermal_noise_dbm
 from sim.radio.load import Load, Traffic, solve_load
-from sim.radio.onair import NetworkOnAir, rate_carrier
+from sim.radio.onair import Network, NetworkOnAir, rate_carrier
 from sim.radio.rates import Carrier, cell_means_mbps
 from sim.radio.received import Cells, Heard
 
@@ -101,6 +101,17 @@ def noise_of(air: NetworkOnAir, options: RadioOptions) -> float:
     return thermal_noise_dbm(carrier.subcarrier_spacing * _HZ_PER_KHZ, options.noise_figure)
 
 
+def planned_entry_db(audience: Audience, network: Network) -> Floats:
+    """Return the loss into the building for receivers that are planned indoors, 0 for others, (P,) [dB]."""
+    indoors = network.planned_indoors(audience.kind) & audience.home
+    return np.where(indoors, network.entry_db(audience.kind), 0.0)
+
+
+def needed_dbm(audience: Audience, network: Network) -> Floats:
+    """Return the power in the street that each receiver needs to be covered as planned, shape (P,) [dBm]."""
+    return network.threshold_dbm() + network.margin_db() + planned_entry_db(audience, network)
+
+
 class Busy:
     """The busy hours of a network: what is the same in all months."""
 
@@ -113,10 +124,8 @@ class Busy:
         self.noise_dbm = noise_of(air, options)
         self.rows = np.flatnonzero(audience.people > 0)
         """Receivers with residents: the others ask for nothing."""
-        kinds = audience.kind[self.rows]
-        indoors = network.planned_indoors(kinds) & audience.home[self.rows]
-        self.entry_db = np.where(indoors, network.entry_db(kinds), 0.0)
-        self.wanted_dbm = network.threshold_dbm() + network.margin_db() + self.entry_db
+        self.entry_db = planned_entry_db(audience, network)[self.rows]
+        self.wanted_dbm = needed_dbm(audience, network)[self.rows]
         self.people = audience.people[self.rows]
         self.before: Floats | None = None
         """Loads of the month before: a start from which those of the next are near."""
@@ -128,7 +137,7 @@ class Busy:
     def hour(self, month: int) -> BusyHour:
         """Return a month's busy hour; months come in order, so that each starts from the one before."""
         heard, cells, rows = self.heard, self.cells, self.rows
-        rsrp = heard.rsrp_dbm[month, rows].astype(np.float64)
+        rsrp = heard.serving_dbm[month, rows].astype(np.float64)
         covered = np.round(rsrp, 2) >= np.round(self.wanted_dbm, 2)
         server = np.where(covered, heard.cell[month, rows], -1)
         on = np.flatnonzero(covered)

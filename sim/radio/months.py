@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.files import write_cog
 from sim.geo.grid import Grid
 from sim.radio.audience import Audience, audience_of
-from sim.radio.busy import Busy, BusyHour, around_sites, noise_of, site_weights
+from sim.radio.busy import Busy, BusyHour, around_sites, needed_dbm, noise_of, site_weights
 from sim.radio.deep import Deep, weakest_dbm
 from sim.radio.land import Land, land_of
 from sim.radio.measures import Sheet, put_cover, share_by_month
@@ -134,7 +134,8 @@ class _Measured:
     def __init__(self, area: Area, audience: Audience, air: NetworkOnAir, options: RadioOptions) -> None:
         self.area, self.audience, self.air, self.options = area, audience, air, options
         self.cells: Cells = cells_of(air)
-        self.heard: Heard = hear(area, audience, air, self._lowest_dbm())
+        enough = needed_dbm(audience, air.network)
+        self.heard: Heard = hear(area, audience, air, self._lowest_dbm(), enough)
         self.busy = Busy(audience, air, self.cells, self.heard, options) if air.name in RATED else None
         self.last: BusyHour | None = None
 
@@ -142,7 +143,7 @@ class _Measured:
         """Return the weakest power in the street that matters beyond the radius of cover."""
         if self.air.name in RATED:
             return noise_of(self.air, self.options)
-        return weakest_dbm(self.air) if self.air.name == NBIOT else -np.inf
+        return weakest_dbm(self.air) if self.air.name == NBIOT else np.inf
 
     def _weak(self) -> tuple[float, ...]:
         """Return the level below which signal is weak, where the technology is judged by it."""
@@ -152,7 +153,10 @@ class _Measured:
         """Return what holds for homes, roads and places."""
         sheet = Sheet(self.air.name, self.air.months)
         months = np.arange(sheet.months)[:, None]
-        for measure, since in ((words.SITES, self.cells.site_month), (words.CELLS_ON_AIR, self.cells.month)):
+        # A location is one site, however many carriers radiate from it.
+        first = np.full(int(self.cells.location.max(initial=-1)) + 1, sheet.months, dtype=np.int32)
+        np.minimum.at(first, self.cells.location, self.cells.month)
+        for measure, since in ((words.SITES, first), (words.CELLS_ON_AIR, self.cells.month)):
             sheet.put(measure, "", measure, (since[None] <= months).sum(axis=1))
         put_cover(sheet, self.audience, self.air, self.heard, self._weak())
         if self.air.name == NBIOT:

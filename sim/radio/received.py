@@ -49,9 +49,11 @@ class Heard:
     """What P receivers hear of a network in each of M months, in the street."""
 
     rsrp_dbm: NDArray[np.float32]
-    """Of the strongest cell, shape (M, P) [dBm]."""
+    """Of the strongest cell of any carrier, shape (M, P) [dBm]."""
+    serving_dbm: NDArray[np.float32]
+    """Of the cell that serves, shape (M, P) [dBm]."""
     cell: NDArray[np.int32]
-    """That cell, -1 without any, shape (M, P)."""
+    """The cell that serves, -1 without any, shape (M, P)."""
     other_mw: NDArray[np.float32]
     """Power of the other cells of its carrier at full activity, shape (M, P) [mW]."""
 
@@ -100,14 +102,24 @@ def cells_of(air: NetworkOnAir) -> Cells:
     )
 
 
-def hear(area: Area, audience: Audience, air: NetworkOnAir, lowest_dbm: float = -np.inf) -> Heard:
-    """Return what an audience hears, each receiver of its strongest carrier.
+def hear(
+    area: Area,
+    audience: Audience,
+    air: NetworkOnAir,
+    lowest_dbm: float = np.inf,
+    enough_dbm: Floats | float = np.inf,
+) -> Heard:
+    """Return what an audience hears in each month.
 
-    Cells are heard within the radius in which they cover or, where ``lowest_dbm`` is given, down to this
-    power.
+    The strongest cell of the first carrier serves where its power is ``enough_dbm`` (of each receiver);
+    elsewhere the strongest of all: as with the cell priorities of 3GPP TS 36.304, section 5.2.4.5, a wide
+    carrier is not left for a narrow one below it, which reaches further.
+
+    Cells are heard down to what covers in the street or, where that is less, to ``lowest_dbm`` there.
     """
     shape = (air.months, len(audience.at))
     out = Heard(
+        np.full(shape, -np.inf, dtype=np.float32),
         np.full(shape, -np.inf, dtype=np.float32),
         np.full(shape, -1, dtype=np.int32),
         np.zeros(shape, dtype=np.float32),
@@ -118,25 +130,26 @@ def hear(area: Area, audience: Audience, air: NetworkOnAir, lowest_dbm: float = 
         layer, sites = carrier.layer, carrier.sites
         terrain = layer.terrain(area, sites)
         loss = layer.receiver_db(audience.kind) + rough
-        silent: Floats | float = -np.inf
-        if lowest_dbm > -np.inf:
+        covers_dbm = air.network.threshold_dbm() + air.network.margin_db()
+        if lowest_dbm < covers_dbm:
             # Weak cells disturb, and reach devices that repeat themselves, beyond the edge of their cover.
             sites = replace(sites, radius_m=np.full(len(sites), layer.largest_radius_m))
-            silent = lowest_dbm + loss
         series = point_series(
             sites,
             carrier.month,
             audience.at,
             air.months,
             terrain=terrain,
-            silent_dbm=silent,
+            silent_dbm=min(lowest_dbm, covers_dbm) + loss,
         )
         loss = loss.astype(np.float32)
         factor = milliwatt(-loss)
         for month in range(air.months):
             rsrp = series.best_dbm[month] - loss
-            better = rsrp > out.rsrp_dbm[month]
-            np.copyto(out.rsrp_dbm[month], rsrp, where=better)
+            serving = out.serving_dbm[month]
+            better = (rsrp > serving) & (serving < enough_dbm)
+            np.maximum(out.rsrp_dbm[month], rsrp, out=out.rsrp_dbm[month])
+            np.copyto(serving, rsrp, where=better)
             np.copyto(out.cell[month], series.server[month] + first_cell, where=better)
             other = np.maximum(series.total_mw[month] - milliwatt(series.best_dbm[month]), 0.0) * factor
             np.copyto(out.other_mw[month], other, where=better)
