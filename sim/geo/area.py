@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.clock import Horizon
-from sim.errors import Problem, ScenarioError
+from sim.errors import DataError, Problem, ScenarioError
 from sim.files import cached_folder, digest_of, sha256
 from sim.geo.catalog import LayerNote
 from sim.geo.census import PROVINCES
@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 SYNTHETIC = "synthetic"
 DEM_FILE = "dem.tif"
+MOST_PIXELS = 100_000_000
+"""A raster over the area has no more: its maps would take several gigabytes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,9 +89,20 @@ class Area:
         return np.searchsorted(codes, self.zones["county"].to_numpy(dtype=str)).astype(np.int64)
 
     def grid(self, pixel_m: float) -> Grid:
-        """Return the raster that holds the counties, its edges at whole pixels."""
+        """Return the raster that holds the counties, its edges at whole pixels.
+
+        Raises ``DataError`` where it would not fit into memory.
+        """
         west, south, east, north = (float(edge) for edge in self.counties.total_bounds)
-        return Grid.around((west, south, east, north), pixel_m)
+        grid = Grid.around((west, south, east, north), pixel_m)
+        if grid.rows * grid.columns > MOST_PIXELS:
+            least = pixel_m * (grid.rows * grid.columns / MOST_PIXELS) ** 0.5
+            message = (
+                f"{pixel_m:g} m makes {grid.rows} x {grid.columns} pixels of {self.name}, more than "
+                f"{MOST_PIXELS:,}; take {least:.0f} m or more"
+            )
+            raise DataError((Problem("raster", "terrain_pixel", message),))
+        return grid
 
     def homes(self, horizon: Horizon) -> NDArray[np.int32]:
         """Return the homes of each zone at the middle of each month, shape (months, zones).

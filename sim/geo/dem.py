@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.errors import DataError, Problem
 from sim.files import digest_of, write_cog
 from sim.geo.grid import Grid
-from sim.geo.read import WGS84, Heights, Raster, read_heights
+from sim.geo.read import MOST_PIXELS, WGS84, Heights, Raster, read_heights
 
 if TYPE_CHECKING:
     from sim.geo.layers import Sources
@@ -115,7 +115,7 @@ def dem_of(sources: Sources, path: str | None = None) -> Dem | None:
     Raises
     ------
     DataError
-        Where the user's file has no coordinate system or leaves a county out.
+        Where the user's file has no coordinate system, leaves a county out or is too fine for memory.
     """
     if path is not None:
         given = read_heights(path)
@@ -129,6 +129,12 @@ def dem_of(sources: Sources, path: str | None = None) -> Dem | None:
     grid = Grid.around(
         (west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M), _pixel_m(given)
     )
+    if grid.rows * grid.columns > MOST_PIXELS:
+        message = (
+            f"makes {grid.rows} x {grid.columns} pixels of the area, more than {MOST_PIXELS:,}; "
+            "thin it, for example gdalwarp -tr with pixels twice as large"
+        )
+        raise DataError((Problem(str(path), "geodata.dem", message),))
     return Dem(grid, fill_gaps(_reprojected(given, grid, crs)), crs)
 
 

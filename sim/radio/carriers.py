@@ -53,9 +53,9 @@ class Carrier(Options):
     """Width of the carrier, downlink [MHz]."""
     downlink_share: Share
     """Share of the time that is downlink, 1 where uplink has its own frequency [share]."""
-    power: Annotated[float, Field(), Quantity("dBm")]
+    power: Annotated[float, Field(ge=-30, le=80), Quantity("dBm")]
     """Power of the carrier in one sector at the transmitter, all antenna ports together [dBm]."""
-    gain: Annotated[float, Field(), Quantity("dBi")]
+    gain: Annotated[float, Field(ge=-30, le=60), Quantity("dBi")]
     """Gain of the antenna on its boresight [dBi]."""
     feeder_loss: Annotated[float, Field(ge=0), Quantity("dB")]
     """Loss between transmitter and antenna [dB]."""
@@ -63,7 +63,7 @@ class Carrier(Options):
     """Tilt of the boresight below the horizon in villages [degree]."""
     tilt_urban: Degrees
     """The same in cities and towns [degree]."""
-    layers: Annotated[float, Field(ge=1), Quantity("layers")]
+    layers: Annotated[int, Field(ge=1, le=16), Quantity("layers")]
     """Streams that a terminal can receive at once [layers]."""
     overhead: Annotated[float, Field(ge=0, lt=1), Quantity("share")]
     """Share of the downlink that carries no user data: control, reference signals, broadcast [share]."""

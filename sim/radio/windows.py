@@ -37,6 +37,8 @@ LINEAR_FACTOR = (10.0 ** (-np.arange(256) / HALF_DB / 10.0)).astype(np.float32)
 """What power is multiplied by for each byte of a window."""
 RAY_GAP_PIXELS = 1.5
 """Rays lie no farther apart than so many pixels, at the radius."""
+MOST_BYTES = 3_000_000_000
+"""The windows of one network take no more."""
 _PROFILE_CELLS = 1 << 20
 Window = tuple[slice, slice]
 
@@ -138,6 +140,17 @@ def check_masts(dem: Dem, masts: Masts, link: Link) -> None:
         raise DataError(tuple(problems))
 
 
+def check_size(windows: TerrainWindows) -> None:
+    """Raise ``DataError`` where the windows of all sites would not fit into memory."""
+    wanted = int(windows.first[-1])
+    if wanted > MOST_BYTES:
+        message = (
+            f"{windows.grid.pixel_m:g} m makes windows of {wanted / 1e9:.1f} GB around {len(windows)} sites; "
+            f"take {windows.grid.pixel_m * (wanted / MOST_BYTES) ** 0.5:.0f} m or more, or a smaller radius"
+        )
+        raise DataError((Problem("terrain", "terrain_pixel", message),))
+
+
 def place_of(grid: Grid, masts: Masts) -> list[Window]:
     """Return each site's window on the raster."""
     return [
@@ -151,6 +164,7 @@ def sweep_windows(dem: Dem, grid: Grid, masts: Masts, link: Link) -> TerrainWind
     check_masts(dem, masts, link)
     places = place_of(grid, masts)
     windows = TerrainWindows.of(grid, places, np.zeros(0, dtype=np.uint8))
+    check_size(windows)
     values = np.zeros(int(windows.first[-1]), dtype=np.uint8)
     for sites, polar in _batches(dem, grid, masts, places):
         reach = np.full(len(sites) * polar.rays, (polar.steps - 1) * polar.step_m)

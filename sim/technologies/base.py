@@ -33,7 +33,9 @@ Months = Annotated[float, Field(ge=0), Quantity("months")]
 KmPerDay = Annotated[float, Field(gt=0), Quantity("km/crew/day")]
 Sigma = Annotated[float, Field(ge=0, le=3), Quantity("ln")]
 Metres = Annotated[float, Field(gt=0), Quantity("m")]
-Decibel = Annotated[float, Field(), Quantity("dB")]
+Decibel = Annotated[float, Field(ge=0), Quantity("dB")]
+Inside = Annotated[float, Field(gt=0, lt=1), Quantity("share")]
+"""A probability that is neither never nor always: no margin would hold these."""
 Mbps = Annotated[float, Field(gt=0), Quantity("Mbps")]
 
 WORKING_DAYS_PER_MONTH = 5.0 / 7.0 * 365.25 / 12.0

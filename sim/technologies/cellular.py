@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from sim.clock import month_number
 from sim.parameters import Quantity
 from sim.radio.cells import Cells, Goal, cover
 from sim.tables.plan import (
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int32]
-Dbm = Annotated[float, Field(), Quantity("dBm")]
+Dbm = Annotated[float, Field(ge=-200, le=0), Quantity("dBm")]
 Degree = Annotated[float, Field(gt=0), Quantity("degree")]
 
 
@@ -134,6 +135,12 @@ class MobileData(Cellular):
     """One more carrier on all sectors [yuan/carrier]."""
     sectors_price: YuanPerSite
     """Antennas and radio units for twice the sectors [yuan/site]."""
+
+    @field_validator("design_month")
+    @classmethod
+    def _is_design_month(cls, value: str) -> str:
+        month_number(value)
+        return value
 
     @model_validator(mode="after")
     def _overlay_exists(self) -> Self:

@@ -17,8 +17,9 @@ from sim.radio.cells import reached
 from sim.radio.link import shadow_margin_db
 from sim.radio.network import Environments, Layer, Surroundings, kind_codes
 from sim.radio.sites import Sites
+from sim.tables.bands import bands_of
 from sim.tables.layers import CITY, TOWN, VILLAGE, ZONE_KINDS
-from sim.technologies.base import Decibel, Metres, Share, Technology
+from sim.technologies.base import Decibel, Inside, Technology
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int32]
 Degree = Annotated[float, Field(gt=0, le=360), Quantity("degree")]
+Height = Annotated[float, Field(gt=0, le=1000), Quantity("m")]
 
 
 class RadioNetwork(Technology, ABC):
@@ -49,19 +51,19 @@ class RadioNetwork(Technology, ABC):
     """Most that elevation alone takes [dB]."""
     environments: Environments
     """Surroundings of terminals by kind of zone [urban, suburban or open]."""
-    height_rural: Metres
+    height_rural: Height
     """Antenna height in villages and at roads [m]."""
-    height_urban: Metres
+    height_urban: Height
     """Antenna height in cities and towns [m]."""
-    terminal_height: Metres
+    terminal_height: Height
     """Height of the terminal [m]."""
-    largest_radius: Metres
+    largest_radius: Annotated[float, Field(gt=0, le=200_000), Quantity("m")]
     """No site is looked at beyond it [m]."""
-    terrain_pixel: Metres
+    terrain_pixel: Annotated[float, Field(ge=10, le=10_000), Quantity("m")]
     """Side of the pixels on which the loss over hills is kept [m]."""
     shadow_sigma: Decibel
     """Spread of shadowing [dB]."""
-    edge_probability: Share
+    edge_probability: Inside
     """Chance that the threshold holds at the edge [share]."""
     penetration_rural: Decibel
     """Building loss in villages, for cover indoors [dB]."""
@@ -80,7 +82,21 @@ class RadioNetwork(Technology, ABC):
         kinds = ", ".join(ZONE_KINDS)
         if set(self.environments) != set(ZONE_KINDS):
             raise ValueError(f"environments: give one for each of {kinds}")
+        problems = [f"carriers.{name}: {text}" for name in self.carriers if (text := self._unfit(name))]
+        if problems:
+            raise ValueError("; ".join(problems))
         return self
+
+    def _unfit(self, name: str) -> str:
+        """Return why a carrier is none of this network's standard, empty where it is one."""
+        carrier, allowed = self.carriers[name], bands_of(self.standard)
+        if carrier.band not in allowed:
+            return f"{self.standard} does not use {carrier.band}; it uses {', '.join(allowed)}"
+        try:
+            carrier.power_per_resource_element_dbm(self.standard)
+        except ValueError as error:
+            return str(error)
+        return ""
 
     @property
     def standard(self) -> str:

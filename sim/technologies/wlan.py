@@ -17,10 +17,10 @@ from sim.tables.plan import ASSETS, CANDIDATES, NEEDED, PUBLIC, SERVICE, Proposa
 from sim.technologies.base import (
     Days,
     Decibel,
+    Inside,
     Mbps,
     Metres,
     Plant,
-    Share,
     Sigma,
     Technology,
     YuanPerUnit,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["hotspot", "station", "airport", "mall", "park", "scenic"]
 YuanPerPlace = Annotated[float, Field(ge=0), Quantity("yuan/place")]
-Dbm = Annotated[float, Field(), Quantity("dBm")]
+Dbm = Annotated[float, Field(ge=-200, le=80), Quantity("dBm")]
 
 
 class Wlan(Technology):
@@ -55,7 +55,7 @@ class Wlan(Technology):
     """Power at which a place counts as covered [dBm]."""
     shadow_sigma: Decibel
     """Spread of shadowing [dB]."""
-    edge_probability: Share
+    edge_probability: Inside
     """Chance that the threshold holds at the edge [share]."""
     wall_loss: Decibel
     """Loss of the wall between access point and user under a roof [dB]."""
