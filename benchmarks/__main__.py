@@ -1,5 +1,6 @@
 """Measure every phase on every case: python -m benchmarks [--case NAME ...] [--name NAME].
 
+``python -m benchmarks radio --help`` measures what the radio engine must hold.
 Each case runs in a process of its own, so that its peak memory is its own.
 """
 
@@ -65,6 +66,10 @@ def run_case(name: str) -> dict[str, Any]:
 
 def main() -> None:
     """Measure and write the results."""
+    if sys.argv[1:2] == ["radio"]:
+        from benchmarks.radio.command import main as measure_radio
+
+        sys.exit(measure_radio(sys.argv[2:]))
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--case", action="append", help="measure this case only; may be repeated")
     parser.add_argument("--name", default="", help="name of the results; by default the commit")
