@@ -142,7 +142,8 @@ def hear(
             terrain=terrain,
             silent_dbm=min(lowest_dbm, covers_dbm) + loss,
         )
-        loss = loss.astype(np.float32)
+        # Plans compare powers before this loss to a hundredth: the edge falls where theirs does.
+        loss = (np.round(covers_dbm + loss, 2) - covers_dbm).astype(np.float32)
         factor = milliwatt(-loss)
         for month in range(air.months):
             rsrp = series.best_dbm[month] - loss

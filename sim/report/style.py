@@ -30,17 +30,20 @@ if TYPE_CHECKING:
 PALETTE = {
     "dsl": "#737373",
     "ftth": "#0072B2",
+    "gsm": "#44AA99",
     "umts": "#E69F00",
     "lte": "#D55E00",
+    "nr": "#7B3294",
     "nbiot": "#009E73",
     "fwa": "#56B4E9",
     "satellite": "#CC79A7",
     "wlan": "#B8A800",
 }
-_OTHERS = ("#000000", "#8C564B", "#7B3294", "#44AA99")
+_OTHERS = ("#000000", "#8C564B", "#999933", "#882255")
 LABELS = {
-    "dsl": "DSL", "ftth": "FTTH", "umts": "UMTS (3G)", "lte": "LTE (4G)", "nbiot": "NB-IoT",
-    "fwa": "fixed wireless", "satellite": "satellite", "wlan": "public WLAN",
+    "dsl": "DSL", "ftth": "FTTH", "gsm": "GSM (2G)", "umts": "UMTS (3G)", "lte": "LTE (4G)",
+    "nr": "NR (5G)", "nbiot": "NB-IoT", "fwa": "fixed wireless", "satellite": "satellite",
+    "wlan": "public WLAN",
 }  # fmt: skip
 VERDICT_COLOURS = {
     "met": "#00714F",
