@@ -8,6 +8,11 @@ from sim.errors import DataError, Problem
 from sim.radio.law import PIECES
 from sim.radio.sites import Sites
 
+HIGHEST_M = 50_000.0
+"""No antenna stands higher; balloons do not reach it."""
+STRONGEST_DBM = 200.0
+"""Beyond it, either way, a figure is a slip of the pen; sums of more would leave single precision."""
+
 
 def check_sites(sites: Sites) -> None:
     """Raise ``DataError`` that names every wrong column."""
@@ -41,7 +46,7 @@ def _lengths(sites: Sites) -> list[Problem]:
 
 def _figures(sites: Sites) -> list[Problem]:
     """Return what is wrong with the figures, the first row of each kind."""
-    height, radius = sites.height_m, sites.radius_m
+    height, radius, terminal = sites.height_m, sites.radius_m, sites.terminal_height_m
     law = sites.law
     finite_law = np.isfinite(law.slope_db).all(axis=1) & ~np.isnan(law.intercept_db).any(axis=1)
     finite_law &= (law.intercept_db < np.inf).all(axis=1) & np.isfinite(law.intercept_db).any(axis=1)
@@ -49,12 +54,13 @@ def _figures(sites: Sites) -> list[Problem]:
     checks = (
         ("x_m", np.isfinite(sites.x_m), "is no position"),
         ("y_m", np.isfinite(sites.y_m), "is no position"),
-        ("height_m", np.isfinite(height) & (height > 0.0), "must be above 0 m"),
-        ("radius_m", np.isfinite(radius) & (radius > 0.0), "must be above 0 m"),
+        ("height_m", (height > 0.0) & (height <= HIGHEST_M), f"must be above 0 m, at most {HIGHEST_M:g}"),
+        ("radius_m", np.isfinite(radius) & (radius > 0.0), "must be above 0 m and no infinity"),
         ("law", finite_law, "is no path loss"),
         ("azimuth_deg", np.isfinite(sites.azimuth_deg), "is no angle"),
-        ("downtilt_deg", np.isfinite(sites.downtilt_deg), "is no angle"),
-        ("eirp_dbm", np.isfinite(sites.eirp_dbm), "is no power"),
+        ("downtilt_deg", np.abs(sites.downtilt_deg) <= 90.0, "is no angle of -90 to 90 degrees"),
+        ("eirp_dbm", np.abs(sites.eirp_dbm) <= STRONGEST_DBM, f"is no power within {STRONGEST_DBM:g} dBm"),
+        ("terminal_height_m", np.atleast_1d(terminal > 0.0), "must be above 0 m"),
     )
     problems = []
     for name, good, message in checks:

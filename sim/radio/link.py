@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import Field
 
+from sim.errors import DataError, Problem
 from sim.options import Options
 from sim.parameters import Quantity
 
@@ -160,10 +161,15 @@ def max_path_loss_coupling_db(coupling_loss_db: float, antenna_gain_dbi: float, 
 def shadow_margin_db(sigma_db: float, edge_probability: float) -> float:
     """Return the margin that holds the threshold at the cell edge with a probability [dB].
 
+    A probability of 0 or 1, which no margin holds, is a ``DataError``.
+
     References
     ----------
     Jakes, Microwave Mobile Communications, 1974, section 2.5 (log-normal shadowing).
     """
+    if not 0.0 < edge_probability < 1.0:
+        message = f"is {edge_probability:g}, but must lie between 0 and 1, both excluded"
+        raise DataError((Problem("link budget", "edge_probability", message),))
     return sigma_db * NormalDist().inv_cdf(edge_probability)
 
 

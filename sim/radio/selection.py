@@ -127,8 +127,10 @@ def choose(
     problems = [
         Problem("path loss", name, f"is {value:g}, but must be above 0")
         for name, value in (("frequency_mhz", frequency_mhz), ("base_height_m", base_height_m))
-        if not value > 0.0
+        if not 0.0 < value < np.inf
     ]
+    if not 0.0 <= reach_m < np.inf:
+        problems.append(Problem("path loss", "reach_m", f"is {reach_m:g}, but must be 0 or more"))
     if environment not in ALL:
         problems.append(
             Problem("path loss", "environment", f"is {environment!r}, not one of {', '.join(ALL)}")

@@ -146,7 +146,7 @@ def check_size(windows: TerrainWindows) -> None:
     if wanted > MOST_BYTES:
         message = (
             f"{windows.grid.pixel_m:g} m makes windows of {wanted / 1e9:.1f} GB around {len(windows)} sites; "
-            f"take {windows.grid.pixel_m * (wanted / MOST_BYTES) ** 0.5:.0f} m or more, or a smaller radius"
+            f"take {windows.grid.pixel_m * (wanted / MOST_BYTES) ** 0.5:.3g} m or more, or a smaller radius"
         )
         raise DataError((Problem("terrain", "terrain_pixel", message),))
 
@@ -330,6 +330,7 @@ def exact_windows(dem: Dem, grid: Grid, masts: Masts, link: Link) -> TerrainWind
     check_masts(dem, masts, link)
     places = place_of(grid, masts)
     parts = [np.zeros(0, dtype=np.uint8)]
+    check_size(TerrainWindows.of(grid, places, parts[0]))
     for site, (rows, columns) in enumerate(places):
         x, y = np.meshgrid(grid.eastings_m()[columns], grid.northings_m()[rows])
         at = float(masts.x_m[site]), float(masts.y_m[site]), float(masts.height_m[site])
