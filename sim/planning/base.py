@@ -206,7 +206,7 @@ class Chosen:
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """The planner's answer: a row for every candidate considered, and the projects chosen, in order."""
+    """The planner's answer: a row for every candidate considered, and what is chosen, the required first."""
 
     decisions: pd.DataFrame
     chosen: tuple[Chosen, ...]

@@ -243,7 +243,10 @@ class _Selection:
         return [row for row in risen if self.score[row] > 0]
 
     def choice(self) -> Choice:
-        """Return the decisions, best first, and the chosen projects in the same order."""
+        """Return the decisions, best first, and the chosen projects in the order of choice.
+
+        What requires another project may score higher once that is chosen, but is funded after it.
+        """
         values, candidates = self.values, self.question.proposal.candidates
         worth = self._marginal()
         newly = np.maximum(values.gained - self.best_gained[values.key], 0)
@@ -277,9 +280,7 @@ class _Selection:
             chosen=chosen[order],
             reason=reason[order],
         )
-        return Choice(
-            frame, tuple(self._ranked(row, int(rank[row])) for row in order[chosen[order]].tolist())
-        )
+        return Choice(frame, tuple(self._ranked(row, int(rank[row])) for row in self.rows))
 
     def _ranked(self, row: int, rank: int) -> Chosen:
         one = self.spending[row]

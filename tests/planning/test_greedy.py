@@ -287,3 +287,17 @@ def test_a_later_release_knows_what_is_under_way():
     now = situation([100], fixed_mbps=np.array([100.0]), fixed_share=np.array([1.0]))
     choice = GREEDY.choose(question(proposal([{"id": "a", "civil_fen": 1}]), [100], 10, situation=now))
     assert reasons(choice) == {"a": "nothing newly served"}
+
+
+def test_what_requires_a_project_is_chosen_after_it_though_it_is_worth_more_for_its_money():
+    """A cheap addition to a dear site: once the site is chosen the addition leads the list."""
+    asked = proposal(
+        [
+            {"id": "lte:a", "technology": "lte", "use": "mobile", "active_fen": 1000},
+            {"id": "lte:a+b3", "technology": "lte", "use": "capacity", "active_fen": 1, "requires": "lte:a"},
+        ],
+        service=[("lte:a", 0, 0, 10.0), ("lte:a+b3", 0, 1, 10.0)],
+    )
+    choice = GREEDY.choose(question(asked, [100], 10_000))
+    assert [one.project_id for one in choice.chosen] == ["lte:a", "lte:a+b3"]
+    assert choice.decisions["project_id"].tolist()[0] == "lte:a+b3"
