@@ -146,8 +146,11 @@ class _Measured:
         return weakest_dbm(self.air) if self.air.name == NBIOT else np.inf
 
     def _weak(self) -> tuple[float, ...]:
-        """Return the level below which signal is weak, where the technology is judged by it."""
-        return (self.options.weak,) if self.air.name in RATED else ()
+        """Return the level below which signal is weak, where the technology is judged by it.
+
+        It holds with the probability with which cover does, so that what is not weak is covered too.
+        """
+        return (self.options.weak + self.air.network.margin_db(),) if self.air.name in RATED else ()
 
     def points(self) -> pd.DataFrame:
         """Return what holds for homes, roads and places."""

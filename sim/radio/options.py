@@ -39,7 +39,7 @@ class RadioOptions(Options):
     rasters: bool
     """Whether land is measured and maps are kept beside the points where people are [true or false]."""
     weak: Annotated[float, Field(), Quantity("dBm")]
-    """Median power outdoors below which a covered place counts as weak [dBm]."""
+    """Power outdoors below which a covered place counts as weak, held with the chance of cover [dBm]."""
     noise_figure: Decibel
     """Noise of a handset above thermal noise [dB]."""
     idle_activity: Share
