@@ -160,7 +160,64 @@ print(run.scorecard[["target_id", "mean", "verdict"]])
     return "\n".join(lines) + "\n" + example + "\n"
 
 
+def path_loss_page() -> str:
+    """Return the reference of path-loss models, their published ranges and which one answers."""
+    from sim.radio.hata import _Hata
+    from sim.radio.pathloss import PATH_LOSS_MODELS
+    from sim.radio.selection import MODEL_CHOICE, SEAM_DB
+
+    def between(low: float, high: float, unit: str) -> str:
+        return f"{low:g} to {high:g} {unit}" if high < float("inf") else f"{low:g} {unit} and more"
+
+    lines = [
+        NOTE.format(source="sim/radio/pathloss.py and selection.py") + "# Path-loss models",
+        "",
+        "Equations and sources: [radio](../concepts/radio.md). Outside a published range a model answers and",
+        "warns. Diffraction over hills is added whole (`full`) to models that know no ground, and as what it",
+        "exceeds that of smooth ground by (`excess`) to those fitted over it.",
+        "",
+        "| model | frequency | distance | heights | diffraction |",
+        "|---|---|---|---|---|",
+    ]
+    for name, kind in PATH_LOSS_MODELS.items():
+        needed = {"base_height_m": 30.0} if issubclass(kind, _Hata) else {}
+        sights = (True, False) if "line_of_sight" in kind.model_fields else (None,)
+        reaches = []
+        for sight in sights:
+            words = {} if sight is None else {"line_of_sight": sight}
+            low, high = kind(frequency_mhz=kind.valid_mhz[0], **needed, **words).valid_m
+            seen = {None: "", True: " in sight", False: " without sight"}[sight]
+            reaches.append(between(low / 1000.0, high / 1000.0, "km") + seen)
+        heights = "; ".join(
+            f"`{field}` {between(*bounds, 'm')}" for field, bounds in kind.valid_heights_m.items()
+        )
+        lines.append(
+            f"| `{name}` | {between(*kind.valid_mhz, 'MHz')} | {', '.join(dict.fromkeys(reaches))} | "
+            f"{heights or '-'} | {kind.terrain} |"
+        )
+    lines += [
+        "",
+        "## Which one answers",
+        "",
+        "The first row whose every condition holds. A site has one model at every distance. Where two rows",
+        f"meet, their medians differ by at most {SEAM_DB:g} dB for antennas of 20 to 50 m.",
+        "",
+        "| surroundings | frequency | antenna | reach | model | why |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in MODEL_CHOICE:
+        sight = {None: "", True: ", line of sight", False: ", no line of sight"}[row.line_of_sight]
+        below = f"below {row.below_m:g} m" if row.below_m < float("inf") else "any"
+        reach = f"to {row.reach_m / 1000.0:g} km" if row.reach_m < float("inf") else "any"
+        lines.append(
+            f"| {', '.join(row.environments)} | {between(*row.mhz, 'MHz')} | {below} | {reach} | "
+            f"`{row.model}`{sight} | {row.reason} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
 PAGES = {
+    "docs/reference/path-loss.md": path_loss_page,
     "docs/reference/python.md": python_page,
     "docs/reference/tables.md": tables_page,
     "docs/reference/indicators.md": indicators_page,
