@@ -88,7 +88,8 @@ def rates_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _chosen(table: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
-    return table[rows].drop(columns="unit").assign(value=table["value"].round(6)).reset_index(drop=True)
+    found = table[rows].drop(columns="unit").reset_index(drop=True)
+    return found.assign(value=found["value"].round(6))
 
 
 def draw_cover(table: pd.DataFrame, horizon: Horizon) -> Figure:

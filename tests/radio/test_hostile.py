@@ -27,6 +27,8 @@ from sim.radio.sweep import Link
 from sim.radio.terrain import delta_bullington_db
 from sim.radio.terrain_cache import terrain_windows
 from sim.radio.windows import exact_windows, sweep_windows
+from sim.report.document import write_report
+from sim.store import save_run
 from tests.conftest import ROOT
 from tests.geo.checks import SYNTHETIC, options_with
 from tests.radio.ground import hills, sites_at
@@ -349,18 +351,32 @@ def shares(run):
         ((), {"zones": 10, "elevation_std_m": 0.0}),
         ((("budget.scale", "0"),), {"zones": 10}),
         ((("horizon.last", "2033-12"),), {"zones": 10}),
+        ((("horizon.last", "2014-01"),), {"zones": 10}),
         ((("standing.lte_population", "1.0"), ("standing.lte_base_stations", "10")), {"zones": 10}),
         ((("technologies.gsm", "null"),), {"zones": 10}),
         ((("technologies.lte", "null"),), {"zones": 10}),
         ((("radio.rasters", "false"), ("radio.rates", "[]")), {"zones": 10}),
     ],
-    ids=["villages", "city", "flat", "no money", "20 years", "covered", "no 2G", "no 4G", "no maps"],
+    ids=[
+        "villages",
+        "city",
+        "flat",
+        "no money",
+        "20 years",
+        "one month",
+        "covered",
+        "no 2G",
+        "no 4G",
+        "no maps",
+    ],
 )
-def test_odd_regions_give_shares_that_are_shares(changes, region):
+def test_odd_regions_give_shares_that_are_shares_and_a_report(changes, region, tmp_path):
     run = simulate(load(*changes, **region))
     assert shares(run).between(0.0, 1.0 + 1e-9).all()
     cells = run.radio.cells
     assert (cells[["load", "capacity_mbps", "user_mbps", "residents"]] >= 0).all().all()
     assert np.isfinite(run.radio.radio["value"]).all()
+    save_run(run, tmp_path / "run", extras=lambda work: write_report(run, work))
+    assert (tmp_path / "run" / "report.html").is_file()
     if changes and changes[0][0] == "budget.scale":
         assert set(run.radio.radio["technology"]) == {"gsm", "umts"}
