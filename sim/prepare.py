@@ -121,6 +121,7 @@ def ground_of(area: Area, standing: Standing, demand: Demand, scenario: Scenario
         | dict(standing.subscribers),
         standing_points=standing.covered_points,
         standing_sites=standing.site_locations,
+        standing_sectors=standing.sectors,
     )
 
 

@@ -212,6 +212,7 @@ class RollingPlan:
             },
             units=dict(self._units),
             standing_sites=setting.ground.standing_sites,
+            sectors=setting.ground.standing_sectors,
         )
         for name, technology in setting.technologies.items():
             if name in names and self._has_changed(technology):

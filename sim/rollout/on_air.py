@@ -13,6 +13,7 @@ from sim.radio.network import Layer
 from sim.radio.onair import CarrierOnAir, NetworkOnAir
 from sim.radio.sites import Sites
 from sim.rollout.state import activation_months
+from sim.technologies.cellular import Cellular
 from sim.technologies.radio import RadioNetwork
 
 if TYPE_CHECKING:
@@ -77,11 +78,27 @@ def networks_on_air(
                 name=name,
                 network=technology,
                 carriers=carriers.all(technology.coverage),
-                added=added.capacity(overlay, built.months),
+                added=_with_standing(added.capacity(overlay, built.months), technology, sectors, len(month)),
                 traffic_mbps=mbps.astype(np.float64),
             )
         )
     return found
+
+
+def _with_standing(
+    added: tuple[Rows, Rows, Floats], network: RadioNetwork, sectors: pd.DataFrame | None, locations: int
+) -> tuple[Rows, Rows, Floats]:
+    """Return what is added to sites with the further carriers that stood on them in month 0."""
+    if not isinstance(network, Cellular):
+        return added
+    more = network.carries_mbps(sectors, locations) / network.carrier_mbps(network.coverage) - 1.0
+    rows = np.flatnonzero(more != 0.0).astype(np.int32)
+    start = np.full(len(rows), -1, dtype=np.int32)
+    return (
+        np.concatenate([rows, added[0]]),
+        np.concatenate([start, added[1]]),
+        np.concatenate([more[rows], added[2]]),
+    )
 
 
 class _Carriers:

@@ -36,6 +36,8 @@ class Ground:
     """Points covered in month 0 by radio technology, shape (P,)."""
     standing_sites: Mapping[str, NDArray[np.int32]]
     """Locations that carry each radio technology in month 0."""
+    standing_sectors: pd.DataFrame | None = None
+    """Sectors of month 0 (contract ``SECTORS``)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -53,6 +53,8 @@ class Plant:
     """Units in use of technologies with a finite regional capacity (satellite terminals)."""
     standing_sites: Mapping[str, NDArray[np.int32]] = field(default_factory=dict)
     """Rows of the locations that carried each technology in month 0."""
+    sectors: pd.DataFrame | None = None
+    """Sectors of month 0 (contract ``SECTORS``); every site has the carrier of new sites without."""
 
 
 class Technology(Options, ABC):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 import numpy as np
@@ -32,6 +33,8 @@ from sim.technologies.growth import Growth, Step, busy_load_mbps, grow
 from sim.technologies.masts import MastSites
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.clock import Horizon
     from sim.geo.area import Area
     from sim.tables.demand import Demand
@@ -73,20 +76,37 @@ class Cellular(MastSites):
         """
         if not self.build:
             return Proposal.together([])
-        standing = plant.standing_sites.get(self.name, np.empty(0, dtype=np.int32))
-        cells = self.cells(area, standing)
+        cells = self.cells(area, self.own_sites(plant))
         available = max(
             horizon.index(self.available_from), horizon.index(self.carriers[self.coverage].available_from)
         )
-        sites = self.sites(area, cells, plant, available, self.carrier_mbps(self.coverage))
-        new = sites.without(self.site_ids(area, standing))
-        return Proposal.together([new, *self.additions(area, cells, standing, demand, horizon)])
+        carries = self.carries_mbps(plant.sectors, len(area.locations))
+        sites = self.sites(area, cells, plant, available, carries[cells.locations][cells.cell])
+        # What stands is in the list, so that its load is known, but is never offered.
+        stands = sites.candidates["location"].isin(self.own_sites(plant))
+        month = sites.candidates["available_month"].mask(stands, horizon.months).astype(np.int32)
+        listed = replace(sites, candidates=sites.candidates.assign(available_month=month))
+        return Proposal.together([listed, *self.additions(area, cells, plant, demand, horizon)])
+
+    def own_sites(self, plant: Plant) -> Rows:
+        """Return the locations on which the network itself stood in month 0."""
+        return plant.standing_sites.get(self.name, np.empty(0, dtype=np.int32))
 
     def additions(
-        self, area: Area, cells: Cells, standing: Rows, demand: Demand, horizon: Horizon
+        self, area: Area, cells: Cells, plant: Plant, demand: Demand, horizon: Horizon
     ) -> tuple[Proposal, ...]:
-        """Return what is added to sites; ``standing`` are the locations where the network stands already."""
+        """Return what is added to sites."""
         return ()
+
+    def carries_mbps(self, sectors: pd.DataFrame | None, locations: int) -> Floats:
+        """Return what a site carries at each location with all carriers of month 0, shape (L,) [Mbit/s].
+
+        Where nothing stands, that of a new site.
+        """
+        total = np.zeros(locations)
+        for name, there in self.standing_carriers(sectors, locations).items():
+            total += there * self.carrier_mbps(name)
+        return np.where(total > 0, total, self.carrier_mbps(self.coverage))
 
     def cells(self, area: Area, standing: Rows) -> Cells:
         """Return the locations that cover most for their price: those of the network itself cost nothing."""
@@ -151,11 +171,11 @@ class MobileData(Cellular):
         return self
 
     def additions(
-        self, area: Area, cells: Cells, standing: Rows, demand: Demand, horizon: Horizon
+        self, area: Area, cells: Cells, plant: Plant, demand: Demand, horizon: Horizon
     ) -> tuple[Proposal, ...]:
         """Return growth by load, and the overlay where it covers more."""
-        growth = self._growth(area, cells, standing, demand, horizon)
-        return (growth, self._overlay(area, cells, standing, horizon)) if self.overlay else (growth,)
+        growth = self._growth(area, cells, plant, demand, horizon)
+        return (growth, self._overlay(area, cells, plant, horizon)) if self.overlay else (growth,)
 
     def _steps(self, horizon: Horizon) -> tuple[Step, ...]:
         """Return what a site takes on as its load grows: carriers, twice the sectors, another site."""
@@ -172,8 +192,9 @@ class MobileData(Cellular):
         ]
         return tuple(steps)
 
-    def _growth(self, area: Area, cells: Cells, standing: Rows, demand: Demand, horizon: Horizon) -> Proposal:
+    def _growth(self, area: Area, cells: Cells, plant: Plant, demand: Demand, horizon: Horizon) -> Proposal:
         """Return what is added to sites for their load, each step after the one before."""
+        sectors = plant.sectors
         month = min(max(horizon.index(self.design_month), 0), horizon.months - 1)
         traffic = demand.mobile_willing * (getattr(demand, self.ready) * demand.mobile_busy_mbps)[:, None]
         load_mbps = busy_load_mbps(
@@ -184,11 +205,15 @@ class MobileData(Cellular):
             traffic[: month + 1],
         )
         steps = self._steps(horizon)
-        growth = grow(load_mbps, self.carrier_mbps(self.coverage), steps)
-        return self._step_candidates(area, cells, standing, growth, steps)
+        there = self.standing_carriers(sectors, len(area.locations))
+        none = np.zeros(len(area.locations), dtype=bool)
+        taken = np.stack([there.get(step.name, none)[cells.locations] for step in steps], axis=1)
+        carries = self.carries_mbps(sectors, len(area.locations))[cells.locations]
+        growth = grow(load_mbps, carries, steps, taken)
+        return self._step_candidates(area, cells, plant, growth, steps)
 
     def _step_candidates(
-        self, area: Area, cells: Cells, own: Rows, growth: Growth, steps: tuple[Step, ...]
+        self, area: Area, cells: Cells, plant: Plant, growth: Growth, steps: tuple[Step, ...]
     ) -> Proposal:
         base = self.site_ids(area, cells.locations)
         names = np.array([step.name for step in steps])
@@ -196,7 +221,7 @@ class MobileData(Cellular):
             [f"{site}+{name}" for site, name in zip(base[growth.cell], names[growth.step], strict=True)],
             dtype=np.str_,
         )
-        standing = np.isin(cells.locations, own)[growth.cell]
+        standing = np.isin(cells.locations, self.own_sites(plant))[growth.cell]
         requires = np.where(growth.after >= 0, ids[growth.after] if len(ids) else "", base[growth.cell])
         requires = np.where((growth.after < 0) & standing, "", requires)
         build = np.array([step.build for step in steps])[growth.step]
@@ -234,7 +259,7 @@ class MobileData(Cellular):
             service=self.service(area, ids[owner], served, adds[owner]),
         )
 
-    def _overlay(self, area: Area, cells: Cells, own: Rows, horizon: Horizon) -> Proposal:
+    def _overlay(self, area: Area, cells: Cells, plant: Plant, horizon: Horizon) -> Proposal:
         """Return the lower carrier on the sites where it covers what no site does on its own."""
         layer = self.layer(self.overlay)
         more = cover(
@@ -251,7 +276,7 @@ class MobileData(Cellular):
         )
         base = self.site_ids(area, more.locations)
         ids = np.array([f"{site}+{self.overlay}" for site in base], dtype=np.str_)
-        standing = np.isin(more.locations, own)
+        standing = np.isin(more.locations, self.own_sites(plant))
         return Proposal(
             candidates=self.candidates(
                 area,

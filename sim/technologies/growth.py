@@ -37,22 +37,23 @@ class Growth:
     """Row of the growth table that must come no later, -1 for the site itself."""
 
 
-def grow(load_mbps: Floats, first_mbps: float, steps: tuple[Step, ...]) -> Growth:
+def grow(load_mbps: Floats, first_mbps: Floats, steps: tuple[Step, ...], taken: NDArray[np.bool_]) -> Growth:
     """Return the steps that each cell needs as its load grows.
 
-    ``load_mbps`` has the shape (months, cells) and counts traffic at the busy hour; ``first_mbps`` is
-    what a cell carries without any step. A step is needed from the first month, its licence given, whose
-    load exceeds what all steps before it carry together, and comes after them.
+    ``load_mbps`` has the shape (months, cells) and counts traffic at the busy hour; ``first_mbps``, shape
+    (cells,), is what each cell carries already, and ``taken``, shape (cells, steps), which steps are there.
+    A step is needed from the first month, its licence given, whose load exceeds what all steps before it
+    carry together, and comes after them.
     """
     months, cells = load_mbps.shape
-    carries = np.full(cells, first_mbps)
+    carries = first_mbps.copy()
     last = np.full(cells, -1, dtype=np.int64)
     found: list[tuple[NDArray[np.int64], ...]] = []
     count = 0
     for number, step in enumerate(steps):
         over = load_mbps > carries
         over[: min(max(step.from_month, 0), months)] = False
-        need = over.any(axis=0)
+        need = over.any(axis=0) & ~taken[:, number]
         rows = np.flatnonzero(need)
         found.append((rows, np.full(len(rows), number), over.argmax(axis=0)[rows], last[rows]))
         last[rows] = count + np.arange(len(rows))

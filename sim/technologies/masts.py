@@ -131,10 +131,10 @@ class MastSites(RadioNetwork):
             capacity_mbps=mbps,
         )
 
-    def sites(self, area: Area, cells: Cells, plant: Plant, available_month: int, mbps: float) -> Proposal:
+    def sites(self, area: Area, cells: Cells, plant: Plant, available_month: int, mbps: Floats) -> Proposal:
         """Return one candidate for each cell's location, with the mast it needs where none stands.
 
-        Where another network stands on the mast the rent is shared.
+        Where another network stands on the mast the rent is shared. ``mbps`` is the capacity of each pair.
         """
         ids = self.site_ids(area, cells.locations)
         standing = area.locations["standing"].to_numpy(dtype=bool)[cells.locations]

@@ -203,6 +203,19 @@ class RadioNetwork(Technology, ABC):
         layer, rest = self.layer(), np.setdiff1d(locations, own)
         yield self.coverage, layer, layer.sites(area, rest), rest
 
+    def standing_carriers(
+        self, sectors: pd.DataFrame | None, locations: int
+    ) -> dict[str, npt.NDArray[np.bool_]]:
+        """Return where each carrier stood in month 0, by its name, shape (L,)."""
+        found: dict[str, npt.NDArray[np.bool_]] = {}
+        if sectors is not None:
+            mine = sectors[sectors["technology"] == self.name]
+            for (operator, band), part in mine.groupby(["operator", "band"], sort=True):
+                name = self._carrier_of(str(operator), str(band))
+                there = found.setdefault(name, np.zeros(locations, dtype=bool))
+                there[part["location"].to_numpy()] = True
+        return found
+
     def _carrier_of(self, operator: str, band: str) -> str:
         """Return the carrier of an operator in a band, else one in the band, else that of new sites."""
         for name, carrier in self.carriers.items():

@@ -290,14 +290,16 @@ def test_a_later_release_knows_what_is_under_way():
 
 
 def test_what_requires_a_project_is_chosen_after_it_though_it_is_worth_more_for_its_money():
-    """A cheap addition to a dear site: once the site is chosen the addition leads the list."""
+    """Once a site is chosen for its overlay, a third carrier alone is worth more for its money than both."""
+    on_a = {"technology": "lte", "requires": "lte:a"}
     asked = proposal(
         [
             {"id": "lte:a", "technology": "lte", "use": "mobile", "active_fen": 1000},
-            {"id": "lte:a+b3", "technology": "lte", "use": "capacity", "active_fen": 1, "requires": "lte:a"},
+            {"id": "lte:a+b5", **on_a, "use": "mobile", "active_fen": 100},
+            {"id": "lte:a+b3", **on_a, "use": "capacity", "active_fen": 150},
         ],
-        service=[("lte:a", 0, 0, 10.0), ("lte:a+b3", 0, 1, 10.0)],
+        service=[("lte:a", 0, 0, 10.0), ("lte:a+b5", 0, 1, 10.0), ("lte:a+b3", 0, 0, 10.0)],
     )
     choice = GREEDY.choose(question(asked, [100], 10_000))
-    assert [one.project_id for one in choice.chosen] == ["lte:a", "lte:a+b3"]
-    assert choice.decisions["project_id"].tolist()[0] == "lte:a+b3"
+    assert [one.project_id for one in choice.chosen] == ["lte:a", "lte:a+b5", "lte:a+b3"]
+    assert choice.decisions["project_id"].tolist()[0] == "lte:a+b3", "the table is ranked by worth for money"

@@ -176,8 +176,8 @@ def test_a_site_that_stands_is_not_built_again_but_grows(lte):
     location = int(propose(lte, demand).candidates["location"].iloc[0])
     name = world().area.locations["location_id"][location]
     frame = propose(lte, demand, standing=[location]).candidates.set_index("project_id")
-    assert f"lte:{name}" not in frame.index
-    mine = frame[frame["location"] == location]
+    assert frame["available_month"][f"lte:{name}"] >= world().loaded.scenario.clock.months, "never offered"
+    mine = frame[(frame["location"] == location) & (frame["use"] == CAPACITY)]
     assert (mine["requires"] == "").sum() >= 1
     assert f"lte:{name}" not in set(frame["requires"])
 

@@ -11,10 +11,11 @@ LOAD = np.array(
     [[10, 60, 95, 0], [20, 60, 99, 0], [51, 60, 120, 0], [52, 60, 300, 0], [53, 60, 300, 0]], float
 )
 """Five months by four cells; a site alone carries 50."""
+NONE = np.zeros((4, 3), dtype=bool)
 
 
 def test_steps_are_taken_in_order_when_the_load_outgrows_what_stands():
-    growth = grow(LOAD, 50.0, STEPS)
+    growth = grow(LOAD, np.full(4, 50.0), STEPS, NONE)
     rows = {}
     for number, (cell, step, month, after) in enumerate(
         zip(growth.cell, growth.step, growth.month, growth.after, strict=True)
@@ -32,9 +33,17 @@ def test_steps_are_taken_in_order_when_the_load_outgrows_what_stands():
     }
 
 
+def test_what_stands_is_not_added_again():
+    taken = NONE.copy()
+    taken[:, 0] = True
+    growth = grow(LOAD, np.array([90.0, 90.0, 90.0, 50.0]), STEPS, taken)
+    assert [STEPS[step].name for step in growth.step] == ["b3", "sectors"]
+    assert growth.cell.tolist() == [2, 2]
+
+
 def test_nothing_grows_without_load():
-    assert len(grow(np.zeros((3, 4)), 50.0, STEPS).cell) == 0
-    assert len(grow(LOAD, 50.0, ()).cell) == 0
+    assert len(grow(np.zeros((3, 4)), np.full(4, 50.0), STEPS, NONE).cell) == 0
+    assert len(grow(LOAD, np.full(4, 50.0), (), np.zeros((4, 0), dtype=bool)).cell) == 0
 
 
 def test_busy_hour_traffic_of_a_cell_is_the_sum_of_its_points():
