@@ -1,7 +1,7 @@
 """Measure what the radio engine must hold: python -m benchmarks radio [row ...] [--check] [--growth].
 
 Each row is measured in a process of its own. Results are written as JSON with machine, commit, versions and
-load average; ``--check`` ends with 1 where a limit is missed and says which.
+load average, into a file whose other rows stay; ``--check`` ends with 1 where a limit is missed.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from benchmarks.__main__ import LIBRARIES, RESULTS, ROOT, commit, machine
@@ -62,11 +63,13 @@ def main(words: list[str]) -> int:
         _draw_growth(size)
         if not arguments.rows:
             return 0
-    results = about() | {"small": size.small, "times": size.times, "rows": {}}
-    path = RESULTS / f"{arguments.name or 'radio-' + (results['commit'] or 'results')}.json"
+    facts = about()
+    path = RESULTS / f"{arguments.name or 'radio-' + (facts['commit'] or 'results')}.json"
+    results = facts | {"rows": _known_rows(path)}
     missed = []
     for name in arguments.rows or ROWS:
-        found = results["rows"][name] = _measured(name, size)
+        found = _measured(name, size)
+        results["rows"][name] = {"commit": facts["commit"], "small": size.small, "times": size.times} | found
         missed += [
             f"{name}: {limit}" for limit, verdict in found.get("verdicts", {}).items() if verdict == MISSED
         ]
@@ -76,6 +79,14 @@ def main(words: list[str]) -> int:
     for line in missed:
         print(f"missed: {line}")
     return 1 if missed and arguments.check else 0
+
+
+def _known_rows(path: Path) -> dict[str, Any]:
+    """Return the rows of results that are there already: one that is measured again replaces its own."""
+    if not path.is_file():
+        return {}
+    known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["rows"]
+    return known
 
 
 def about() -> dict[str, Any]:
