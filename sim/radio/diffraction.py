@@ -145,7 +145,9 @@ def smooth_earth_db(
         bent = np.where(beyond, radius, 0.5 * (d / root) ** 2)
         first = _first_term_db(d, (h1, h2), bent, (frequency_mhz / 1000.0, ground))
         spherical.ravel()[near] = np.where(beyond, first, share * np.maximum(first, 0.0))
-        nu = math.sqrt(2.0 / wavelength) * _smooth_edge(d, d1, (h1, h2), radius, step_m)
+        # A path of one step has no point between its ends: it divides by zero and is given no edge.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            nu = math.sqrt(2.0 / wavelength) * _smooth_edge(d, d1, (h1, h2), radius, step_m)
         bullington.ravel()[near] = with_rest_of_path(knife_edge_db(nu), d)
     return spherical, bullington
 

@@ -199,6 +199,13 @@ def test_a_site_off_the_height_model_is_named(windows):
         windows(dem, dem.grid, sites_at((0.0, 0.0), (1e6, 0.0)), LINK)
 
 
+@pytest.mark.parametrize("mode", ["full", "excess"])
+def test_an_antenna_at_the_ankle_is_swept_without_a_murmur(mode):
+    dem = hills(60)
+    windows = sweep_windows(dem, dem.grid, sites_at((0.0, 0.0), height_m=0.1), Link(900.0, 1.5, mode=mode))
+    assert windows.values.max() > 40
+
+
 def test_all_wrong_figures_of_a_sweep_at_once():
     dem = hills(60)
     with pytest.raises(DataError) as caught:
