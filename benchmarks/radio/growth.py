@@ -143,7 +143,14 @@ def _panel(axis: object, mine: list[Sample], label: str, name: str) -> None:
         x, y = np.array(points).T
         steep = slope(mine, name, method)
         axis.loglog(x, y, "o-", color=COLOURS[method], label=f"{NAMES[method]}, slope {steep:.2f}")
+    values = sorted({each.value for each in mine})
+    axis.set_xticks(values, [_short(value) for value in values])
+    axis.minorticks_off()
     _dress(axis, label)
+
+
+def _short(value: float) -> str:
+    return f"{value / 1e6:.3g}e6" if value >= 1e5 else f"{value:g}"
 
 
 def _pairs_panel(axis: object, found: list[Sample]) -> None:
@@ -162,16 +169,16 @@ def _pairs_panel(axis: object, found: list[Sample]) -> None:
     ends = np.array([min(e.sector_pairs for e in found), max(e.sector_pairs for e in found)], dtype=float)
     for rate, style in ((3e8, "--"), (1.5e9, ":")):
         axis.loglog(ends, ends / rate, style, color="0.45", linewidth=1, label=f"{rate:g} sector-pairs/s")
-    _dress(axis, "sector-pairs within the radius (all maps)")
+    _dress(axis, "sector-pairs within the radius (all maps)", "lower right")
 
 
-def _dress(axis: object, label: str) -> None:
+def _dress(axis: object, label: str, legend: str = "upper left") -> None:
     axis.set_xlabel(label)
     axis.set_ylabel("processor time [s]")
     axis.grid(which="major", color="0.88")
     axis.set_axisbelow(True)
     axis.spines[["top", "right"]].set_visible(False)
-    axis.legend(frameon=False, fontsize=8)
+    axis.legend(frameon=False, fontsize=8, loc=legend)
 
 
 GROWTH = Row(

@@ -86,7 +86,8 @@ def job_a(size: Size) -> Figures:
     """Return speed and errors of job A by numpy on one core."""
     grid, sites = JOBS["small" if size.small else "a"].make()
     pairs = sector_pairs(grid, sites)
-    spent, cover = timed(lambda: coverage(grid, sites), size.times)
+    # short runs: many of them, to find a moment without neighbours
+    spent, cover = timed(lambda: coverage(grid, sites), 4 * size.times)
     plain = Twin.of(grid, sites, size)
     return {
         "sector_pairs": pairs,
@@ -115,7 +116,6 @@ def job_a_fast(size: Size) -> Figures:
     maps = {}
     for name, method in (("direct", "fast"), ("two_level", "two_level")):
         coverage(grid, sites, method=method)  # compiles
-        # short runs: many of them, to find a moment without neighbours
         spent, maps[name] = timed(lambda method=method: coverage(grid, sites, method=method), 7 * size.times)
         here = sample(maps[name], plain.rows)
         found = {
