@@ -38,6 +38,8 @@ SMALL_ZONES = 60
 OVERLAY_LATER = 12
 """Months after its site from which an overlay radiates."""
 SAMPLED = 200
+FEWER = 10_000
+"""Sites of a second network, beside that of all sites proposed."""
 
 
 def load(size: Size) -> LoadedScenario:
@@ -83,8 +85,11 @@ def propose(prepared: study.Prepared) -> Proposal:
     return lte.propose(prepared.area, prepared.demand, plant, clock)
 
 
-def lte_on_air(prepared: study.Prepared) -> NetworkOnAir:
-    """Return LTE with every proposed site on air, as many more each month, overlays a year later."""
+def lte_on_air(prepared: study.Prepared, most: int | None = None) -> NetworkOnAir:
+    """Return LTE with every proposed site on air, as many more each month, overlays a year later.
+
+    ``most`` keeps so many sites, chosen evenly.
+    """
     demand, months = prepared.demand, prepared.scenario.clock.months
     lte = prepared.scenario.technologies.chosen()["lte"]
     table = propose(prepared).candidates
@@ -92,6 +97,8 @@ def lte_on_air(prepared: study.Prepared) -> NetworkOnAir:
     places = np.unique(mobile["location"][mobile["build"].isin(SITE_BUILDS)].to_numpy())
     standing = prepared.ground.standing_sites.get("lte", np.empty(0, dtype=np.int32))
     places = np.union1d(places, standing).astype(np.int32)
+    if most is not None and most < len(places):
+        places = places[np.arange(most) * len(places) // most]
     rank = np.random.default_rng(1).permutation(len(places))
     month = (rank * (months + 1) // len(places) - 1).astype(np.int32)
     over = np.isin(places, mobile["location"][mobile["build"] == CARRIER].to_numpy())
@@ -139,6 +146,10 @@ def every_month(size: Size) -> Figures:
         spent, again = timed(lambda: measure_networks(prepared.area, [air], options), size.times)
         figures |= prefixed("cached", spent)
         figures["heard_db"] = heard_db(prepared, air)
+        fewer = lte_on_air(prepared, FEWER)
+        measure_networks(prepared.area, [fewer], options)
+        spent, _ = timed(lambda: measure_networks(prepared.area, [fewer], options), size.times)
+        figures |= prefixed("sites_10000_cached", spent)
     figures["cached_differs"] = float(not result.radio.equals(again.radio))
     figures["pixels"] = result.maps["lte"].grid.rows * result.maps["lte"].grid.columns
     return figures | {"peak_mb": _peak_mb()}
