@@ -172,9 +172,9 @@ def path_loss_page() -> str:
     lines = [
         NOTE.format(source="sim/radio/pathloss.py and selection.py") + "# Path-loss models",
         "",
-        "Equations and sources: [radio](../concepts/radio.md). Asked outside a published range a model answers and",
-        "warns. Diffraction over hills is added whole (`full`) to models that know no ground, and as what it",
-        "exceeds that of smooth ground by (`excess`) to those fitted over it.",
+        "Equations and sources: [radio](../concepts/radio.md). Asked outside a published range a model",
+        "answers and warns. Diffraction over hills is added whole (`full`) to models that know no ground,",
+        "and as what it exceeds that of smooth ground by (`excess`) to those fitted over it.",
         "",
         "| model | frequency | distance | heights | diffraction |",
         "|---|---|---|---|---|",

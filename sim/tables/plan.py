@@ -97,7 +97,11 @@ NEEDS = Table(
         Column("due_month", "int32", "month by whose end it is due", "month"),
         Column("weight", "float32", "worth of one home, person or km of road served in time", ge=0),
         Column(
-            "enough", "float32", "share of the length from which it weighs no more (roads; else 1)", ge=0, le=1
+            "enough",
+            "float32",
+            "share of the length from which it weighs no more (roads; else 1)",
+            ge=0,
+            le=1,
         ),
     ),
     made_by="indicators",
