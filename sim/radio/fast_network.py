@@ -13,7 +13,7 @@ from sim.geo.grid import Grid
 from sim.radio import fast_loops as loops
 from sim.radio.antenna import FULL_TURN_DEG, MeasuredPattern, SectorPattern
 from sim.radio.law import NEAREST_M
-from sim.radio.masts import DB_PER_OCTAVE, Masts
+from sim.radio.masts import DB_PER_OCTAVE, RIM, Masts
 from sim.radio.sites import Sites
 
 Floats = NDArray[np.float64]
@@ -110,7 +110,7 @@ def _site_table(sites: Sites) -> Floats:
     near_m, far_intercept, far_slope = _far(sites)
     height = sites.height_m - sites.terminal_height_m
     table = np.zeros((len(sites), loops.SITE_COLUMNS))
-    table[:, loops.R2] = sites.radius_m**2
+    table[:, loops.R2] = sites.radius_m**2 * RIM
     table[:, loops.RISE2] = law.rise_m**2
     table[:, [loops.A0, loops.A1, loops.A2]] = np.maximum(law.intercept_db, NEVER_DB) / DB_PER_OCTAVE
     table[:, [loops.B0, loops.B1, loops.B2]] = law.slope_db * (math.log(2.0) / DB_PER_OCTAVE)

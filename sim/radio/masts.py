@@ -26,6 +26,9 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Single = NDArray[np.float32]
 
+RIM = 1.0 - 2e-6
+"""Part of the squared radius that is computed: single precision must not reach past the rows and columns
+that double precision cuts out, else a strip's height would decide what lies on the rim (15 mm in 15 km)."""
 OCTAVES_PER_DB = math.log2(10.0) / 10.0
 DB_PER_OCTAVE = 1.0 / OCTAVES_PER_DB
 SILENT = -95.0
@@ -279,7 +282,7 @@ class _Columns:
         tilt[count > 0] = self.tilt[sites.first_sector[:-1][count > 0]]
         scale = pattern.angle_scale
         far: dict[str, Floats] = {
-            "radius2": sites.radius_m**2 + self.rise2,
+            "radius2": sites.radius_m**2 * RIM + self.rise2,
             "rise2": self.rise2 + LEAST_M**2,
             "fall": -self.slope[every, piece],
             "power": self.power - beyond,

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.radio.antenna import FULL_TURN_DEG
-from sim.radio.masts import OCTAVES_PER_DB, SILENT, Masts
+from sim.radio.masts import OCTAVES_PER_DB, RIM, SILENT, Masts
 from sim.radio.receivers import Coverage, Points, Terrain
 from sim.radio.window import from_table, radial
 
@@ -83,7 +83,7 @@ class Scattered:
         dy = (y_m[None] - sites.y_m[near][:, None]).astype(np.float32)
         ground2 = dx * dx + dy * dy
         power, angle = radial(ground2, self.masts.laws(near))
-        beyond = ground2 > _single(sites.radius_m[near][:, None] ** 2)
+        beyond = ground2 > _single(sites.radius_m[near][:, None] ** 2 * RIM)
         if self.terrain is not None:
             site, point = np.nonzero(~beyond)
             loss = self.terrain.loss_db(near[site], x_m[point], y_m[point])

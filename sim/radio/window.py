@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.radio.law import NEAREST_M
-from sim.radio.masts import LEAST_M, OCTAVES_PER_DB, SILENT, TURN, Law, Mast, Pattern, Single
+from sim.radio.masts import LEAST_M, OCTAVES_PER_DB, RIM, SILENT, TURN, Law, Mast, Pattern, Single
 from sim.radio.strip import Heard, aligned
 
 Floats = NDArray[np.float32]
@@ -133,7 +133,7 @@ class Window:
         power, angle, squared, far = block.power, block.angle, block.bearing, mast.far
         if math.isinf(mast.near_m):
             np.add.outer(np.square(dx), np.square(dy), out=block.outer)
-            np.greater(squared, _single(mast.radius_m**2), out=block.mask)
+            np.greater(squared, _single(mast.radius_m**2 * RIM), out=block.mask)
             power[:], angle[:] = radial(squared, mast.law)
             np.multiply(angle, self._angle_scale, out=angle)
             return False
