@@ -18,7 +18,8 @@ from sim.indicators.reach import (
     village_site_month,
 )
 
-MOBILE = ("umts", "lte")
+MOBILE = ("umts", "lte", "nr")
+"""Mobile broadband: a user of 5G is one of 3G and 4G too, as the statistics count."""
 KEY_PLACES = ("station", "airport", "mall", "park", "scenic", "enterprise")
 
 
