@@ -30,6 +30,7 @@ from sim.rollout.on_air import Built, networks_on_air
 from sim.rollout.options import crews_of
 from sim.rollout.state import monthly_state
 from sim.store import Run
+from sim.technologies.radio import RadioNetwork
 
 if TYPE_CHECKING:
     from sim.scenario.load import LoadedScenario
@@ -229,6 +230,11 @@ def notes_of(loaded: LoadedScenario, prepared: Prepared, events: pd.DataFrame) -
     """Return what a reader of the results should know."""
     notes = [str(notice) for notice in loaded.notices]
     notes.extend(prepared.standing.notices.values())
+    for name, technology in prepared.scenario.technologies.chosen().items():
+        if isinstance(technology, RadioNetwork) and (said := technology.layer().outside_range()):
+            notes.append(
+                f"Path loss of {name} is used outside its published range: {said} of a site's circle."
+            )
     if prepared.scenario.geodata.counties:
         share = share_of_province(prepared.area, prepared.scenario)
         notes.append(f"The counties chosen hold {share:.1%} of the province's residents and of its budget.")

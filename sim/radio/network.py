@@ -31,6 +31,8 @@ GOLDEN_DEG = 360.0 * (3.0 - 5.0**0.5) / 2.0
 _REFERENCE_M = 2000.0
 """Distance at which surroundings are compared."""
 _SAME_DB = 1e-6
+_WHOLE = 0.9995
+"""A circle of which as much lies inside a range lies inside it."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,21 @@ class Layer:
             self._model(kind, "urban") if self._shifts(kind) else self.models[kind] for kind in ZONE_KINDS
         ]
         return LossLaw.stack([model.law() for model in chosen])
+
+    def outside_range(self) -> str:
+        """Return which part of a site's circle lies outside its model's published range; empty where none.
+
+        By kind of zone, as a share of the circle's area.
+        """
+        said = []
+        for radius, kind in zip(self.radii_m.tolist(), ZONE_KINDS, strict=True):
+            model = self.models[kind]
+            low, high = model.valid_m
+            inside = max(min(high, radius) ** 2 - min(low, radius) ** 2, 0.0) / radius**2
+            if inside < _WHOLE:
+                name = type(model).__name__
+                said.append(f"{kind} {1 - inside:.1%} ({name}, published for {low:g} to {high:g} m)")
+        return ", ".join(said)
 
     @cached_property
     def radii_m(self) -> Floats:

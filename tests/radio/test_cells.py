@@ -99,3 +99,13 @@ def test_hills_are_computed_at_thirds_of_an_octave():
     for mhz in (700.0, 879.0, 1890.0, 2600.0, 3450.0):
         assert abs(10 * np.log10(hill_mhz(mhz) / mhz)) <= 10 * np.log10(2.0) / 6 + 1e-3
     assert hill_mhz(1890.0) == hill_mhz(2145.0), "neighbouring bands share their windows"
+
+
+def test_a_layer_says_what_of_its_circle_lies_outside_the_published_range(lte):
+    """COST 231 is published from 1 km on: of a village's circle the inner kilometre lies outside."""
+    layer = lte.layer()
+    radius = layer.radii_m[2]
+    assert f"village {(1000.0 / radius) ** 2:.1%} (Cost231Hata, published for 1000 to 20000 m)" in (
+        layer.outside_range()
+    )
+    assert "city" in layer.outside_range()
