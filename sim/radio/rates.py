@@ -226,7 +226,8 @@ def weighted_quantiles(values: ArrayLike, weights: ArrayLike, shares: ArrayLike)
     value, weight = value[weight > 0], weight[weight > 0]
     if not value.size:
         return np.full(wanted.shape, np.nan)
-    order = np.argsort(value, kind="stable")
+    # Equal values may come in any order: the weights, whole persons, sum exactly and the value is theirs.
+    order = np.argsort(value)
     below = np.cumsum(weight[order])
     # The last sums round differently from their parts: a hair of slack keeps whole shares whole.
     rank = np.searchsorted(below, wanted * below[-1] * (1.0 - 1e-12), side="left")
