@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -12,28 +10,13 @@ from pydantic import Field, field_validator, model_validator
 from sim.clock import month_number
 from sim.options import Options
 from sim.parameters import Quantity
-from sim.radio.link import SUBCARRIERS_PER_RESOURCE_BLOCK, resource_blocks
+from sim.radio.link import SUBCARRIERS_PER_RESOURCE_BLOCK, nr_resource_blocks, resource_blocks
 from sim.tables.bands import BANDS, GSM, LTE, NBIOT, NR, UMTS
 
 Share = Annotated[float, Field(gt=0, le=1), Quantity("share")]
 Degrees = Annotated[float, Field(ge=-20, le=90), Quantity("degree")]
 Operator = Literal["china_mobile", "china_unicom", "china_telecom", "shared"]
 
-NR_RESOURCE_BLOCKS: Mapping[int, Mapping[float, int]] = MappingProxyType(
-    {
-        15: MappingProxyType(
-            {5.0: 25, 10.0: 52, 15.0: 79, 20.0: 106, 25.0: 133, 30.0: 160, 40.0: 216, 50.0: 270}
-        ),
-        30: MappingProxyType(
-            {
-                5.0: 11, 10.0: 24, 15.0: 38, 20.0: 51, 25.0: 65, 30.0: 78, 40.0: 106, 50.0: 133, 60.0: 162,
-                70.0: 189, 80.0: 217, 90.0: 245, 100.0: 273,
-            }
-        ),
-    }
-)  # fmt: skip
-"""Resource blocks of an NR carrier by subcarrier spacing [kHz] and bandwidth [MHz] (3GPP TS 38.101-1,
-table 5.3.2-1)."""
 _UNDIVIDED = frozenset({GSM, UMTS})
 """Technologies that measure a whole carrier or code, no resource element."""
 
@@ -110,13 +93,7 @@ class Carrier(Options):
         if technology != NR:
             raise ValueError(f"{technology} divides no carrier into resource blocks")
         spacing = 30 if BANDS[self.band].tdd else 15
-        blocks = NR_RESOURCE_BLOCKS[spacing].get(self.bandwidth)
-        if blocks is None:
-            allowed = ", ".join(f"{mhz:g}" for mhz in NR_RESOURCE_BLOCKS[spacing])
-            raise ValueError(
-                f"NR at {spacing} kHz has no carrier of {self.bandwidth:g} MHz; it has {allowed}"
-            )
-        return blocks
+        return nr_resource_blocks(self.bandwidth, spacing)
 
     def power_per_resource_element_dbm(self, technology: str) -> float:
         """Return the transmitted power of what coverage is judged by [dBm].

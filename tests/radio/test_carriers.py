@@ -9,7 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from sim.parameters import Lookup, MoneyRule, read_parameters
-from sim.radio.carriers import NR_RESOURCE_BLOCKS, Carrier
+from sim.radio.carriers import Carrier
+from sim.radio.link import NR_RESOURCE_BLOCKS
 from sim.tables.bands import BANDS, bands_of
 from tests.conftest import ROOT
 
@@ -65,7 +66,7 @@ def test_blocks_by_technology():
     assert NR_RESOURCE_BLOCKS[30][20.0] == 51
     with pytest.raises(ValueError, match="LTE has no carrier of 7 MHz"):
         carrier(bandwidth=7).resource_blocks("lte")
-    with pytest.raises(ValueError, match="NR at 30 kHz has no carrier of 7 MHz"):
+    with pytest.raises(ValueError, match="NR has no carrier of 7 MHz at 30 kHz"):
         carrier(band="n41", frequency=2565, bandwidth=7).resource_blocks("nr")
     with pytest.raises(ValueError, match="gsm divides no carrier"):
         carrier().resource_blocks("gsm")
