@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 Figures = dict[str, float]
@@ -99,11 +100,7 @@ def _processor_s() -> float:
 
 def has_numba() -> bool:
     """Return whether the compiled loops can be measured."""
-    try:
-        import numba  # noqa: F401
-    except ImportError:
-        return False
-    return True
+    return find_spec("numba") is not None
 
 
 def without_numba(size: Size) -> str:

@@ -77,9 +77,7 @@ class Cellular(MastSites):
         if not self.build:
             return Proposal.together([])
         cells = self.cells(area, self.own_sites(plant))
-        available = max(
-            horizon.index(self.available_from), horizon.index(self.carriers[self.coverage].available_from)
-        )
+        available = self.available_month(horizon)
         carries = self.carries_mbps(plant.sectors, len(area.locations))
         sites = self.sites(area, cells, plant, available, carries[cells.locations][cells.cell])
         # What stands is in the list, so that its load is known, but is never offered.

@@ -231,9 +231,6 @@ class Fwa(RadioNetwork):
         names = area.locations["location_id"].to_numpy(dtype=str)
         carriers = np.array([f"fwa:{name}" for name in names[locations]], dtype=np.str_)
         used = np.unique(carriers)
-        available = max(
-            horizon.index(self.available_from), horizon.index(self.carrier(self.coverage).available_from)
-        )
         return Proposal(
             candidates=CANDIDATES.frame(
                 project_id=ids,
@@ -243,7 +240,7 @@ class Fwa(RadioNetwork):
                 location=-1,
                 **prices({"terminal": count * self.terminal_price}, len(ids)),
                 opex_fen_per_year=np.rint(count * self.opex_per_terminal * 100.0),
-                available_month=available,
+                available_month=self.available_month(horizon),
                 field_days=count * self.fitting_days,
                 build=TERMINALS,
                 quantity=count,

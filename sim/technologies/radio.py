@@ -24,6 +24,7 @@ from sim.technologies.base import Decibel, Inside, Technology
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.clock import Horizon
     from sim.geo.area import Area
 
 Floats = npt.NDArray[np.float64]
@@ -109,6 +110,11 @@ class RadioNetwork(Technology, ABC):
             known = ", ".join(self.carriers)
             raise ValueError(f"{key}: there is no carrier {name!r}; the carriers are {known}")
         return self.carriers[name]
+
+    def available_month(self, horizon: Horizon) -> int:
+        """Return the first month in which the technology and its carrier of new sites may both be used."""
+        both = (self.available_from, self.carrier(self.coverage).available_from)
+        return max(horizon.index(month) for month in both)
 
     @abstractmethod
     def threshold_dbm(self) -> float:

@@ -194,6 +194,6 @@ def test_no_file(tmp_path):
 
 def test_patterns_travel_between_processes(tmp_path):
     for pattern in (MACRO, SectorPattern.from_msi(planning_file(tmp_path))):
-        again = pickle.loads(pickle.dumps(pattern))  # noqa: S301
+        again = pickle.loads(pickle.dumps(pattern))  # noqa: S301 - our own bytes, made on the same line
         assert again == pattern
         assert math.isclose(again.relative_db(12.0, -3.0), pattern.relative_db(12.0, -3.0))
