@@ -78,7 +78,7 @@ def pairs_above(
 
 def reach_of_sites_m(sites: Sites, wanted_dbm: float) -> Floats:
     """Return how far each site reaches at most, on the boresight over flat ground, shape (N,) [m]."""
-    law, strongest = sites.law, strongest_dbm(sites)
+    law, strongest = sites.law, sites.strongest_dbm
     alike = np.column_stack(
         [law.intercept_db, law.slope_db, law.linear_db_per_m, law.linear_end_m, law.rise_m, strongest]
     )
@@ -86,13 +86,6 @@ def reach_of_sites_m(sites: Sites, wanted_dbm: float) -> Floats:
     bears = strongest[first] - wanted_dbm + 0.02
     reach = [float(law.range_m(int(row), loss)) for row, loss in zip(first, bears, strict=True)]
     return np.minimum(np.array(reach)[kind.ravel()] + NEAREST_M, sites.radius_m)
-
-
-def strongest_dbm(sites: Sites) -> Floats:
-    """Return what the strongest sector of each site radiates on its boresight, shape (N,) [dBm]."""
-    strongest = np.full(len(sites), -np.inf)
-    np.maximum.at(strongest, np.repeat(np.arange(len(sites)), np.diff(sites.first_sector)), sites.eirp_dbm)
-    return strongest
 
 
 def _block(
@@ -112,7 +105,7 @@ def _block(
     near = near[near["v"] <= reach_m[near["i"]]]
     site, point = rows[near["i"]], near["j"]
     power = -loss_of_pairs_db(sites, site, near["v"])
-    kept = power + strongest_dbm(sites)[site] >= wanted_dbm[points[point]] - 0.01
+    kept = power + sites.strongest_dbm[site] >= wanted_dbm[points[point]] - 0.01
     site, point, power = site[kept], point[kept], power[kept]
     x_m, y_m, point = tree.data[point, 0], tree.data[point, 1], points[point]
     power = power + best_sector_dbm(sites, site, x_m - sites.x_m[site], y_m - sites.y_m[site])

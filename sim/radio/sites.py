@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,14 @@ class Sites:
     def __len__(self) -> int:
         """Return how many sites there are."""
         return len(self.x_m)
+
+    @cached_property
+    def strongest_dbm(self) -> NDArray[np.float64]:
+        """What the strongest sector of each site radiates on its boresight, shape (N,) [dBm]."""
+        strongest = np.full(len(self), -np.inf)
+        site = np.repeat(np.arange(len(self)), np.diff(self.first_sector))
+        np.maximum.at(strongest, site, self.eirp_dbm)
+        return strongest
 
     @property
     def sectors(self) -> int:
