@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sim.tables.plan import Proposal
 
 BINDS = "binds: less than all candidates and connections cost"
+BINDS_SOMEWHERE = "binds: a pot holds less than what it may pay for, and money does not move between pots"
 BINDS_NOTHING = "binds nothing in the end, only its timing does"
 
 
@@ -39,7 +40,10 @@ def funding_of(plan: RollingPlan, events: pd.DataFrame) -> list[dict[str, object
         total += released
         price = _price(proposal, useful & pot.may_pay(technology, kinds))
         rows.append(_row(name, released, price, int(charged.get(name, 0))))
-    return [*rows, _row("all", total, _price(proposal, useful), int(charged.sum()))]
+    whole = _row("all", total, _price(proposal, useful), int(charged.sum()))
+    if any(row["note"] == BINDS for row in rows):
+        whole["note"] = BINDS_SOMEWHERE
+    return [*rows, whole]
 
 
 def _row(pot: str, released: int, price: int, connections: int) -> dict[str, object]:

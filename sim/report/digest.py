@@ -106,6 +106,9 @@ def funding(facts: dict[str, Any]) -> Rows:
             "binds": released < wanted + connections,
             "rest": "; ".join(_told(*other) for other in others),
         })  # fmt: skip
+    for row in rows:
+        # Money does not move between pots: what binds one binds the whole.
+        row["binds"] = row["binds"] or (row["pot"] == "all" and any(other["binds"] for other in rows))
     return rows
 
 

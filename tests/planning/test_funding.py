@@ -1,6 +1,6 @@
 """Money beside what it could buy."""
 
-from sim.planning.funding import BINDS, BINDS_NOTHING
+from sim.planning.funding import BINDS, BINDS_NOTHING, BINDS_SOMEWHERE
 from sim.planning.projects import own_prices
 from tests.world import run
 
@@ -39,6 +39,9 @@ def test_a_pot_is_held_against_what_it_may_pay_for():
 
 
 def test_the_note_says_whether_money_binds():
-    for row in run().funding:
+    *pots, whole = run().funding
+    for row in pots:
         short = row["released_fen"] < row["price_of_all_candidates_fen"] + row["connections_fen"]
         assert row["note"] == (BINDS if short else BINDS_NOTHING)
+    assert whole["pot"] == "all"
+    assert (whole["note"] == BINDS_SOMEWHERE) == any(row["note"] == BINDS for row in pots)

@@ -117,6 +117,15 @@ def test_a_budget_that_binds_nothing_is_said_aloud(tmp_path):
     assert "the budget binds nothing" in text
 
 
+def test_a_pot_that_binds_is_a_budget_that_binds(tmp_path):
+    """The pots together hold enough, but money does not move between them."""
+    rows = [("fixed", 10**12, 10**11), ("mobile", 10**9, 10**10), ("all", 10**12 + 10**9, 11 * 10**10)]
+    names = ("pot", "released_fen", "price_of_all_candidates_fen")
+    run = make_run(funding=[dict(zip(names, row, strict=True)) for row in rows])
+    save_run(run, tmp_path / "run", lambda work: write_report(run, work))
+    assert "The funds of all pots" not in (tmp_path / "run" / "report.html").read_text()
+
+
 def test_assumptions_and_modelled_layers_are_marked(text):
     assert "olt_price" in text
     assert "500 to 1,500" in text
