@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,10 +14,16 @@ from sim.indicators.base import (
     GROUPS,
     OTHER_CITIES,
     Evidence,
+    Indicator,
     Series,
     divide,
     home_share,
 )
+from sim.tables.plan import FIXED
+
+LINES = ("dsl", "ftth", "fwa")
+"""Technologies of fixed broadband lines; satellite stands apart."""
+CAPABILITY_MBPS = (4, 12, 20, 50, 100)
 
 
 def _fixed_users(evidence: Evidence) -> NDArray[np.float32]:
@@ -153,3 +161,91 @@ def satellite_homes(evidence: Evidence) -> Series:
     """Return the homes with a satellite terminal by group."""
     users = evidence.users(*(evidence.state.technologies[row] for row in evidence.satellites))
     return {group: evidence.total(users, group) for group in GROUPS}
+
+
+def _capability(mbps: int) -> Indicator:
+    return Indicator(
+        f"access_capability_share_ge_{mbps}Mbps",
+        "share",
+        f"homes that can order {mbps} Mbit/s on a fixed line; satellite apart",
+        partial(capability_share, mbps=float(mbps)),
+        LINES,
+        of="homes",
+        need=(FIXED, float(mbps)),
+    )
+
+
+INDICATORS = (
+    Indicator(
+        "fixed_broadband_household_penetration",
+        "lines/100 homes",
+        "fixed lines for 100 homes, never capped, without satellite",
+        penetration,
+        LINES,
+        of="homes",
+        per=100,
+        need=(FIXED, 4.0),
+    ),
+    Indicator("fixed_subscribers", "lines", "fixed broadband lines", fixed_subscribers, LINES),
+    Indicator("ftth_subscribers", "lines", "FTTH lines", ftth_subscribers, ("ftth",)),
+    Indicator("ftth_share_of_fixed_subscribers", "share", "FTTH among fixed lines", ftth_share, ("ftth",)),
+    *(_capability(mbps) for mbps in CAPABILITY_MBPS),
+    Indicator(
+        "access_capability_100Mbps_cities",
+        "cities",
+        "prefectures that offer 100 Mbit/s to the stated share of urban homes",
+        cities_100,
+        LINES,
+        need=(FIXED, 100.0),
+    ),
+    Indicator(
+        "access_capability_mbps",
+        "Mbit/s",
+        "mean over homes of the best rate on offer",
+        mean_capability,
+        LINES,
+    ),
+    Indicator(
+        "mean_access_bandwidth_households",
+        "Mbit/s",
+        "mean rate paid for on fixed lines",
+        mean_subscribed,
+        LINES,
+        need=(FIXED, 20.0),
+    ),
+    Indicator(
+        "busy_hour_mbps",
+        "Mbit/s",
+        "mean rate of a subscriber at the busy hour; LTE apart",
+        busy_hour,
+        (*LINES, "lte"),
+    ),
+    Indicator("ftth_homes_passed", "homes", "homes passed by fibre", ftth_homes, ("ftth",)),
+    Indicator(
+        "ftth_homes_passed_share",
+        "share",
+        "homes passed by fibre",
+        ftth_homes_share,
+        ("ftth",),
+        of="homes",
+        need=(FIXED, 100.0),
+    ),
+    Indicator(
+        "ftth_100Mbps_homes_share",
+        "share",
+        "homes that fibre offers 100 Mbit/s",
+        ftth_100_share,
+        ("ftth",),
+        of="homes",
+        need=(FIXED, 100.0),
+    ),
+    Indicator(
+        "all_fibre_cities_share",
+        "share",
+        "prefectures where fibre passes the stated share of city homes",
+        all_fibre_cities,
+        ("ftth",),
+        need=(FIXED, 100.0),
+    ),
+    Indicator("satellite_homes", "homes", "homes with a satellite terminal", satellite_homes, ("satellite",)),
+)

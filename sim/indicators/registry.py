@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.indicators import access, coverage, money, radio, wireless
+from sim.indicators.access import LINES
 from sim.indicators.base import Evidence, Indicator, Series
 from sim.indicators.options import TargetOptions
 from sim.tables.plan import FIXED, IOT, MOBILE
@@ -22,21 +23,7 @@ if TYPE_CHECKING:
     from sim.geo.area import Area
     from sim.tables.results import MonthlyState
 
-LINES = ("dsl", "ftth", "fwa")
-CAPABILITY_MBPS = (4, 12, 20, 50, 100)
-_SHARE, _RATE = "share", "Mbit/s"
-
-
-def _capability(mbps: int) -> Indicator:
-    return Indicator(
-        f"access_capability_share_ge_{mbps}Mbps",
-        _SHARE,
-        f"homes that can order {mbps} Mbit/s on a fixed line; satellite apart",
-        partial(access.capability_share, mbps=float(mbps)),
-        LINES,
-        of="homes",
-        need=(FIXED, float(mbps)),
-    )
+_SHARE = "share"
 
 
 def _count(name: str, unit: str, description: str, measure: Callable[[Evidence], Series]) -> Indicator:
@@ -65,79 +52,7 @@ _ALL = (
         "stations, airports, malls, parks, scenic areas, enterprises",
         coverage.key_places,
     ),
-    Indicator(
-        "fixed_broadband_household_penetration",
-        "lines/100 homes",
-        "fixed lines for 100 homes, never capped, without satellite",
-        access.penetration,
-        LINES,
-        of="homes",
-        per=100,
-        need=(FIXED, 4.0),
-    ),
-    Indicator("fixed_subscribers", "lines", "fixed broadband lines", access.fixed_subscribers, LINES),
-    Indicator("ftth_subscribers", "lines", "FTTH lines", access.ftth_subscribers, ("ftth",)),
-    Indicator(
-        "ftth_share_of_fixed_subscribers", _SHARE, "FTTH among fixed lines", access.ftth_share, ("ftth",)
-    ),
-    *(_capability(mbps) for mbps in CAPABILITY_MBPS),
-    Indicator(
-        "access_capability_100Mbps_cities",
-        "cities",
-        "prefectures that offer 100 Mbit/s to the stated share of urban homes",
-        access.cities_100,
-        LINES,
-        need=(FIXED, 100.0),
-    ),
-    Indicator(
-        "access_capability_mbps",
-        _RATE,
-        "mean over homes of the best rate on offer",
-        access.mean_capability,
-        LINES,
-    ),
-    Indicator(
-        "mean_access_bandwidth_households",
-        _RATE,
-        "mean rate paid for on fixed lines",
-        access.mean_subscribed,
-        LINES,
-        need=(FIXED, 20.0),
-    ),
-    Indicator(
-        "busy_hour_mbps",
-        _RATE,
-        "mean rate of a subscriber at the busy hour; LTE apart",
-        access.busy_hour,
-        (*LINES, "lte"),
-    ),
-    Indicator("ftth_homes_passed", "homes", "homes passed by fibre", access.ftth_homes, ("ftth",)),
-    _share(
-        "ftth_homes_passed_share",
-        "homes passed by fibre",
-        access.ftth_homes_share,
-        ("ftth",),
-        of="homes",
-        need=(FIXED, 100.0),
-    ),
-    _share(
-        "ftth_100Mbps_homes_share",
-        "homes that fibre offers 100 Mbit/s",
-        access.ftth_100_share,
-        ("ftth",),
-        of="homes",
-        need=(FIXED, 100.0),
-    ),
-    _share(
-        "all_fibre_cities_share",
-        "prefectures where fibre passes the stated share of city homes",
-        access.all_fibre_cities,
-        ("ftth",),
-        need=(FIXED, 100.0),
-    ),
-    Indicator(
-        "satellite_homes", "homes", "homes with a satellite terminal", access.satellite_homes, ("satellite",)
-    ),
+    *access.INDICATORS,
     _share(
         "village_fibre_share",
         "administrative villages with homes passed by fibre",

@@ -19,7 +19,7 @@ from sim.parameters import Quantity
 from sim.planning.base import Choice, Chosen, Planner, Question
 from sim.planning.projects import PRICES, UNKNOWN_PARENT, link, own_prices
 from sim.planning.worth import MICRO, Weights, per_candidate, value_rows
-from sim.tables.plan import CAPACITY, DECISIONS, FIXED, IOT, MOBILE, PUBLIC
+from sim.tables.plan import CAPACITY, DECISIONS, FIXED, IOT, MOBILE, PUBLIC, TRANSPORT
 
 OPEN, OVER_BUDGET, CHOSEN, SHUT = range(4)
 
@@ -37,13 +37,14 @@ class Greedy(Planner):
     """Worth of a person at a point newly covered for things, beside what a target adds [1]."""
     worth_person_public: Annotated[float, Field(ge=0), Quantity("1")]
     """Worth of a person around a public place newly given wireless LAN, beside what a target adds [1]."""
+    worth_home_transport: Annotated[float, Field(ge=0), Quantity("1")]
+    """Worth of a home whose traffic the transport network would not carry, once it is enlarged [1]."""
     worth_road_km: Annotated[float, Field(ge=0), Quantity("1")]
     """Worth of a kilometre of road or railway newly covered by mobile, beside what a target adds [1]."""
     worth_person_capacity: Annotated[float, Field(ge=0), Quantity("1")]
     """Worth of a person in a cell that its busy hour outgrows, once the cell is enlarged [1]."""
     technology_shares: dict[str, Annotated[float, Field(ge=0, le=1), Quantity("share")]]
-    """What a person newly covered counts by technology, of the worth above; whole where none is named
-    [share]."""
+    """What a person newly covered counts by technology, of the worth above; else whole [share]."""
     late_share: Annotated[float, Field(ge=0, le=1), Quantity("share")]
     """What is left of a target's weight once its due month has passed [share]."""
 
@@ -56,6 +57,7 @@ class Greedy(Planner):
             IOT: self.worth_person_iot,
             CAPACITY: self.worth_person_capacity,
             PUBLIC: self.worth_person_public,
+            TRANSPORT: self.worth_home_transport,
         }
         return Weights(base, self.late_share, self.worth_road_km, self.technology_shares)
 
@@ -128,15 +130,15 @@ class _Selection:
         worth, price = self._marginal(), np.array(self.own_fen, dtype=np.int64)
         chosen = np.zeros(self.count, dtype=bool)
         chosen[self.rows] = True
-        chain = self.links.ancestors
-        left, over = np.repeat(np.arange(self.count), np.diff(chain.starts)), chain.to
+        over = self.links.ancestors.to
+        left = np.repeat(np.arange(self.count), np.diff(self.links.ancestors.starts))
         left, over = left[~chosen[over]], over[~chosen[over]]
         bundle_worth, bundle_price = worth.copy(), price.copy()
         np.add.at(bundle_worth, left, worth[over])
         np.add.at(bundle_price, left, price[over])
         unbought = ~self.bought[self.links.right]
-        asset_fen = np.array(self.asset_fen, dtype=np.int64)
-        np.add.at(bundle_price, self.links.left[unbought], asset_fen[self.links.right[unbought]])
+        asset_fen = np.array(self.asset_fen, dtype=np.int64)[self.links.right[unbought]]
+        np.add.at(bundle_price, self.links.left[unbought], asset_fen)
         return _ratio(bundle_worth, bundle_price)
 
     def run(self) -> None:

@@ -18,8 +18,10 @@ ITEMS = ("active", "passive", "civil", "tower", "power", "backhaul", "terminal")
 """The items a price is made of: electronics, cable and splitters, digging and poles, mast, energy,
 backhaul, equipment at the customer's side."""
 FIXED, MOBILE, IOT, CAPACITY, PUBLIC = "fixed", "mobile", "iot", "capacity", "public"
-USES = (FIXED, MOBILE, IOT, CAPACITY, PUBLIC)
-"""``capacity`` relieves cells that cover already; ``public`` is access in public places."""
+TRANSPORT = "transport"
+USES = (FIXED, MOBILE, IOT, CAPACITY, PUBLIC, TRANSPORT)
+"""``capacity`` relieves cells that cover already; ``public`` is access in public places; ``transport``
+carries what access networks collect."""
 NEW_SITE, CO_LOCATION, SECOND_SITE = "new site", "co-location", "second site"
 SITE_BUILDS = (NEW_SITE, CO_LOCATION, SECOND_SITE)
 """Ways of building that put one more radio site in service."""
@@ -39,7 +41,7 @@ CANDIDATES = Table(
     (
         Column("project_id", "str", "technology, a colon, what it serves", unique=True),
         Column("technology", "str", "technology"),
-        Column("use", "str", "fixed, mobile or iot", one_of=USES),
+        Column("use", "str", "what it is for", one_of=USES),
         Column("zone", "int32", "row of the zone where it stands", ge=0),
         Column("location", "int32", "row of the location, -1 without one", ge=-1),
         *_PRICES,
@@ -91,7 +93,7 @@ NEEDS = Table(
     "needs",
     "Open targets broken down to kinds of zones and groups of roads.",
     (
-        Column("use", "str", "fixed, mobile or iot", one_of=USES),
+        Column("use", "str", "what it is for", one_of=USES),
         Column("kind", "str", "kind of zone, or group of roads (road, road 1-3, rail ...)"),
         Column("wanted_mbps", "float32", "rate wanted (0: coverage alone)", "Mbit/s", ge=0),
         Column("due_month", "int32", "month by whose end it is due", "month"),

@@ -10,6 +10,7 @@ GREEDY = Greedy(
     worth_person_mobile=0.03,
     worth_person_iot=0.003,
     worth_person_public=0.0003,
+    worth_home_transport=0.0003,
     worth_person_capacity=0.01,
     technology_shares={},
     worth_road_km=0.0,
