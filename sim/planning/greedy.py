@@ -285,8 +285,7 @@ class _Selection:
         return Choice(frame, tuple(self._ranked(row, int(rank[row])) for row in self.rows))
 
     def _ranked(self, row: int, rank: int) -> Chosen:
-        one = self.spending[row]
-        return replace(one, rank=rank, requires=str(self.requires[row]))
+        return replace(self.spending[row], rank=rank, requires=str(self.requires[row]))
 
     def _open_prices(self) -> NDArray[np.int64]:
         """Price of each candidate by item with its assets not yet bought."""
