@@ -21,12 +21,13 @@ from sim.technologies import Plant, Technology
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.access.routes import Routes
     from sim.clock import Horizon
     from sim.geo.area import Area
     from sim.tables.demand import Demand
     from sim.tables.ground import Ground
 
-FIXED_LAYERS = ("dsl", "ftth", "fwa", "satellite")
+FIXED_LAYERS = ("dsl", "ftth", "cable", "fwa", "satellite")
 """Layers of fixed service in the order of the planner's situation."""
 NO_BROADBAND = ("gsm", "nbiot")
 """Radio that is no mobile broadband, whether or not it is built."""
@@ -45,6 +46,8 @@ class Setting:
     budget: Budget
     horizon: Horizon
     replication: int = 0
+    routes: Routes | None = None
+    """Feeder routes of the area; none where every zone digs its own."""
 
 
 @dataclass(eq=False)
@@ -213,6 +216,7 @@ class RollingPlan:
             units=dict(self._units),
             standing_sites=setting.ground.standing_sites,
             sectors=setting.ground.standing_sectors,
+            taken=frozenset(self.works),
         )
         for name, technology in setting.technologies.items():
             if name in names and self._has_changed(technology):

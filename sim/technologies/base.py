@@ -55,6 +55,8 @@ class Plant:
     """Rows of the locations that carried each technology in month 0."""
     sectors: pd.DataFrame | None = None
     """Sectors of month 0 (contract ``SECTORS``); every site has the carrier of new sites without."""
+    taken: frozenset[str] = frozenset()
+    """Projects that stand or are under way."""
 
 
 class Technology(Options, ABC):
