@@ -57,6 +57,8 @@ class DemandOptions(Options):
     """Monthly price at which the levels were observed [yuan/month]."""
     price_elasticity: Elasticity
     """Change of willingness for a change of price, both relative [ratio]."""
+    design_years: Annotated[float, Field(ge=0, le=50), Quantity("years")]
+    """Years from the first month after which lines that are built must still suffice [years]."""
     mobile_reference_month: str
     """Month at which the level of mobile broadband was observed [YYYY-MM]."""
     mobile_willing: Share
@@ -133,6 +135,7 @@ def estimate_demand(zone_kind: NDArray[np.str_], options: DemandOptions, horizon
     return Demand(
         zone_kind=code,
         fixed_willing=_fixed_willing(options, fixed_years),
+        fixed_design=_fixed_willing(options, fixed_years[:1] + options.design_years)[0],
         mobile_willing=_mobile_willing(options, mobile_years),
         lte_ready=_ready(options.lte_launch, options, horizon),
         nr_ready=_ready(options.nr_launch, options, horizon),

@@ -50,6 +50,14 @@ def demand(options, horizon=HORIZON, **changes):
 # ---- the curves
 
 
+def test_lines_are_dimensioned_for_the_end_of_their_design_life(options):
+    years = 6.0
+    built = demand(options, design_years=years)
+    later = demand(options, Horizon("2020-01", "2020-01"))
+    assert built.fixed_design == pytest.approx(later.fixed_willing[0])
+    assert demand(options, design_years=0.0).fixed_design == pytest.approx(built.fixed_willing[0])
+
+
 def test_a_logistic_curve_passes_through_its_level_and_keeps_its_rate():
     years = np.linspace(-3, 12, 200)
     curve = logistic(0.3, 0.9, 0.5, years)

@@ -57,6 +57,7 @@ def demand(**changes):
     values = {
         "zone_kind": np.array([0, 1, 2], dtype=np.int8),
         "fixed_willing": np.full((MONTHS, 3), 0.5),
+        "fixed_design": np.full(3, 0.6),
         "mobile_willing": np.full((MONTHS, 3), 0.5),
         "lte_ready": np.full(MONTHS, 0.4),
         "nr_ready": np.zeros(MONTHS),
