@@ -19,6 +19,7 @@ from sim.tables.plan import ITEMS, Proposal, Task
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.access.routes import Routes
     from sim.clock import Horizon
     from sim.geo.area import Area
     from sim.tables.demand import Demand
@@ -57,6 +58,9 @@ class Plant:
     """Sectors of month 0 (contract ``SECTORS``); every site has the carrier of new sites without."""
     taken: frozenset[str] = frozenset()
     """Projects that stand or are under way."""
+    routes: Routes | None = None
+    """Feeder routes of the area, shared by everything that is reached over them; ``None`` where a
+    technology prices its own way."""
 
 
 class Technology(Options, ABC):
