@@ -14,7 +14,7 @@ from sim.planning.base import Budget, Chosen, Planner, Question
 from sim.planning.connections import charge_connections
 from sim.planning.projects import join
 from sim.planning.worth import Roads, Situation
-from sim.tables.layers import VILLAGE
+from sim.tables.layers import RIDES_ON, VILLAGE
 from sim.tables.plan import ADDED_TO_SITES, FIXED, MOBILE, Charge, Proposal, Step, Work
 from sim.technologies import Plant, Technology
 
@@ -208,7 +208,8 @@ class RollingPlan:
             site_locations={
                 name: np.array(sorted(rows), dtype=np.int32) for name, rows in self._sites.items()
             },
-            homes_share={
+            homes_share=dict(setting.ground.standing_share)
+            | {
                 name: self._share[layer].astype(np.float64)
                 for layer, name in enumerate(FIXED_LAYERS)
                 if name != "satellite"
@@ -247,6 +248,7 @@ class RollingPlan:
             fixed_share=self._share,
             covered=self._covered,
             roads=replace(self._roads, signal=self._with_signal()),
+            reach={name: ground.reach(name) for name in RIDES_ON},
         )
 
     def _with_signal(self) -> NDArray[np.bool_]:
@@ -300,10 +302,10 @@ class RollingPlan:
         layer = FIXED_LAYERS.index(name)
         zone = service["zone"].to_numpy()
         self._mbps[layer][zone] = np.maximum(self._mbps[layer][zone], service["peak_mbps"].to_numpy())
-        share = 1.0
         if self.setting.technologies[name].per_home:
             homes = np.maximum(self.setting.ground.homes.max(axis=0)[part["zone"].to_numpy()], 1)
             self._share[layer][part["zone"].to_numpy()] = np.minimum(part["quantity"].to_numpy() / homes, 1.0)
             self._units[name] = self._units.get(name, 0) + int(part["quantity"].sum())
         else:
-            self._share[layer][zone] = share
+            reach = self.setting.ground.reach(name)[zone]
+            self._share[layer][zone] = np.maximum(self._share[layer][zone], reach)

@@ -77,6 +77,8 @@ class Situation:
     """Points served by each radio technology, standing or under way, shape (P,)."""
     roads: Roads | None = None
     """Roads among the points; none without."""
+    reach: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    """Share of each zone's homes that a technology can pass, shape (Z,); all where it is left out."""
 
 
 @dataclass(frozen=True)
@@ -277,10 +279,15 @@ def _lacking(now: Situation, zone: NDArray[np.int64], mbps: NDArray[np.float32])
 
 
 def _offered(candidates: pd.DataFrame, now: Situation) -> NDArray[np.float64]:
-    """Share of its zone's homes that each candidate has terminals for, 1 where it needs none."""
-    homes = np.maximum(now.homes[candidates["zone"].to_numpy()], 1)
-    part = np.minimum(candidates["quantity"].to_numpy() / homes, 1.0)
-    return np.where((candidates["build"] == TERMINALS).to_numpy(), part, 1.0)
+    """Share of its zone's homes that each candidate has terminals for or can pass, else 1."""
+    zone = candidates["zone"].to_numpy()
+    part = np.minimum(candidates["quantity"].to_numpy() / np.maximum(now.homes[zone], 1), 1.0)
+    offered = np.where((candidates["build"] == TERMINALS).to_numpy(), part, 1.0)
+    technology = candidates["technology"].to_numpy(dtype=object)
+    for name, reach in now.reach.items():
+        mine = technology == name
+        offered[mine] = np.minimum(offered[mine], reach[zone[mine]])
+    return offered
 
 
 def _open_shares(

@@ -199,6 +199,7 @@ class _Fold:
             point_month=self.point_month,
             site_month=self.site_month,
             sites=self.sites,
+            standing_share=self.ground.standing_share,
         )
 
 
@@ -221,7 +222,8 @@ def _fixed_service(
     added, added_rate = np.zeros(zones), np.zeros(zones)
     homes = np.maximum(ground.homes.max(axis=0)[projects.zone[rows]], 1)
     whole = name not in projects.per_home
-    added[projects.zone[rows]] = 1.0 if whole else np.minimum(projects.quantity[rows] / homes, 1.0)
+    reach = ground.reach(name)[projects.zone[rows]]
+    added[projects.zone[rows]] = reach if whole else np.minimum(projects.quantity[rows] / homes, 1.0)
     added_rate[projects.zone[rows]] = peak[rows]
     since = np.arange(months)[:, None] >= first[None, :]
     share = np.where(since, np.maximum(share, added), share)

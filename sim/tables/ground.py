@@ -6,10 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.tables.layers import RIDES_ON
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class NewHousing:
+    """Homes that the building code wants with fibre: M months, Z zones."""
+
+    built: NDArray[np.float32]
+    """Homes built in each month under the code, replacements included, shape (M, Z)."""
+    share: float
+    """Share of them that is built as the code wants, 0..1."""
+    mbps: float
+    """Rate on offer in such a home [Mbit/s]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +52,21 @@ class Ground:
     """Locations that carry each radio technology in month 0."""
     standing_sectors: pd.DataFrame | None = None
     """Sectors of month 0 (contract ``SECTORS``)."""
+    presence: NDArray[np.int32] | None = None
+    """Point of presence of each zone, -1 without one, shape (Z,); every zone its own where left out."""
+    new_housing: NewHousing | None = None
+    """Homes that come with fibre; none without."""
+
+    def reach(self, technology: str) -> NDArray[np.float64]:
+        """Return the share of each zone's homes that a technology can ever pass, shape (Z,).
+
+        All of them, but for a technology that rides on plant of month 0: those that this plant passes.
+        """
+        import numpy as np
+
+        every = np.ones(self.homes.shape[1])
+        plant = RIDES_ON.get(technology)
+        return every if plant is None else self.standing_share.get(plant, every)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,3 +93,5 @@ class Projects:
     """Rate of one shared unit by technology: a PON port, a sector, a terminal's committed rate."""
     pairs: pd.DataFrame
     """The service table with ``row`` (project row) in place of the identifier."""
+    one_by_one: tuple[str, ...] = ("ftth", "cable")
+    """Fixed technologies whose lines are put in one by one as homes come forward; others serve at once."""

@@ -122,6 +122,10 @@ LOCATIONS = Table(
     ),
     made_by="geo",
 )
+CATV, CATV_DIGITAL = "catv", "catv_digital"
+"""Rows of ``STANDING`` that say which homes have cable television, and which of them a digital one."""
+RIDES_ON: Mapping[str, str] = MappingProxyType({"cable": CATV})
+"""Technologies that serve only homes which plant of month 0 passes already, and that plant."""
 STANDING = Table(
     "standing",
     "What stands in month 0, by zone and technology.",

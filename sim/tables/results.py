@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sim.tables.base import Column, Table
@@ -148,6 +148,8 @@ class MonthlyState:
     """Month from which a location carries the technology: -1 from the start, M never; shape (locations,)."""
     sites: NDArray[np.int32]
     """Radio sites in service, shape (M, T)."""
+    standing_share: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    """Share of homes passed in month 0 by what the standing table names, shape (Z,)."""
     radio: pd.DataFrame | None = None
     """What the radio networks give (contract ``RADIO``), in the replication in which that is measured."""
 
