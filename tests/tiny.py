@@ -115,6 +115,7 @@ def make_state(area, lift=0):
         homes=homes,
         population=population,
         homes_passed=passed,
+        homes_connected=subscribers * (np.arange(len(TECHNOLOGIES)) < 2)[None, :, None].astype(np.float32),
         covered_share=served,
         subscribers=subscribers,
         peak_mbps=(served > 0) * rate,

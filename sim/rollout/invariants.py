@@ -14,6 +14,11 @@ from numpy.typing import NDArray
 
 from sim.errors import RolloutError
 
+LINES = ("fixed", "satellite")
+"""Uses whose homes have lines (or terminals) of their own."""
+_SLACK = 1e-3
+"""Homes by which rounding may deceive."""
+
 if TYPE_CHECKING:
     from sim.tables.plan import Work
     from sim.tables.results import MonthlyState
@@ -79,14 +84,23 @@ class _Ledger:
 
 
 def check_state(state: MonthlyState) -> None:
-    """Raise ``RolloutError`` where a month-end state passes more homes than there are."""
-    beyond = state.homes_passed > state.homes[:, None, :]
-    if beyond.any():
-        month, technology, zone = (int(k) for k in np.argwhere(beyond)[0])
-        raise RolloutError(
-            f"month {month}, zone {zone}: {state.technologies[technology]} passes "
-            f"{state.homes_passed[month, technology, zone]} of {state.homes[month, zone]} homes"
-        )
+    """Raise ``RolloutError`` where more homes subscribe than are connected, passed or there at all."""
+    fixed = [row for row, use in enumerate(state.uses) if use in LINES]
+    passed, connected = state.homes_passed, state.homes_connected
+    for fewer, more, rows, verb, whole in (
+        (passed, state.homes[:, None, :], slice(None), "passes", "homes"),
+        (connected, passed, fixed, "connects", "homes passed"),
+        (state.subscribers, connected, fixed, "serves", "homes connected"),
+    ):
+        few, many = np.broadcast_arrays(fewer, more)
+        beyond = few[:, rows] > many[:, rows] + _SLACK
+        if beyond.any():
+            month, place, zone = (int(k) for k in np.argwhere(beyond)[0])
+            technology = np.arange(few.shape[1])[rows][place]
+            raise RolloutError(
+                f"month {month}, zone {zone}: {state.technologies[technology]} {verb} "
+                f"{few[month, technology, zone]:g} of {many[month, technology, zone]:g} {whole}"
+            )
     share = state.covered_share
     if share.size and not (share.min() >= 0.0 and share.max() <= 1.0):
         raise RolloutError(f"covered_share leaves 0..1: it runs from {share.min():g} to {share.max():g}")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.demand import advance_subscribers
+from sim.lines import whole_homes
+from sim.rollout.lines import FixedFold, fixed_service
 from sim.tables.demand import Demand
 from sim.tables.ground import Ground, Projects
 from sim.tables.results import MonthlyState
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FIXED_USE, SATELLITE_USE = "fixed", "satellite"
-_ROUNDING = 1e-6
-"""Keeps a share that stands for a whole number of homes from losing one to rounding."""
+LINE_USES = (FIXED_USE, SATELLITE_USE)
 
 
 def activation_months(events: pd.DataFrame, projects: Projects, never: int) -> NDArray[np.int32]:
@@ -42,12 +42,10 @@ def funded_shares(events: pd.DataFrame, technologies: tuple[str, ...], months: i
 def monthly_state(events: pd.DataFrame, projects: Projects, demand: Demand, ground: Ground) -> MonthlyState:
     """Return month-end state folded from the log."""
     fold = _Fold(events, projects, demand, ground)
+    fold.serve_homes()
     for index, use in enumerate(projects.technologies.values()):
-        if use in (FIXED_USE, SATELLITE_USE):
-            fold.pass_homes(index)
-        else:
+        if use not in LINE_USES:
             fold.cover_points(index)
-    fold.connect_fixed()
     fold.connect_mobile()
     for index in range(len(fold.names)):
         fold.rate(index)
@@ -66,25 +64,25 @@ class _Fold:
         self.funded = funded_shares(events, self.names, self.months)
         shape = (self.months, len(self.names), self.zones)
         self.passed = np.zeros(shape, dtype=np.int32)
-        self.open_homes = np.zeros((self.months, self.zones))
-        """Homes that fibre passed when the month began: only they can be connected in it."""
-        arrays = [np.zeros(shape, dtype=np.float32) for _ in range(5)]
-        self.covered, self.subscribers, self.peak, self.subscribed, self.busy = arrays
+        arrays = [np.zeros(shape, dtype=np.float32) for _ in range(6)]
+        self.covered, self.connected, self.subscribers, self.peak, self.subscribed, self.busy = arrays
+        names = [name for name, use in projects.technologies.items() if use in LINE_USES]
+        services = {name: fixed_service(name, projects, self.active, ground) for name in names}
+        self.fixed = FixedFold(services, ground, demand, projects.one_by_one)
         self.sites = np.zeros((self.months, len(self.names)), dtype=np.int32)
         self.point_month: dict[str, NDArray[np.int32]] = {}
         self.site_month: dict[str, NDArray[np.int32]] = {}
 
-    def pass_homes(self, index: int) -> None:
-        """Fill in homes passed and the rate on offer of a fixed technology."""
-        name, homes = self.names[index], self.ground.homes
-        share, rate = _fixed_service(name, self.projects, self.active, self.ground)
-        self.passed[:, index] = np.floor(share * homes + _ROUNDING)
-        self.covered[:, index] = share
-        self.peak[:, index] = np.where(share > 0, rate, 0.0)
-        if name == "ftth":
-            at_start = self.ground.standing_share.get(name, np.zeros(self.zones))
-            before = np.concatenate([at_start[None, :], share[:-1]])
-            self.open_homes = np.floor(before * homes + _ROUNDING)
+    def serve_homes(self) -> None:
+        """Fill in homes passed, connected and subscribed and the rate on offer of fixed technologies."""
+        lines = {name: index for index, name in enumerate(self.names) if self.uses[index] in LINE_USES}
+        self.fixed.connect({name: self.funded[:, index] for name, index in lines.items()})
+        for name, index in lines.items():
+            self.passed[:, index] = self.fixed.passed(name)
+            self.covered[:, index] = self.fixed.share[name]
+            self.peak[:, index] = self.fixed.mbps(name)
+            self.subscribers[:, index] = self.fixed.subscribers[name]
+            self.connected[:, index] = self.fixed.connected[name]
 
     def cover_points(self, index: int) -> None:
         """Fill in cover and sites of a radio technology."""
@@ -95,27 +93,8 @@ class _Fold:
         )
         share = _covered_share(self.point_month[name], self.ground)
         self.covered[:, index] = share
-        self.passed[:, index] = np.floor(share * self.ground.homes + _ROUNDING)
+        self.passed[:, index] = whole_homes(share, self.ground.homes)
         self.peak[:, index] = np.where(share > 0, _radio_peak(name, self.projects), 0.0)
-
-    def connect_fixed(self) -> None:
-        """Fold subscribers of fixed lines; a household has one: fibre, copper, fixed wireless, satellite."""
-        fibre = self.ground.standing_subscribers.get("ftth", np.zeros(self.zones)).astype(np.float64)
-        for month in range(self.months):
-            willing = self.demand.fixed_willing[month][self.demand.zone_kind] * self.ground.homes[month]
-            taken = np.zeros(self.zones)
-            if "ftth" in self.names:
-                index = self.names.index("ftth")
-                wanted = np.minimum(willing, self.open_homes[month])
-                share = self.funded[month, index]
-                fibre = advance_subscribers(fibre, wanted, self.demand.catch_up_per_month, share)
-                self.subscribers[month, index] = taken = fibre
-            for name in ("dsl", "fwa", "satellite"):
-                if name in self.names:
-                    index = self.names.index(name)
-                    mine = np.minimum(np.maximum(willing - taken, 0.0), self.passed[month, index])
-                    self.subscribers[month, index] = mine
-                    taken = taken + mine
 
     def connect_mobile(self) -> None:
         """Fold users of mobile broadband: the latest generation that covers them and their handset knows."""
@@ -138,9 +117,8 @@ class _Fold:
         what was paid for (processor sharing; Bonald and Proutiere, Queueing Systems 44, 2003).
         """
         name, use, demand = self.names[index], self.uses[index], self.demand
-        units = np.broadcast_to(self._units(name, use), (self.months, self.zones))
-        unit = self.projects.unit_mbps.get(name)
-        traffic = demand.fixed_busy_mbps if use in (FIXED_USE, SATELLITE_USE) else demand.mobile_busy_mbps
+        units, unit = self._shared(name, use)
+        traffic = demand.fixed_busy_mbps if use in LINE_USES else demand.mobile_busy_mbps
         for month in range(self.months):
             users = self.subscribers[month, index]
             paying = users > 0
@@ -152,23 +130,27 @@ class _Fold:
             self.subscribed[month, index] = np.where(paying, rate, 0.0)
             if use == FIXED_USE:
                 rate = rate * demand.delivered_share
-            if unit is not None:
+            if name in self.projects.unit_mbps:
                 load = np.divide(users, units[month], out=np.zeros(self.zones), where=units[month] > 0)
-                rate = np.minimum(rate, np.maximum(unit - load * traffic[month], 0.0))
+                left = np.maximum(unit[month] - load * traffic[month], 0.0)
+                rate = np.where(unit[month] > 0, np.minimum(rate, left), rate)
             self.busy[month, index] = np.where(paying, rate, 0.0)
 
-    def _units(self, name: str, use: str) -> NDArray[np.float64]:
-        """Return the shared units behind each zone, shape (Z,) or (M, Z); 0 where nothing is known of them.
+    def _shared(self, name: str, use: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the shared units behind each zone and the rate of one, both of shape (M, Z)."""
+        if use in LINE_USES:
+            return self.fixed.units(name), self.fixed.services[name].unit_mbps
+        shape, unit = (self.months, self.zones), self.projects.unit_mbps.get(name, 0.0)
+        return self._sectors(name), np.broadcast_to(unit, shape)
 
-        Ports are those of the zone's line project. A site's sectors count from its activation for the
-        zones it covers, by the residents it covers there; where plant of month 0 covers a point, the
-        site proposed for it stands for that plant.
+    def _sectors(self, name: str) -> NDArray[np.float64]:
+        """Return the sectors behind each zone, shape (M, Z); 0 where nothing is known of them.
+
+        A site's sectors count from its activation for the zones it covers, by the residents it covers
+        there; where plant of month 0 covers a point, the site proposed for it stands for that plant.
         """
         projects, ground = self.projects, self.ground
         mine = projects.technology == name
-        if use in (FIXED_USE, SATELLITE_USE):
-            ports = np.bincount(projects.zone[mine], weights=projects.quantity[mine], minlength=self.zones)
-            return ports.astype(np.float64)
         row, point = projects.pairs["row"].to_numpy(), projects.pairs["point"].to_numpy()
         chosen = mine[row]
         row, point = row[chosen], point[chosen]
@@ -191,6 +173,7 @@ class _Fold:
             homes=self.ground.homes,
             population=self.ground.population,
             homes_passed=self.passed,
+            homes_connected=self.connected,
             covered_share=self.covered,
             subscribers=self.subscribers,
             peak_mbps=self.peak,
@@ -200,34 +183,8 @@ class _Fold:
             site_month=self.site_month,
             sites=self.sites,
             standing_share=self.ground.standing_share,
+            lines=self.fixed.lines(self.projects),
         )
-
-
-def _fixed_service(
-    name: str, projects: Projects, active: NDArray[np.int32], ground: Ground
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return share of homes passed and rate on offer, both of shape (M, Z)."""
-    months, zones = ground.homes.shape
-    none = np.zeros(zones)
-    share = np.broadcast_to(ground.standing_share.get(name, none), (months, zones)).copy()
-    rate = np.broadcast_to(ground.standing_mbps.get(name, none), (months, zones)).copy()
-    rows = np.flatnonzero((projects.technology == name) & (active < months))
-    if len(rows) == 0:
-        return share, rate
-    peak = np.zeros(len(active))
-    pairs = projects.pairs
-    np.maximum.at(peak, pairs["row"].to_numpy(), pairs["peak_mbps"].to_numpy())
-    first = np.full(zones, months)
-    first[projects.zone[rows]] = active[rows]
-    added, added_rate = np.zeros(zones), np.zeros(zones)
-    homes = np.maximum(ground.homes.max(axis=0)[projects.zone[rows]], 1)
-    whole = name not in projects.per_home
-    reach = ground.reach(name)[projects.zone[rows]]
-    added[projects.zone[rows]] = reach if whole else np.minimum(projects.quantity[rows] / homes, 1.0)
-    added_rate[projects.zone[rows]] = peak[rows]
-    since = np.arange(months)[:, None] >= first[None, :]
-    share = np.where(since, np.maximum(share, added), share)
-    return share, np.where(since, np.maximum(rate, added_rate), rate)
 
 
 def _point_months(

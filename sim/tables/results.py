@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from sim.tables.lines import Lines
+
 EVENT_KINDS = (
     "released", "lapsed", "connected", "funded", "bought", "started", "delayed", "finished", "activated",
     "cancelled",
@@ -49,6 +51,7 @@ STATE = Table(
         Column("technology", "str", "technology"),
         Column("zone_id", "str", "zone (county in replications above 0)"),
         Column("homes_passed", "int32", "homes that could order (fixed) or are covered (radio)", ge=0),
+        Column("homes_connected", "float32", "homes whose line has ever been put in (fixed)", ge=0),
         Column("subscribers", "float32", "subscribers", ge=0),
         Column("covered_share", "float32", "share of the zone's residents at served points", ge=0, le=1),
         Column("busy_hour_mbps", "float32", "rate per subscriber at the busy hour", "Mbit/s", ge=0),
@@ -132,6 +135,8 @@ class MonthlyState:
     """Residents, shape (M, Z)."""
     homes_passed: NDArray[np.int32]
     """Homes that could order (fixed) or stand at covered points (radio), shape (M, T, Z)."""
+    homes_connected: NDArray[np.float32]
+    """Homes whose fixed line has ever been put in, those of month 0 included, shape (M, T, Z)."""
     covered_share: NDArray[np.float32]
     """Share of residents at served points, shape (M, T, Z)."""
     subscribers: NDArray[np.float32]
@@ -150,6 +155,8 @@ class MonthlyState:
     """Radio sites in service, shape (M, T)."""
     standing_share: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     """Share of homes passed in month 0 by what the standing table names, shape (Z,)."""
+    lines: Lines | None = None
+    """What subscribers of fixed lines pay for and share."""
     radio: pd.DataFrame | None = None
     """What the radio networks give (contract ``RADIO``), in the replication in which that is measured."""
 

@@ -71,6 +71,7 @@ def _month_tables(states: tuple[MonthlyState, ...], zones: pd.DataFrame) -> Iter
                     array[month]
                     for array in (
                         state.homes_passed,
+                        state.homes_connected,
                         state.subscribers,
                         state.covered_share,
                         state.busy_hour_mbps,
@@ -92,7 +93,8 @@ def _by_county(state: MonthlyState, month: int, county_of: NDArray[np.intp], cou
     paying = total(subscribers)
     covered = total(state.covered_share[month] * people) / np.maximum(residents, 1.0)
     rate = total(state.busy_hour_mbps[month] * subscribers) / np.where(paying > 0, paying, 1.0)
-    return [total(state.homes_passed[month]), paying, np.minimum(covered, 1.0), rate]
+    connected = total(state.homes_connected[month])
+    return [total(state.homes_passed[month]), connected, paying, np.minimum(covered, 1.0), rate]
 
 
 def _sparse_table(
@@ -100,7 +102,7 @@ def _sparse_table(
 ) -> pa.Table:
     """Return the rows of one month that hold anything, as the state contract wants them."""
     flat = [np.ascontiguousarray(column).reshape(-1) for column in columns]
-    rows = np.flatnonzero((flat[0] != 0) | (flat[1] != 0) | (flat[2] != 0) | (flat[3] != 0))
+    rows = np.flatnonzero(np.logical_or.reduce([column != 0 for column in flat]))
     technology, zone = np.divmod(rows.astype(np.int32), np.int32(len(names)))
     arrays = [
         pa.array(np.full(len(rows), when[0], dtype=np.int32)),

@@ -14,6 +14,7 @@ from sim.tables.results import EVENTS, MonthlyState
 TECHNOLOGIES = ("dsl", "ftth", "umts", "lte", "nbiot", "satellite")
 USES = ("fixed", "fixed", "mobile", "mobile", "iot", "satellite")
 MONTHS, NEVER = 4, 4
+FIXED_ROWS = np.array([use in ("fixed", "satellite") for use in USES], dtype=np.float32)[None, :, None]
 HOMES = np.array([100, 50, 20, 20, 10])
 
 
@@ -106,6 +107,7 @@ def _state():
         homes=np.tile(HOMES, (MONTHS, 1)).astype(np.int32),
         population=np.tile(3 * HOMES, (MONTHS, 1)).astype(np.int32),
         homes_passed=passed,
+        homes_connected=np.maximum.accumulate(subscribers * FIXED_ROWS, axis=0),
         covered_share=covered,
         subscribers=subscribers,
         peak_mbps=_by_zone(np.float32, dsl=[8, 8, 0, 4, 8], ftth=100, lte=10, satellite=4),

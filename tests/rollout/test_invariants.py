@@ -82,6 +82,9 @@ def test_each_broken_rule_names_its_event(rows, message):
 def state(**changes):
     values = {
         "technologies": ("ftth",),
+        "uses": ("fixed",),
+        "homes_connected": np.array([[[4, 5]]], dtype=np.float32),
+        "subscribers": np.array([[[4, 3]]], dtype=np.float32),
         "homes": np.array([[10, 20]], dtype=np.int32),
         "homes_passed": np.array([[[10, 20]]], dtype=np.int32),
         "covered_share": np.array([[[0.0, 1.0]]], dtype=np.float32),
@@ -89,9 +92,13 @@ def state(**changes):
     return SimpleNamespace(**(values | changes))
 
 
-def test_no_more_homes_are_passed_than_there_are():
+def test_homes_subscribed_are_connected_homes_connected_are_passed_and_homes_passed_are_there():
     check_state(state())
     with pytest.raises(RolloutError, match="month 0, zone 1: ftth passes 21 of 20 homes"):
         check_state(state(homes_passed=np.array([[[10, 21]]], dtype=np.int32)))
+    with pytest.raises(RolloutError, match="zone 0: ftth connects 11 of 10 homes passed"):
+        check_state(state(homes_connected=np.array([[[11, 5]]], dtype=np.float32)))
+    with pytest.raises(RolloutError, match="zone 1: ftth serves 6 of 5 homes connected"):
+        check_state(state(subscribers=np.array([[[4, 6]]], dtype=np.float32)))
     with pytest.raises(RolloutError, match="covered_share leaves"):
         check_state(state(covered_share=np.array([[[0.0, 1.1]]], dtype=np.float32)))

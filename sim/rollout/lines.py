@@ -1,0 +1,236 @@
+"""The fold of fixed lines: homes passed, connected and subscribed, and the units that lines share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.demand import advance_subscribers
+from sim.lines import (
+    FIBRE,
+    FibredHomes,
+    in_order,
+    presence_of,
+    standing_share,
+    standing_subscribers,
+    wanted_lines,
+    whole_homes,
+)
+from sim.tables.demand import Demand
+from sim.tables.ground import Ground, Projects
+from sim.tables.lines import Lines
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class FixedService:
+    """What one fixed technology offers by month: M months, Z zones."""
+
+    share: Floats
+    """Share of homes passed, shape (M, Z)."""
+    before: Floats
+    """The same when the month begins: only those homes can be connected in it."""
+    mbps: Floats
+    """Best rate on offer, shape (M, Z) [Mbit/s]."""
+    units: Floats
+    """Shared units of the project in service, 0 where none is, shape (M, Z)."""
+    units_of_all: Floats
+    """Shared units that all homes of the zone would have where no project is in service, shape (Z,)."""
+    unit_mbps: Floats
+    """Rate of one, shape (M, Z) [Mbit/s]."""
+
+
+def fixed_service(name: str, projects: Projects, active: NDArray[np.int32], ground: Ground) -> FixedService:
+    """Return what a fixed technology offers; ``active`` is the month in which each project enters service.
+
+    A zone may have several projects of a technology (ports of the next generation beside the first): homes
+    are passed from the first of them, the best rate of those in service is on offer, and the lines are on
+    the one with most capacity. Homes that are passed without a project (plant of month 0, new homes) have
+    the ports that the zone's first project would have for them.
+    """
+    months, zones = ground.homes.shape
+    own = _Own.of(name, projects, active)
+    since = np.minimum(own.month, months)
+    added = ground.reach(name)[own.zone]
+    if name in projects.per_home:
+        added = np.minimum(own.quantity / np.maximum(ground.homes.max(axis=0)[own.zone], 1), 1.0)
+    at_start = standing_share(ground, name)
+    rate = ground.standing_mbps.get(name, np.zeros(zones)).astype(np.float64)
+    share = np.maximum(at_start, _best_so_far(added, since, own.zone, (months, zones)))
+    units, of_all, unit_mbps = _units(own, ground, name in projects.per_home)
+    return FixedService(
+        share=share,
+        before=np.concatenate([at_start[None, :], share[:-1]]),
+        mbps=np.maximum(np.where(share > 0, rate, 0.0), _best_so_far(own.peak, since, own.zone, share.shape)),
+        units=units,
+        units_of_all=of_all,
+        unit_mbps=unit_mbps,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Own:
+    """The projects of one technology, those of a zone in order of capacity."""
+
+    zone: NDArray[np.int64]
+    month: NDArray[np.int64]
+    quantity: Floats
+    peak: Floats
+    unit_mbps: Floats
+    level: NDArray[np.int64]
+    """Place among the zone's projects, 0 for the least capacity."""
+
+    @classmethod
+    def of(cls, name: str, projects: Projects, active: NDArray[np.int32]) -> _Own:
+        """Return a technology's projects."""
+        peak, capacity = np.zeros(len(active)), np.zeros(len(active))
+        row = projects.pairs["row"].to_numpy()
+        np.maximum.at(peak, row, projects.pairs["peak_mbps"].to_numpy())
+        np.maximum.at(capacity, row, projects.pairs["capacity_mbps"].to_numpy())
+        rows = np.flatnonzero(projects.technology == name)
+        total = np.round(projects.quantity[rows] * capacity[rows], 3)
+        rows = rows[np.lexsort((rows, total, projects.zone[rows]))]
+        zone = projects.zone[rows].astype(np.int64)
+        place = np.arange(len(rows))
+        first = np.concatenate([[True], zone[1:] != zone[:-1]]) if len(rows) else np.zeros(0, dtype=bool)
+        level = place - np.maximum.accumulate(np.where(first, place, 0)) if len(rows) else place
+        return cls(
+            zone,
+            active[rows].astype(np.int64),
+            projects.quantity[rows].astype(np.float64),
+            peak[rows],
+            capacity[rows],
+            level,
+        )
+
+
+def _best_so_far(
+    value: Floats, month: NDArray[np.int64], zone: NDArray[np.int64], shape: tuple[int, ...]
+) -> Floats:
+    """Return the largest value of each zone's projects in service by each month, shape (M, Z)."""
+    best = np.zeros((shape[0] + 1, shape[1]))
+    np.maximum.at(best, (month, zone), value)
+    return np.asarray(np.maximum.accumulate(best[: shape[0]], axis=0))
+
+
+def _units(own: _Own, ground: Ground, pooled: bool) -> tuple[Floats, Floats, Floats]:
+    """Return the units in service (M, Z), those of a zone without a project (Z,), the rate of one (M, Z)."""
+    months, zones = ground.homes.shape
+    quantity, rate = np.zeros(zones), np.zeros(zones)
+    base = own.level == 0
+    quantity[own.zone[base]], rate[own.zone[base]] = own.quantity[base], own.unit_mbps[base]
+    if not pooled and base.any():
+        # zones for which nothing was proposed have the equipment that homes elsewhere have
+        homes = ground.homes.max(axis=0).astype(np.float64)
+        per_home = own.quantity[base].sum() / max(homes[own.zone[base]].sum(), 1.0)
+        quantity = np.where(rate > 0, quantity, homes * per_home)
+        rate = np.where(rate > 0, rate, np.median(own.unit_mbps[base]))
+    units = np.zeros((months, zones))
+    mbps = np.broadcast_to(rate, (months, zones)).copy()
+    for level in range(int(own.level.max(initial=-1)) + 1):
+        here = own.level == level
+        zone = own.zone[here]
+        serving = np.arange(months)[:, None] >= own.month[here][None, :]
+        units[:, zone] = np.where(serving, own.quantity[here], units[:, zone])
+        mbps[:, zone] = np.where(serving, own.unit_mbps[here], mbps[:, zone])
+    return units, quantity, mbps
+
+
+class FixedFold:
+    """Homes passed, connected and subscribed by fixed technology while the months are folded."""
+
+    def __init__(
+        self,
+        services: Mapping[str, FixedService],
+        ground: Ground,
+        demand: Demand,
+        one_by_one: tuple[str, ...],
+    ) -> None:
+        self.services, self._ground, self._demand = services, ground, demand
+        self._one_by_one = [name for name in one_by_one if name in services]
+        self._order = in_order(services, self._one_by_one)
+        shape = ground.homes.shape
+        self.share = {name: service.share for name, service in services.items()}
+        """Share of homes passed by technology, shape (M, Z); with the new homes built with fibre."""
+        self._before = {name: service.before for name, service in services.items()}
+        self.built_with_fibre = np.zeros(shape, dtype=np.float32)
+        self._build()
+        self.subscribers = {name: np.zeros(shape) for name in services}
+        """Subscribers by technology, shape (M, Z)."""
+        self.connected = {name: np.zeros(shape) for name in services}
+        """Homes whose line has ever been put in, by technology, shape (M, Z)."""
+
+    def passed(self, name: str) -> Floats:
+        """Return the homes that a technology passes, shape (M, Z)."""
+        return whole_homes(self.share[name], self._ground.homes)
+
+    def _build(self) -> None:
+        """Add the new homes that come with fibre to those that plant passes."""
+        rule = self._ground.new_housing
+        if rule is None or FIBRE not in self.services:
+            return
+        fibre, homes = self.services[FIBRE], FibredHomes(self._ground)
+        share, before = fibre.share.copy(), fibre.before.copy()
+        total = np.cumsum(rule.built, axis=0, dtype=np.float64)
+        for month in range(len(share)):
+            before[month] = homes.together(fibre.before[month])
+            homes.build(month, self._ground.homes[month], fibre.before[month])
+            share[month] = homes.together(fibre.share[month])
+            rest = np.maximum(total[month] - homes.homes, 0.0)
+            self.built_with_fibre[month] = homes.homes + rest * fibre.share[month]
+        self.share[FIBRE], self._before[FIBRE] = share, before
+
+    def connect(self, funded: Mapping[str, Floats]) -> None:
+        """Fold subscribers month by month; ``funded`` holds the share of those waiting that money reached.
+
+        A household has one line; technologies in the order of ``sim.lines``.
+        """
+        ground, demand = self._ground, self._demand
+        lines = {name: standing_subscribers(ground, name) for name in self._order}
+        ever = {name: count.copy() for name, count in lines.items()}
+        passed = {name: self.passed(name) for name in self._order}
+        for month, homes in enumerate(ground.homes):
+            willing = demand.fixed_willing[month][demand.zone_kind] * homes
+            taken = np.zeros(len(homes))
+            for name in self._order:
+                if name in self._one_by_one:
+                    reached = whole_homes(self._before[name][month], homes)
+                    wanted = wanted_lines(willing, taken, reached)
+                    share = float(funded[name][month])
+                    lines[name] = advance_subscribers(lines[name], wanted, demand.catch_up_per_month, share)
+                else:
+                    lines[name] = wanted_lines(willing, taken, passed[name][month])
+                taken = taken + lines[name]
+                ever[name] = np.minimum(np.maximum(ever[name], lines[name]), passed[name][month])
+                self.subscribers[name][month], self.connected[name][month] = lines[name], ever[name]
+
+    def lines(self, projects: Projects) -> Lines:
+        """Return what the subscribers share."""
+        shared = [name for name in self.services if name in projects.unit_mbps]
+        rule = self._ground.new_housing
+        return Lines(
+            demand=self._demand,
+            units={name: self.units(name).astype(np.float32) for name in shared},
+            unit_mbps={name: self.services[name].unit_mbps.astype(np.float32) for name in shared},
+            pooled=projects.per_home,
+            presence=presence_of(self._ground),
+            built=np.zeros_like(self.built_with_fibre) if rule is None else rule.built,
+            built_with_fibre=self.built_with_fibre,
+        )
+
+    def units(self, name: str) -> Floats:
+        """Return the shared units behind a technology's lines, 0 where it passes no home, shape (M, Z)."""
+        service = self.services[name]
+        standing = service.units_of_all * self.share[name]
+        return np.where(service.units > 0, service.units, standing)
+
+    def mbps(self, name: str) -> Floats:
+        """Return the best rate on offer where a technology passes homes, shape (M, Z) [Mbit/s]."""
+        rate, rule = self.services[name].mbps, self._ground.new_housing
+        if name == FIBRE and rule is not None:
+            rate = np.where(rate > 0, rate, rule.mbps)
+        return np.where(self.share[name] > 0, rate, 0.0)
