@@ -165,7 +165,7 @@ def _village_features(there: Settlements, options: PatternOptions, count: int) -
     ways_m = _ways(there)
     return {
         "settlements": summed((there.homes > 0).astype(np.float64)),
-        "fronts_m": summed(there.homes * front_m),
+        "fronts_m": summed(np.asarray(there.homes * front_m, dtype=np.float64)),
         "poled_lanes_m": summed(lanes_m, there.poles),
         "bare_lanes_m": summed(lanes_m, ~there.poles),
         "poled_paths_m": summed(paths_m, there.poles),
