@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sim.lines import PREFERENCE
+from sim.planning.subscribers import one_by_one
 from sim.tables.ground import Projects
-from sim.tables.plan import ADDED_TO_SITES, MOBILE
+from sim.tables.plan import ADDED_TO_SITES, FIXED, MOBILE, TRANSPORT
 
 if TYPE_CHECKING:
     from sim.planning.rolling import RollingPlan
@@ -65,14 +67,22 @@ def projects_of(plan: RollingPlan) -> Projects:
         per_home=frozenset(name for name, technology in chosen.items() if technology.per_home),
         unit_mbps={name: unit for name, unit in units.items() if unit is not None},
         pairs=pd.concat(pairs, ignore_index=True),
+        one_by_one=one_by_one(chosen, plan.setting.ground.standing_share),
     )
 
 
 def _shown(plan: RollingPlan) -> dict[str, str]:
-    """Return the technologies of the state with their use: the usual ones, then what stands or is chosen."""
+    """Return the technologies of the state with their use: the usual ones, then what stands or is chosen.
+
+    Transport has no users of its own and stands apart.
+    """
     shown = dict(SHOWN)
     for name in plan.setting.ground.standing_sites:
         shown.setdefault(name, MOBILE)
+    for name in PREFERENCE:
+        if name in plan.setting.ground.standing_share:
+            shown.setdefault(name, FIXED)
     for name, technology in plan.setting.technologies.items():
-        shown.setdefault(name, technology.use)
+        if technology.use != TRANSPORT:
+            shown.setdefault(name, technology.use)
     return shown

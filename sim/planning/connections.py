@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -19,23 +19,29 @@ _MICRO = 1_000_000
 
 
 def charge_connections(
-    technology: Technology, groups: Mapping[str, float], budget: Budget, funds: dict[str, int]
+    technology: Technology,
+    groups: Mapping[str, float],
+    budget: Budget,
+    funds: dict[str, int],
+    later: Sequence[str] = (),
 ) -> tuple[tuple[Charge, ...], float]:
     """Return the charges of new subscribers by kind of zone, and the share of them that is paid.
 
     One share serves all kinds, so that the fold can repeat it from the log; ``funds`` is reduced. A kind
-    draws first on pots that no other kind may use, so that every subscriber counted is paid for.
+    draws first on pots that no other kind may use, so that every subscriber counted is paid for; of equal
+    pots it takes first those that technologies charged ``later`` in the month may not use.
     """
     wanted = {kind: round(count * technology.connect_yuan() * 100.0) for kind, count in groups.items()}
     payers = {kind: _payers(technology.name, kind, budget) for kind in wanted}
     if sum(wanted.values()) == 0:
         return (), 1.0
     share = affordable_share(wanted, payers, funds)
+    kept = {pot for other in later for kind in wanted for pot in _payers(other, kind, budget)}
     charges = []
     for kind, amount in wanted.items():
         owed = left = int(amount * share)
         others = {pot for other, pots in payers.items() if other != kind for pot in pots}
-        for pot in sorted(payers[kind], key=lambda name: name in others):
+        for pot in sorted(payers[kind], key=lambda name: (name in others, name in kept)):
             part = min(left, max(funds.get(pot, 0), 0))
             if part > 0:
                 funds[pot] -= part

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.demand import advance_subscribers
+from sim.lines import FIBRE
 from sim.planning.base import Budget, Chosen, Planner, Question
-from sim.planning.connections import charge_connections
 from sim.planning.projects import join
+from sim.planning.subscribers import Subscribers
 from sim.planning.worth import Roads, Situation
-from sim.tables.layers import RIDES_ON, VILLAGE
-from sim.tables.plan import ADDED_TO_SITES, FIXED, MOBILE, Charge, Proposal, Step, Work
+from sim.tables.layers import RIDES_ON
+from sim.tables.plan import ADDED_TO_SITES, FIXED, MOBILE, TRANSPORT, Proposal, Step, Work
 from sim.technologies import Plant, Technology
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sim.tables.ground import Ground
 
 FIXED_LAYERS = ("dsl", "ftth", "cable", "fwa", "satellite")
-"""Layers of fixed service in the order of the planner's situation."""
+"""Layers of fixed service in the order of the planner's situation; other fixed technologies come after."""
 NO_BROADBAND = ("gsm", "nbiot")
 """Radio that is no mobile broadband, whether or not it is built."""
 
@@ -69,17 +69,19 @@ class RollingPlan:
         self._bought: set[str] = set()
         self._plant = {name: len(rows) for name, rows in ground.standing_sites.items()}
         self._plant_when_asked: dict[str, int] = {}
-        self._share = np.zeros((len(FIXED_LAYERS), zones), dtype=np.float32)
-        self._mbps = np.zeros((len(FIXED_LAYERS), zones), dtype=np.float32)
-        for layer, name in enumerate(FIXED_LAYERS):
+        mine = {name for name, one in self.setting.technologies.items() if one.use == FIXED}
+        self._layers = (*FIXED_LAYERS, *sorted(mine - set(FIXED_LAYERS)))
+        self._share = np.zeros((len(self._layers), zones), dtype=np.float32)
+        self._mbps = np.zeros((len(self._layers), zones), dtype=np.float32)
+        for layer, name in enumerate(self._layers):
             self._share[layer] = ground.standing_share.get(name, 0.0)
             self._mbps[layer] = ground.standing_mbps.get(name, 0.0)
         self._covered = {name: points.copy() for name, points in ground.standing_points.items()}
         self._sites = {name: list(map(int, rows)) for name, rows in ground.standing_sites.items()}
         self._units: dict[str, int] = {}
-        self._fibre = ground.standing_subscribers.get("ftth", np.zeros(zones)).astype(np.float64)
-        self._passed = ground.standing_share.get("ftth", np.zeros(zones)).astype(np.float64)
-        self._seen = 0
+        self.subscribers = Subscribers(
+            ground, self.setting.demand, self.setting.technologies, self.setting.budget, self.setting.horizon
+        )
         self._join: tuple[list[Proposal], Proposal] | None = None
         points = self.setting.area.points
         self._roads = Roads(
@@ -91,72 +93,18 @@ class RollingPlan:
         table = self.setting.area.zones
         self._prefectures = table["prefecture"].to_numpy(dtype=object)
         self._elevation_m = table["elevation_m"].to_numpy()
-        self._village = table["kind"].to_numpy() == VILLAGE
 
     def __call__(
         self, month: int, activated: Mapping[str, int], funds_fen: Mapping[str, int], release: bool
     ) -> Step:
         """Return connections first, then, at a release, the works that the money left allows."""
         funds = dict(funds_fen)
-        charges = self._connect(month, activated, funds)
+        charges = self.subscribers.connect(month, activated, funds)
         if not release:
             return Step(charges=charges)
-        self._set_aside(month, funds)
+        self.subscribers.set_aside(month, funds)
         works = self._choose(month, funds)
         return Step(charges=charges, works=works)
-
-    # -- subscribers ------------------------------------------------------------------------
-
-    def _connect(self, month: int, activated: Mapping[str, int], funds: dict[str, int]) -> tuple[Charge, ...]:
-        """Charge drops and terminals of this month's new fibre subscribers; they have first call on funds."""
-        technology = self.setting.technologies.get("ftth")
-        if technology is None:
-            return ()
-        for project_id in list(activated)[self._seen :]:
-            work = self.works[project_id]
-            if work.technology == "ftth" and activated[project_id] < month:
-                self._passed[work.zone] = 1.0
-        self._seen = sum(1 for at in activated.values() if at < month)
-        wanted, groups = self._new_subscribers(month, self._fibre)
-        charges, share = charge_connections(technology, groups, self.setting.budget, funds)
-        self._fibre = advance_subscribers(self._fibre, wanted, self.setting.demand.catch_up_per_month, share)
-        return charges
-
-    def _new_subscribers(
-        self, month: int, fibre: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], dict[str, float]]:
-        """Return who wants fibre and could have it, by zone, and how many more connect, by kind of zone."""
-        setting = self.setting
-        homes = setting.ground.homes[month]
-        willing = setting.demand.fixed_willing[month][setting.demand.zone_kind] * homes
-        wanted = np.minimum(willing, np.floor(self._passed * homes + 1e-6))
-        new = advance_subscribers(fibre, wanted, setting.demand.catch_up_per_month, 1.0) - np.minimum(
-            fibre, wanted
-        )
-        return wanted, {
-            "village": float(new[self._village].sum()),
-            "town": float(new[~self._village].sum()),
-        }
-
-    def _set_aside(self, month: int, funds: dict[str, int]) -> None:
-        """Keep back what connections will ask for until the next release, with the budget's margin.
-
-        Homes passed today are counted; what opens in between is what the margin is for.
-        """
-        setting = self.setting
-        technology = setting.technologies.get("ftth")
-        if technology is None:
-            return
-        fibre, total = self._fibre, {"village": 0.0, "town": 0.0}
-        releases = setting.budget.releases(setting.horizon)
-        for later in range(month + 1, setting.horizon.months):
-            if later in releases:
-                break
-            wanted, groups = self._new_subscribers(later, fibre)
-            fibre = advance_subscribers(fibre, wanted, setting.demand.catch_up_per_month, 1.0)
-            for kind, count in groups.items():
-                total[kind] += count * (1.0 + setting.budget.connection_margin)
-        charge_connections(technology, total, setting.budget, funds)
 
     # -- works ------------------------------------------------------------------------------
 
@@ -183,6 +131,7 @@ class RollingPlan:
         records = proposal.candidates.iloc[rows].to_dict("records")
         works = tuple(self._work(chosen, row) for chosen, row in zip(choice.chosen, records, strict=True))
         self._take(works, np.array(rows, dtype=np.int64), proposal)
+        self.subscribers.expect(works, {str(row["project_id"]): int(row["quantity"]) for row in records})
         return works
 
     def _joined(self, names: tuple[str, ...]) -> Proposal:
@@ -210,8 +159,8 @@ class RollingPlan:
             },
             homes_share=dict(setting.ground.standing_share)
             | {
-                name: self._share[layer].astype(np.float64)
-                for layer, name in enumerate(FIXED_LAYERS)
+                name: share
+                for name, share in zip(self._layers, self._homes_share(), strict=True)
                 if name != "satellite"
             },
             units=dict(self._units),
@@ -226,6 +175,13 @@ class RollingPlan:
                     setting.area, setting.demand, plant, setting.horizon
                 )
                 self.asked.setdefault(name, []).append(self.proposals[name])
+
+    def _homes_share(self) -> NDArray[np.float64]:
+        """Return the share of homes passed by each fixed layer, new homes with fibre included, (L, Z)."""
+        shares = self._share.astype(np.float64)
+        fibre = self._layers.index(FIBRE)
+        shares[fibre] = self.subscribers.with_new_homes(shares[fibre])
+        return shares
 
     def _surroundings(self, technology: Technology) -> int:
         """Return how much plant there is of the technologies that this one reacts to."""
@@ -245,7 +201,7 @@ class RollingPlan:
             point_homes=points["homes"].to_numpy(),
             point_people=ground.point_people,
             fixed_mbps=self._mbps,
-            fixed_share=self._share,
+            fixed_share=self._homes_share().astype(np.float32),
             covered=self._covered,
             roads=replace(self._roads, signal=self._with_signal()),
             reach={name: ground.reach(name) for name in RIDES_ON},
@@ -292,20 +248,20 @@ class RollingPlan:
             part, service = proposal.candidates[mine], proposal.service[mine[proposal.service_owner]]
             if self.setting.technologies[name].use == FIXED:
                 self._take_fixed(name, part, service)
-            else:
+            elif self.setting.technologies[name].use != TRANSPORT:
                 covered = self._covered.setdefault(name, np.zeros(len(self.setting.area.points), dtype=bool))
                 covered[service["point"].to_numpy()] = True
                 new = part[~part["build"].isin(ADDED_TO_SITES) & (part["location"] >= 0)]
                 self._sites.setdefault(name, []).extend(map(int, new["location"]))
 
     def _take_fixed(self, name: str, part: pd.DataFrame, service: pd.DataFrame) -> None:
-        layer = FIXED_LAYERS.index(name)
-        zone = service["zone"].to_numpy()
+        layer = self._layers.index(name)
+        zone, ground = service["zone"].to_numpy(), self.setting.ground
         self._mbps[layer][zone] = np.maximum(self._mbps[layer][zone], service["peak_mbps"].to_numpy())
+        share = ground.reach(name)[zone]
         if self.setting.technologies[name].per_home:
-            homes = np.maximum(self.setting.ground.homes.max(axis=0)[part["zone"].to_numpy()], 1)
-            self._share[layer][part["zone"].to_numpy()] = np.minimum(part["quantity"].to_numpy() / homes, 1.0)
+            zone = part["zone"].to_numpy()
+            homes = np.maximum(ground.homes.max(axis=0)[zone], 1)
+            share = np.minimum(part["quantity"].to_numpy() / homes, 1.0)
             self._units[name] = self._units.get(name, 0) + int(part["quantity"].sum())
-        else:
-            reach = self.setting.ground.reach(name)[zone]
-            self._share[layer][zone] = np.maximum(self._share[layer][zone], reach)
+        self._share[layer][zone] = np.maximum(self._share[layer][zone], share)

@@ -1,0 +1,159 @@
+"""Who is connected month by month while the plan runs, and what connecting them costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.demand import advance_subscribers
+from sim.lines import (
+    FIBRE,
+    WIRED,
+    FibredHomes,
+    in_order,
+    standing_share,
+    standing_subscribers,
+    wanted_lines,
+    whole_homes,
+)
+from sim.planning.connections import charge_connections
+from sim.tables.layers import VILLAGE, ZONE_KINDS
+from sim.tables.plan import FIXED, Charge, Work
+
+if TYPE_CHECKING:
+    from sim.clock import Horizon
+    from sim.planning.base import Budget
+    from sim.tables.demand import Demand
+    from sim.tables.ground import Ground
+    from sim.technologies import Technology
+
+Floats = NDArray[np.float64]
+
+
+def one_by_one(technologies: Mapping[str, Technology], standing: Iterable[str]) -> tuple[str, ...]:
+    """Return the fixed technologies whose lines are put in one by one, in the order of ``sim.lines``.
+
+    Wired ones always are; others where connecting a subscriber has a price of its own.
+    """
+    priced = {name for name, one in technologies.items() if one.use == FIXED and one.connect_yuan() > 0}
+    names = priced | (set(WIRED) & (set(technologies) | set(standing)))
+    return in_order(names, names)
+
+
+class Subscribers:
+    """Lines put in one by one: the plan's own account, which the fold repeats from the log alone."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        demand: Demand,
+        technologies: Mapping[str, Technology],
+        budget: Budget,
+        horizon: Horizon,
+    ) -> None:
+        self._ground, self._demand, self._horizon = ground, demand, horizon
+        self._technologies, self._budget = technologies, budget
+        self.names = one_by_one(technologies, ground.standing_share)
+        self.lines = {name: standing_subscribers(ground, name) for name in self.names}
+        """Subscribers by technology, shape (Z,)."""
+        self._passed = {name: standing_share(ground, name) for name in self.names}
+        self._fibred = FibredHomes(ground)
+        self._village = demand.zone_kind == ZONE_KINDS.index(VILLAGE)
+        self._seen = 0
+        self._offers: dict[str, tuple[str, int, float]] = {}
+
+    def expect(self, works: Iterable[Work], quantities: Mapping[str, int]) -> None:
+        """Remember which share of its zone's homes each project will pass; ``quantities`` are units."""
+        most = self._ground.homes.max(axis=0)
+        for work in works:
+            name, zone = work.technology, work.zone
+            if name not in self.names:
+                continue
+            share = float(self._ground.reach(name)[zone])
+            if self._technologies[name].per_home:
+                share = min(quantities[work.project_id] / max(int(most[zone]), 1), 1.0)
+            self._offers[work.project_id] = (name, zone, share)
+
+    def with_new_homes(self, share: Floats) -> Floats:
+        """Return a share of homes passed by fibre together with the homes built with it, same shape."""
+        return self._fibred.together(share)
+
+    def connect(self, month: int, activated: Mapping[str, int], funds: dict[str, int]) -> tuple[Charge, ...]:
+        """Charge this month's new subscribers; they have first call on ``funds``, which is reduced.
+
+        Only homes that were passed when the month began can be connected. Technologies are asked in
+        order: what an earlier one used of a pot is gone for the next.
+        """
+        self._open(month, activated)
+        charges, lines = self._month(month, self.lines, funds)
+        self.lines = lines
+        fibre = self._passed.get(FIBRE, standing_share(self._ground, FIBRE))
+        self._fibred.build(month, self._ground.homes[month], fibre)
+        return charges
+
+    def set_aside(self, month: int, funds: dict[str, int]) -> None:
+        """Keep back what connections will ask for until the next release, with the budget's margin.
+
+        Homes passed today are counted; what opens in between is what the margin is for.
+        """
+        releases = self._budget.releases(self._horizon)
+        total = {name: {"village": 0.0, "town": 0.0} for name in self.names}
+        lines = self.lines
+        for later in range(month + 1, self._horizon.months):
+            if later in releases:
+                break
+            taken: Floats = np.zeros(self._ground.homes.shape[1])
+            ahead = {}
+            for name in self.names:
+                wanted, groups = self._new(later, name, lines[name], taken)
+                ahead[name] = advance_subscribers(lines[name], wanted, self._demand.catch_up_per_month, 1.0)
+                taken = taken + ahead[name]
+                for kind, count in groups.items():
+                    total[name][kind] += count * (1.0 + self._budget.connection_margin)
+            lines = ahead
+        for place, name in enumerate(self.names):
+            if name in self._technologies:
+                later_names = self.names[place + 1 :]
+                charge_connections(self._technologies[name], total[name], self._budget, funds, later_names)
+
+    def _open(self, month: int, activated: Mapping[str, int]) -> None:
+        """Pass the homes of projects that were active before this month began."""
+        for project_id in list(activated)[self._seen :]:
+            if project_id in self._offers and activated[project_id] < month:
+                name, zone, share = self._offers[project_id]
+                self._passed[name][zone] = max(self._passed[name][zone], share)
+        self._seen = sum(1 for at in activated.values() if at < month)
+
+    def _month(
+        self, month: int, lines: Mapping[str, Floats], funds: dict[str, int]
+    ) -> tuple[tuple[Charge, ...], dict[str, Floats]]:
+        charges: list[Charge] = []
+        after: dict[str, Floats] = {}
+        taken: Floats = np.zeros(self._ground.homes.shape[1])
+        for place, name in enumerate(self.names):
+            wanted, groups = self._new(month, name, lines[name], taken)
+            share = 1.0
+            if name in self._technologies:
+                made, share = charge_connections(
+                    self._technologies[name], groups, self._budget, funds, self.names[place + 1 :]
+                )
+                charges.extend(made)
+            after[name] = advance_subscribers(lines[name], wanted, self._demand.catch_up_per_month, share)
+            taken = taken + after[name]
+        return tuple(charges), after
+
+    def _new(self, month: int, name: str, lines: Floats, taken: Floats) -> tuple[Floats, dict[str, float]]:
+        """Return who wants a line and could have it, by zone, and how many more connect, by kind of zone."""
+        demand, homes = self._demand, self._ground.homes[month]
+        willing = demand.fixed_willing[month][demand.zone_kind] * homes
+        share = self._passed[name]
+        reached = whole_homes(self._fibred.together(share) if name == FIBRE else share, homes)
+        wanted = wanted_lines(willing, taken, reached)
+        new = advance_subscribers(lines, wanted, demand.catch_up_per_month, 1.0) - np.minimum(lines, wanted)
+        return wanted, {
+            "village": float(new[self._village].sum()),
+            "town": float(new[~self._village].sum()),
+        }
