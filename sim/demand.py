@@ -6,7 +6,7 @@ month, moved by income and price. It is a forecast from what was known then, nev
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from sim.clock import Horizon, month_number
 from sim.options import Options
 from sim.parameters import Quantity
 from sim.tables.demand import Demand
+from sim.tables.ground import NewHousing
 from sim.tables.layers import URBAN_KINDS, ZONE_KINDS
 
 Share = Annotated[float, Field(ge=0, le=1), Quantity("share")]
@@ -28,6 +29,47 @@ _BITS_PER_BYTE = 8.0
 _MBIT_PER_GBIT = 1000.0
 _SECONDS_PER_HOUR = 3600.0
 _DAYS_PER_MONTH = 365.25 / 12.0
+
+
+class NewHousingOptions(Options):
+    """The building code by which new homes come with fibre, at the builder's cost."""
+
+    first_month: str
+    """First month in which new homes must come with fibre [YYYY-MM]."""
+    kinds: tuple[Literal["city", "town", "village"], ...]
+    """Kinds of zones in which the code holds [names]."""
+    share: Share
+    """Share of new homes that is built as the code wants [share]."""
+    replaced_per_year: Annotated[float, Field(ge=0, le=1), Quantity("1/yr")]
+    """Homes pulled down and built anew in a year, of those that stand [1/yr]."""
+
+    @field_validator("first_month")
+    @classmethod
+    def _is_month(cls, value: str) -> str:
+        month_number(value)
+        return value
+
+    def built(
+        self, homes: NDArray[np.int32], zone_kind: NDArray[np.int8], horizon: Horizon
+    ) -> NDArray[np.float32]:
+        """Return the homes built under the code in each month of the horizon, shape (M, Z).
+
+        ``homes`` has shape (M, Z) and ``zone_kind`` the rows of ``ZONE_KINDS``, shape (Z,). What is built
+        is what a zone has gained over the most homes it had before (so that rounding builds nothing), and
+        what replaces homes pulled down. Month 0 builds nothing: its homes are those that stand.
+        """
+        most = np.maximum.accumulate(homes, axis=0).astype(np.float64)
+        built = np.diff(most, axis=0, prepend=most[:1])
+        built[1:] += homes[:-1] * (self.replaced_per_year / 12.0)
+        built[: max(horizon.index(self.first_month), 0)] = 0.0
+        held = np.isin(zone_kind, [ZONE_KINDS.index(kind) for kind in self.kinds])
+        return np.where(held[None, :], built, 0.0).astype(np.float32)
+
+    def housing(
+        self, homes: NDArray[np.int32], zone_kind: NDArray[np.int8], horizon: Horizon, mbps: float
+    ) -> NewHousing:
+        """Return the new homes of an area, on whose fibre a rate is on offer [Mbit/s]."""
+        return NewHousing(built=self.built(homes, zone_kind, horizon), share=self.share, mbps=mbps)
 
 
 class DemandOptions(Options):
@@ -94,6 +136,8 @@ class DemandOptions(Options):
     busy hour, before the access line itself is counted [share]."""
     catch_up_time: Annotated[float, Field(ge=1), Quantity("month")]
     """Mean time until a willing home that is passed is connected [month]."""
+    new_housing: NewHousingOptions
+    """The building code by which new homes come with fibre."""
 
     @field_validator("fixed_reference_month", "mobile_reference_month", "lte_launch", "nr_launch")
     @classmethod

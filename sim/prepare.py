@@ -122,6 +122,10 @@ def ground_of(area: Area, standing: Standing, demand: Demand, scenario: Scenario
         standing_points=standing.covered_points,
         standing_sites=standing.site_locations,
         standing_sectors=standing.sectors,
+        presence=area.zones["pop_place"].to_numpy(),
+        new_housing=scenario.demand.new_housing.housing(
+            homes, demand.zone_kind, horizon, scenario.standing.ftth_capability
+        ),
     )
 
 
