@@ -63,6 +63,7 @@ def tile_of(area: Area, zone_row: int, options: PatternOptions, streams: Streams
         streets=Streets(node_m, edges, length_m, duct, poles),
         entry_m=there.where_m[0].copy(),
         upstream_m=float(row["pop_route_m"]),
+        built_up=bool(row["kind"] != VILLAGE),
     )
 
 
