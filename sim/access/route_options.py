@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, model_validator
 
 from sim.options import Options
 from sim.parameters import Quantity
 
+Size = Annotated[int, Field(ge=2)]
 YuanPerMetre = Annotated[float, Field(ge=0), Quantity("yuan/m")]
 
 
@@ -21,26 +22,28 @@ class RouteOptions(Options):
     """Longest way over the shortest one, where even the shortest is beyond the reach [ratio]."""
     country_factor: Annotated[float, Field(ge=1), Quantity("ratio")]
     """Way across country or along lanes over the straight distance [ratio]."""
-    spare_share: Annotated[float, Field(ge=0), Quantity("share")]
+    town_reach: Annotated[float, Field(ge=0), Quantity("m")]
+    """Distance from the centre of a city or town zone within which cables lie in ducts [m]."""
+    spare_fibres: Annotated[float, Field(ge=0), Quantity("share")]
     """Fibres laid beyond those in use, as a share of these [share]."""
-    cable_sizes: tuple[Annotated[int, Field(gt=0)], ...]
-    """Fibres of the cables that can be bought, ascending; beyond the largest several are laid [1]."""
-    cable_price: YuanPerMetre
-    """Cable without its fibres [yuan/m]."""
-    fibre_price: Annotated[float, Field(ge=0), Quantity("yuan/m/fibre")]
-    """What each fibre of a cable adds [yuan/m/fibre]."""
-    hanging_price: YuanPerMetre
-    """Hanging a cable on poles that stand [yuan/m]."""
-    poles_price: YuanPerMetre
-    """New poles with their wire, the cable hung [yuan/m]."""
-    duct_price: YuanPerMetre
-    """Trench and duct in cities and towns, the cable drawn [yuan/m]."""
+    cable_price: Annotated[dict[Size, YuanPerMetre], Field(min_length=1)]
+    """Cable by its fibres; beyond the largest several are laid [yuan/m]."""
+    lashing_price: YuanPerMetre
+    """Work and fittings of hanging one cable on poles [yuan/m]."""
+    pole_price: YuanPerMetre
+    """New line of poles with its strand [yuan/m]."""
+    pulling_price: YuanPerMetre
+    """Work of pulling one cable through a duct [yuan/m]."""
+    trench_price: YuanPerMetre
+    """Trench through pavement with duct and reinstatement, in cities and towns [yuan/m]."""
+    standing_ducts: Annotated[float, Field(ge=0, le=1), Quantity("share")]
+    """Share of the way in cities and towns with room in a duct that lies there [share]."""
     life: Annotated[float, Field(gt=0), Quantity("yr")]
     """Technical life of a route [yr]."""
 
-    @field_validator("cable_sizes")
-    @classmethod
-    def _ascending(cls, value: tuple[int, ...]) -> tuple[int, ...]:
-        if not value or list(value) != sorted(set(value)):
-            raise ValueError("cable_sizes are wanted ascending, at least one, none twice")
-        return value
+    @model_validator(mode="after")
+    def _larger_costs_more(self) -> Self:
+        prices = [price for _, price in sorted(self.cable_price.items())]
+        if prices != sorted(prices):
+            raise ValueError("cable_price: a cable with more fibres must not cost less")
+        return self

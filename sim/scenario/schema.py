@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, ValidationInfo, create_model, field_validator
 
+from sim.access.route_options import RouteOptions
 from sim.clock import Horizon, month_number
 from sim.demand import DemandOptions
 from sim.geo.options import GeodataOptions
@@ -123,6 +124,8 @@ class Scenario(Options):
     """Who wants what, and when"""
     standing: StandingOptions
     """The network of month 0"""
+    routes: RouteOptions
+    """Feeder routes that everything reached by fibre shares"""
     technologies: TechnologyOptions
     """What may be built"""
     radio: RadioOptions
