@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from sim.geo.loops import CopperOptions
+from sim.geo.standing_lines import CableStanding, infer_lines
 from sim.geo.starting import STARTING, StandingLayer, infer_sectors, sites_of
 from sim.options import Options
 from sim.parameters import Quantity
 from sim.tables.bands import RADIO_TECHNOLOGIES
-from sim.tables.layers import CITY, STANDING, TOWN, VILLAGE
+from sim.tables.layers import CATV, CATV_DIGITAL, STANDING, TOWN, VILLAGE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +28,8 @@ Mbps = Annotated[float, Field(ge=0), Quantity("Mbps")]
 Kilometres = Annotated[float, Field(gt=0), Quantity("km")]
 BaseStations = Annotated[float, Field(ge=0), Quantity("base stations/10k persons")]
 
-FIXED_STANDING = ("dsl", "ftth")
+FIXED_STANDING = ("dsl", "ftth", "cable", CATV, CATV_DIGITAL)
+"""Fixed plant of the standing table; the last two are cable television, which carries no broadband."""
 RADIO_STANDING = RADIO_TECHNOLOGIES
 
 
@@ -36,11 +39,13 @@ class StandingOptions(Options):
     dsl_villages: Share
     """Share of administrative villages with copper broadband [share]."""
     dsl_village_homes: Share
-    """Share of the homes of such a village within reach of the copper plant [share]."""
+    """Share of the homes of such a village with a copper pair [share]."""
     dsl_capability: Mbps
-    """Rate of a copper line in a village [Mbit/s]."""
+    """Best rate sold over copper in a village, whose remote unit has a narrow uplink [Mbit/s]."""
     dsl_capability_urban: Mbps
-    """Rate of a copper line or building LAN in cities and towns [Mbit/s]."""
+    """Best rate sold over copper or building LAN in cities and towns [Mbit/s]."""
+    copper: CopperOptions
+    """What a copper pair bears by its length."""
     ftth_homes: Share
     """Share of the province's homes passed by FTTH, all in cities and towns [share]."""
     ftth_town_ratio: Annotated[float, Field(ge=0), Quantity("ratio")]
@@ -51,6 +56,8 @@ class StandingOptions(Options):
     """Rate on offer over standing FTTH [Mbit/s]."""
     ftth_subscribers: Share
     """Share of fixed subscribers on FTTH where it stands [share]."""
+    cable: CableStanding | None = None
+    """Cable television and its two-way plant; left out: none."""
     gsm_population: Share
     """Share of residents in zones that have 2G, densest zones first [share]."""
     umts_population: Share
@@ -142,66 +149,27 @@ class Standing:
 def infer_standing(area: Area, options: StandingOptions) -> Standing:
     """Return the network of month 0 by rule: deterministic ranks, shares known before the start."""
     zones = area.zones
-    kinds = zones["kind"].to_numpy()
     people = zones["population_2010"].to_numpy().astype(np.float64)
-    homes = zones["homes_2010"].to_numpy().astype(np.float64)
-    village = kinds == VILLAGE
-    near = _rank(zones["pop_route_m"].to_numpy(), village)
     dense = people / np.maximum(zones["area_km2"].to_numpy(), 1e-6)
-    shares = {
-        "dsl": np.where(village, 0.0, 1.0),
-        "ftth": _first_homes(kinds, dense, homes, options),
-    }
-    shares["dsl"][near[: round(options.dsl_villages * village.sum())]] = options.dsl_village_homes
-    shares["ftth"][near[: round(options.ftth_villages * village.sum())]] = 1.0
-    rates = {
-        "dsl": np.where(village, options.dsl_capability, options.dsl_capability_urban),
-        "ftth": np.full(len(zones), options.ftth_capability),
-    }
-    frames = []
-    for name in FIXED_STANDING:
-        rows = np.flatnonzero(shares[name] > 0)
-        frames.append((name, rows, shares[name][rows], rates[name][rows]))
+    lines = infer_lines(area, options)
+    rows = [np.flatnonzero(line.share > 0) for line in lines]
     covered = {name: _first_people(dense, people, options.population(name)) for name in STARTING}
     sectors, notices = infer_sectors(area, options, covered)
     return Standing(
         table=STANDING.frame(
-            zone=np.concatenate([rows for _, rows, _, _ in frames]),
-            technology=np.concatenate([np.full(len(rows), name) for name, rows, _, _ in frames]),
-            homes_share=np.concatenate([share for _, _, share, _ in frames]),
-            capability_mbps=np.concatenate([rate for _, _, _, rate in frames]),
+            zone=np.concatenate(rows),
+            technology=np.repeat([line.technology for line in lines], [len(row) for row in rows]),
+            homes_share=np.concatenate([line.share[row] for line, row in zip(lines, rows, strict=True)]),
+            capability_mbps=np.concatenate([line.mbps[row] for line, row in zip(lines, rows, strict=True)]),
             subscribers=0.0,
         ),
         site_locations={name: sites_of(sectors, name) for name in STARTING},
         covered_points={name: covered[name][area.points["zone"].to_numpy()] for name in ("umts", "lte")},
         subscribers={},
-        modelled=frozenset((*FIXED_STANDING, *STARTING)),
+        modelled=frozenset((*(line.technology for line in lines), *STARTING)),
         sectors=sectors,
         notices=notices,
     )
-
-
-def _rank(key: NDArray[np.float64], mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return the rows of ``mask`` by ascending key, ties by row."""
-    rows = np.flatnonzero(mask)
-    return rows[np.lexsort((rows, np.round(key[rows], 3)))]
-
-
-def _first_homes(
-    kinds: NDArray[np.str_], dense: NDArray[np.float64], homes: NDArray[np.float64], options: StandingOptions
-) -> NDArray[np.float64]:
-    """Return homes passed by zone: cities and towns in the given ratio, the densest zones first."""
-    wanted = options.ftth_homes * homes.sum()
-    in_city, in_town = homes[kinds == CITY].sum(), homes[kinds == TOWN].sum()
-    city = min(wanted / max(in_city + options.ftth_town_ratio * in_town, 1.0), 1.0)
-    town = min((wanted - city * in_city) / max(in_town, 1.0), 1.0)
-    passed = np.zeros(len(homes))
-    for kind, share in ((CITY, city), (TOWN, town)):
-        rows = np.flatnonzero(kinds == kind)
-        rows = rows[np.lexsort((rows, -np.round(dense[rows], 3)))]
-        left = share * homes[rows].sum() - np.cumsum(homes[rows]) + homes[rows]
-        passed[rows] = np.clip(left / np.maximum(homes[rows], 1.0), 0.0, 1.0)
-    return passed
 
 
 def _first_people(dense: NDArray[np.float64], people: NDArray[np.float64], share: float) -> NDArray[np.bool_]:

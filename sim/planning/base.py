@@ -31,6 +31,9 @@ class Pot(Options):
 
     share: Annotated[float | None, Field(ge=0, le=1), Quantity("share")] = None
     """Share of the access budget; left out: whatever the other pots leave [share]."""
+    on_top: bool = False
+    """Whether its share comes on top of the access budget: money of others than the operators, such as
+    broadcasters; otherwise it is part of it [yes/no]."""
     technologies: tuple[str, ...] = ()
     """Technologies that may use it; empty: all [names]."""
     kinds: tuple[ZoneKind, ...] = ()
@@ -99,10 +102,12 @@ class Budget(Options):
 
     @model_validator(mode="after")
     def _shares_fit(self) -> Budget:
-        total = sum(pot.share or 0.0 for pot in self.pots.values())
+        total = sum(pot.share or 0.0 for pot in self.pots.values() if not pot.on_top)
         if total > 1.0 + 1e-9:
             given = ", ".join(
-                f"{name} {pot.share:g}" for name, pot in self.pots.items() if pot.share is not None
+                f"{name} {pot.share:g}"
+                for name, pot in self.pots.items()
+                if pot.share is not None and not pot.on_top
             )
             raise ValueError(f"the shares of the pots sum to {total:g}, which is more than 1 ({given})")
         rest = [name for name, pot in self.pots.items() if pot.share is None]
@@ -110,6 +115,8 @@ class Budget(Options):
             raise ValueError(
                 f"only one pot may take what the others leave, but {', '.join(rest)} have no share"
             )
+        if rest and self.pots[rest[0]].on_top:
+            raise ValueError(f"the pot {rest[0]} comes on top of the budget, so it needs a share of its own")
         return self
 
     @property
@@ -121,7 +128,7 @@ class Budget(Options):
     @property
     def shares(self) -> dict[str, float]:
         """The share of each pot, by name."""
-        rest = max(0.0, 1.0 - sum(pot.share or 0.0 for pot in self.pots.values()))
+        rest = max(0.0, 1.0 - sum(pot.share or 0.0 for pot in self.pots.values() if not pot.on_top))
         return {name: rest if pot.share is None else pot.share for name, pot in sorted(self.pots.items())}
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from sim.technologies.base import Plant, Technology
+from sim.technologies.cable import Cable
 from sim.technologies.cellular import Gsm, Lte, Nr, Umts
 from sim.technologies.ftth import Ftth
 from sim.technologies.fwa import Fwa
@@ -16,6 +17,7 @@ from sim.technologies.wlan import Wlan
 TECHNOLOGIES: Mapping[str, type[Technology]] = MappingProxyType(
     {
         "ftth": Ftth,
+        "cable": Cable,
         "gsm": Gsm,
         "umts": Umts,
         "lte": Lte,
@@ -29,6 +31,7 @@ TECHNOLOGIES: Mapping[str, type[Technology]] = MappingProxyType(
 
 __all__ = [
     "TECHNOLOGIES",
+    "Cable",
     "Ftth",
     "Fwa",
     "Gsm",
