@@ -18,6 +18,7 @@ from sim.geo.standing import Standing, infer_standing
 from sim.indicators.needs import open_needs
 from sim.indicators.targets import read_targets, targets_of
 from sim.tables.ground import Ground
+from sim.technologies import Transport
 from sim.technologies.radio import RadioNetwork
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sim.scenario.load import LoadedScenario
     from sim.scenario.schema import Scenario
     from sim.tables.demand import Demand
+    from sim.tables.transport import StandingTransport
     from sim.technologies import Technology
 
 
@@ -122,11 +124,20 @@ def ground_of(area: Area, standing: Standing, demand: Demand, scenario: Scenario
         standing_points=standing.covered_points,
         standing_sites=standing.site_locations,
         standing_sectors=standing.sectors,
+        transport=_transport(area, scenario),
         presence=area.zones["pop_place"].to_numpy(),
         new_housing=scenario.demand.new_housing.housing(
             homes, demand.zone_kind, horizon, scenario.standing.ftth_capability
         ),
     )
+
+
+def _transport(area: Area, scenario: Scenario) -> StandingTransport | None:
+    """Return the network behind access in month 0, none where the scenario leaves it out."""
+    technology = scenario.technologies.chosen().get(Transport.name)
+    if not isinstance(technology, Transport):
+        return None
+    return technology.standing(area, share_of_province(area, scenario))
 
 
 def _standing_subscribers(

@@ -19,7 +19,7 @@ from sim.parameters import Quantity
 from sim.planning.base import Choice, Chosen, Planner, Question
 from sim.planning.projects import PRICES, UNKNOWN_PARENT, link, own_prices
 from sim.planning.worth import MICRO, Weights, per_candidate, value_rows
-from sim.tables.plan import CAPACITY, DECISIONS, FIXED, IOT, MOBILE, PUBLIC, TRANSPORT
+from sim.tables.plan import CAPACITY, DECISIONS, EGRESS, FIXED, IOT, MOBILE, PUBLIC, TRANSPORT
 
 OPEN, OVER_BUDGET, CHOSEN, SHUT = range(4)
 
@@ -58,6 +58,7 @@ class Greedy(Planner):
             CAPACITY: self.worth_person_capacity,
             PUBLIC: self.worth_person_public,
             TRANSPORT: self.worth_home_transport,
+            EGRESS: self.worth_home_transport,
         }
         return Weights(base, self.late_share, self.worth_road_km, self.technology_shares)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.access.uplinks import uplink_projects
 from sim.lines import FIBRE
 from sim.planning.base import Budget, Chosen, Planner, Question
 from sim.planning.projects import join
@@ -16,7 +17,7 @@ from sim.planning.subscribers import Subscribers
 from sim.planning.worth import Roads, Situation
 from sim.tables.layers import RIDES_ON
 from sim.tables.plan import ADDED_TO_SITES, FIXED, MOBILE, TRANSPORT, Proposal, Step, Work
-from sim.technologies import Plant, Technology
+from sim.technologies import Plant, Technology, Transport
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,6 +94,7 @@ class RollingPlan:
         table = self.setting.area.zones
         self._prefectures = table["prefecture"].to_numpy(dtype=object)
         self._elevation_m = table["elevation_m"].to_numpy()
+        self._behind = self._required()
 
     def __call__(
         self, month: int, activated: Mapping[str, int], funds_fen: Mapping[str, int], release: bool
@@ -167,6 +169,7 @@ class RollingPlan:
             standing_sites=setting.ground.standing_sites,
             sectors=setting.ground.standing_sectors,
             taken=frozenset(self.works),
+            behind=self._behind,
         )
         for name, technology in setting.technologies.items():
             if name in names and self._has_changed(technology):
@@ -182,6 +185,13 @@ class RollingPlan:
         fibre = self._layers.index(FIBRE)
         shares[fibre] = self.subscribers.with_new_homes(shares[fibre])
         return shares
+
+    def _required(self) -> NDArray[np.object_] | None:
+        """Return the transport project that access in each zone requires, if transport is in use, (Z,)."""
+        setting, transport = self.setting, self.setting.technologies.get(Transport.name)
+        if not isinstance(transport, Transport):
+            return None
+        return uplink_projects(setting.area, setting.demand, transport, setting.horizon)
 
     def _surroundings(self, technology: Technology) -> int:
         """Return how much plant there is of the technologies that this one reacts to."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.errors import PlanError
 from sim.tables.layers import ROAD_GROUPS, ZONE_KINDS
-from sim.tables.plan import CAPACITY, FIXED, MOBILE, TERMINALS, TRANSPORT, USES
+from sim.tables.plan import BEHIND_ACCESS, CAPACITY, FIXED, MOBILE, TERMINALS, USES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,7 +141,7 @@ class _Rows:
         point = service["point"].to_numpy().astype(np.int64)
         peak = service["peak_mbps"].to_numpy()
         lacking = _open_shares(now, candidates["technology"].to_numpy(dtype=object)[owner], zone, point)
-        for name in (CAPACITY, TRANSPORT):  # what is full covers, and serves nobody well
+        for name in (CAPACITY, *BEHIND_ACCESS):  # what is full covers, and serves nobody well
             lacking[use == USES.index(name)] = 1.0
         fixed = np.flatnonzero(use == USES.index(FIXED))
         offered = _offered(candidates, now)[owner]
@@ -152,14 +152,14 @@ class _Rows:
         return cls(owner[keep], use[keep], kind, zone, point[keep], peak[keep], lacking[keep], offered[keep])
 
     def amount(self, now: Situation) -> NDArray[np.float64]:
-        """Return the homes (fixed, transport) or residents of each row's point or zone."""
+        """Return the homes (fixed lines and what is behind them) or residents of each row's point or zone."""
         at_point = self.point >= 0
         point = np.where(at_point, self.point, 0)
         people, homes = (
             np.where(at_point, by_point[point], by_zone[self.zone]) if at_point.any() else by_zone[self.zone]
             for by_point, by_zone in ((now.point_people, now.population), (now.point_homes, now.homes))
         )
-        of_homes = (self.use == USES.index(FIXED)) | (self.use == USES.index(TRANSPORT))
+        of_homes = np.isin(self.use, [USES.index(name) for name in (FIXED, *BEHIND_ACCESS)])
         return np.where(of_homes, homes, people).astype(np.float64)
 
 

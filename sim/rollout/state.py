@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from sim.lines import whole_homes
 from sim.rollout.lines import FixedFold, fixed_service
+from sim.rollout.carried import carry, zone_traffic_mbps
 from sim.tables.demand import Demand
 from sim.tables.ground import Ground, Projects
 from sim.tables.results import MonthlyState
+from sim.tables.transport import Carried
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,6 +167,14 @@ class _Fold:
         built = np.cumsum(added.reshape(self.months, self.zones), axis=0)
         return built / max(projects.unit_mbps.get(name, 1.0), 1e-9)
 
+    def behind_access(self) -> Carried | None:
+        """Return what uplinks, rings and egress carry, none where the run leaves them out."""
+        standing = self.ground.transport
+        if standing is None:
+            return None
+        traffic = zone_traffic_mbps(self.subscribers, self.uses, self.demand)
+        return carry(self.projects, self.active, standing, traffic)
+
     def state(self) -> MonthlyState:
         """Return what was folded."""
         return MonthlyState(
@@ -182,6 +192,7 @@ class _Fold:
             point_month=self.point_month,
             site_month=self.site_month,
             sites=self.sites,
+            transport=self.behind_access(),
             standing_share=self.ground.standing_share,
             lines=self.fixed.lines(self.projects),
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.tables.layers import RIDES_ON
+from sim.tables.transport import StandingTransport
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,6 +53,8 @@ class Ground:
     """Locations that carry each radio technology in month 0."""
     standing_sectors: pd.DataFrame | None = None
     """Sectors of month 0 (contract ``SECTORS``)."""
+    transport: StandingTransport | None = None
+    """The network behind access in month 0; ``None`` where a run leaves it out."""
     presence: NDArray[np.int32] | None = None
     """Point of presence of each zone, -1 without one, shape (Z,); every zone its own where left out."""
     new_housing: NewHousing | None = None

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.tables.lines import Lines
+from sim.tables.transport import Carried
 
 EVENT_KINDS = (
     "released", "lapsed", "connected", "funded", "bought", "started", "delayed", "finished", "activated",
@@ -157,6 +158,8 @@ class MonthlyState:
     """Share of homes passed in month 0 by what the standing table names, shape (Z,)."""
     lines: Lines | None = None
     """What subscribers of fixed lines pay for and share."""
+    transport: Carried | None = None
+    """What the network behind access carries; ``None`` where a run leaves it out."""
     radio: pd.DataFrame | None = None
     """What the radio networks give (contract ``RADIO``), in the replication in which that is measured."""
 

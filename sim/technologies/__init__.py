@@ -12,6 +12,7 @@ from sim.technologies.ftth import Ftth
 from sim.technologies.fwa import Fwa
 from sim.technologies.nbiot import NbIot
 from sim.technologies.satellite import Satellite
+from sim.technologies.transport import Transport
 from sim.technologies.wlan import Wlan
 
 TECHNOLOGIES: Mapping[str, type[Technology]] = MappingProxyType(
@@ -26,6 +27,7 @@ TECHNOLOGIES: Mapping[str, type[Technology]] = MappingProxyType(
         "fwa": Fwa,
         "satellite": Satellite,
         "wlan": Wlan,
+        "transport": Transport,
     }
 )
 
@@ -41,6 +43,7 @@ __all__ = [
     "Plant",
     "Satellite",
     "Technology",
+    "Transport",
     "Umts",
     "Wlan",
 ]

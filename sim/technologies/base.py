@@ -58,6 +58,9 @@ class Plant:
     """Sectors of month 0 (contract ``SECTORS``); every site has the carrier of new sites without."""
     taken: frozenset[str] = frozenset()
     """Projects that stand or are under way."""
+    behind: NDArray[np.object_] | None = None
+    """Transport project that access in each zone requires, empty where what stands is enough, shape (Z,);
+    ``None`` where transport is left out."""
     routes: Routes | None = None
     """Feeder routes of the area, shared by everything that is reached over them; ``None`` where a
     technology prices its own way."""

@@ -12,7 +12,17 @@ import pytest
 
 from sim.files import write_parquet
 from sim.parameters import Quantity
-from sim.tables.plan import ASSETS, CANDIDATES, CAPACITY, NEEDED, SERVICE, SKILLS, USES
+from sim.tables.plan import (
+    ASSETS,
+    BEHIND_ACCESS,
+    CANDIDATES,
+    CAPACITY,
+    NEEDED,
+    SERVICE,
+    SKILLS,
+    TRANSPORT,
+    USES,
+)
 from sim.technologies import TECHNOLOGIES
 from tests.world import load, prepare, price_fen, world
 
@@ -149,7 +159,8 @@ def test_candidates_are_its_own_and_stand_in_the_area(name):
     area, candidates = world().area, world().propose(name).candidates
     assert candidates["project_id"].str.startswith(f"{name}:").all()
     assert (candidates["technology"] == name).all()
-    assert set(candidates["use"]) <= {TECHNOLOGIES[name].use, CAPACITY}
+    own = TECHNOLOGIES[name].use
+    assert set(candidates["use"]) <= {own, CAPACITY, *(BEHIND_ACCESS if own == TRANSPORT else ())}
     assert (candidates["zone"] < area.n_zones).all()
     assert (candidates["location"] < len(area.locations)).all()
     placed = candidates[candidates["location"] >= 0]
