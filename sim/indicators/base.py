@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -183,10 +183,10 @@ class Evidence:
         return {}
 
     @cached_property
-    def _kept(self) -> dict[str, NDArray[np.int32]]:
+    def _kept(self) -> dict[str, NDArray[Any]]:
         return {}
 
-    def keep(self, name: str, work_out: Callable[[Evidence], NDArray[np.int32]]) -> NDArray[np.int32]:
+    def keep(self, name: str, work_out: Callable[[Evidence], NDArray[Any]]) -> NDArray[Any]:
         """Return what several indicators share, worked out on first need."""
         if name not in self._kept:
             self._kept[name] = work_out(self)

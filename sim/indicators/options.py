@@ -45,6 +45,8 @@ class TargetOptions(Options):
     """LTE users per resident of a prefecture from which use counts as at scale [share]"""
     deep_radius: Kilometres
     """Distance from an NB-IoT site within which a key place counts as covered deep indoors [km]"""
+    household_rate: Rate
+    """Rate that a home should get while active at the busy hour [Mbit/s]"""
     province_weight: Annotated[float, Field(ge=0), Quantity("weight")]
     """Worth to the planner of one home or person that a target of the province asks for [weight]"""
     persons_per_road_km: Annotated[float, Field(ge=0), Quantity("persons/km")]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.indicators import access, coverage, money, radio, transport, wireless
+from sim.indicators import access, coverage, household, money, radio, transport, wireless
 from sim.indicators.access import LINES
 from sim.indicators.base import Evidence, Indicator, Series
 from sim.indicators.options import TargetOptions
@@ -220,6 +220,7 @@ _ALL = (
     ),
     *wireless.INDICATORS,
     *radio.INDICATORS,
+    *household.INDICATORS,
     *transport.INDICATORS,
     _count("spent", "yuan", "money spent so far, in all and by technology", money.spent),
     Indicator(

@@ -35,6 +35,7 @@ def target_options(**values):
         "scale_use": 0.05,
         "persons_per_road_km": 100,
         "deep_radius": 1,
+        "household_rate": 30,
         "province_weight": 1,
         "nation_weight": 0.5,
     }
