@@ -43,6 +43,8 @@ class Tile:
     """Where the feeder enters the tile (or the optical line terminal stands), shape (2,) [m]."""
     upstream_m: float = 0.0
     """Fibre between the optical line terminal and the entry, built and paid outside the tile [m]."""
+    built_up: bool = False
+    """Whether the land is built up: no new poles, and pavement over every trench."""
 
     @property
     def home_count(self) -> int:

@@ -1,0 +1,109 @@
+"""A length of drops that no grouping to as many boxes can undercut."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.access.clusters import Demand, Grouping, within_reach
+from sim.access.rooted import Floats, Rooted, Rows
+
+
+def drop_bound_m(
+    tree: Rooted, demand: Demand, grouping: Grouping, limits: tuple[int, float], rounds: int
+) -> float:
+    """Return a lower bound of the drops of all homes to at most as many boxes as the grouping has [m].
+
+    Boxes may stand at any vertex of the tree; ``limits`` are the homes of a box and the longest drop [m].
+
+    With c_ij the drop from building i with w_i homes to a box at vertex j and x_ij the homes that it serves,
+    any multipliers u give
+
+        sum_i w_i u_i + sum over the p most negative v_j,  v_j = min sum_i (c_ij - u_i) x_ij
+                                                              with sum_i x_ij <= capacity, 0 <= x_ij <= w_i
+
+    which is at most the least length: in the best grouping the x_ij of a building sum to w_i, so that the
+    terms with u cancel there, and each box's part is no less than its v_j. Homes of one building may part
+    in it and it is solved exactly by filling a box with the homes of the most negative c_ij - u_i. Arcs with
+    c_ij >= u_i never fill anything, so u is kept below the radius to which arcs are listed. u is raised where
+    homes are served too rarely and lowered where too often.
+
+    References
+    ----------
+    Geoffrion, Mathematical Programming Study 2 (1974) 82-114 (the relaxation); Held, Wolfe and Crowder,
+    Mathematical Programming 6 (1974) 62-88 (the steps).
+    """
+    if not rounds or not len(demand):
+        return 0.0
+    capacity, longest_m = limits
+    goal = grouping.total_m(demand)
+    if goal <= 0.0:
+        return 0.0
+    radius = min(longest_m, RADIUS * float(grouping.drop_m.max()))
+    table = _Table(tree, demand, radius * (1.0 + ROUNDING))
+    price = np.minimum(_start(demand, grouping), radius)
+    best, step, stale = 0.0, 1.0, 0
+    best_price = price
+    for _ in range(rounds):
+        value, served = table.relaxed(price, capacity, len(grouping.vertex))
+        value += float((demand.homes * price).sum())
+        if value > best * (1.0 + LEAST_RISE):
+            best, best_price, stale = value, price, 0
+        else:
+            stale += 1
+            if stale == PATIENCE:
+                step, stale, price = step / 2.0, 0, best_price
+        missing = demand.homes - served
+        square = float((missing * missing).sum())
+        if square <= ROUNDING or step < LEAST_STEP:
+            break
+        price = np.minimum(price + step * max(goal - value, goal * LEAST_RISE) / square * missing, radius)
+    return min(best, goal)
+
+
+RADIUS = 1.0
+ROUNDING = 1e-9
+LEAST_RISE = 1e-4
+LEAST_STEP = 1e-3
+PATIENCE = 4
+
+
+def _start(demand: Demand, grouping: Grouping) -> Floats:
+    """Return the first multipliers: every home is worth a little more than the worst drop of its box."""
+    worst = np.zeros(len(grouping.vertex))
+    np.maximum.at(worst, grouping.box, grouping.drop_m)
+    return worst[grouping.box]
+
+
+class _Table:
+    """The homes that each vertex could serve, in rows of one length."""
+
+    def __init__(self, tree: Rooted, demand: Demand, radius_m: float) -> None:
+        arcs = within_reach(tree, demand, np.arange(len(tree)), radius_m)
+        many = np.bincount(arcs.box, minlength=len(tree))
+        width = int(many.max(initial=0))
+        order = np.argsort(arcs.box, kind="stable")
+        first = np.cumsum(many) - many
+        row = arcs.box[order]
+        column = np.arange(len(order)) - first[row]
+        self.building = np.full((len(tree), width), len(demand), dtype=np.int64)
+        self.drop_m = np.full((len(tree), width), radius_m + 1.0)  # above any multiplier: fills nothing
+        self.building[row, column], self.drop_m[row, column] = arcs.building[order], arcs.drop_m[order]
+        self.homes = np.append(demand.homes, 0)
+        self.single = bool((demand.homes == 1).all())
+
+    def relaxed(self, price: Floats, capacity: int, boxes: int) -> tuple[float, Floats]:
+        """Return the sum of the most negative values of vertices, and the homes of each building served."""
+        reduced = self.drop_m - np.append(price, 0.0)[self.building]
+        order = np.argsort(reduced, axis=1, kind="stable")
+        reduced = np.take_along_axis(reduced, order, axis=1)
+        homes = self.homes[np.take_along_axis(self.building, order, axis=1)]
+        before = np.cumsum(homes, axis=1) - homes
+        taken = np.clip(capacity - before, 0, homes) * (reduced < 0.0)
+        value = (reduced * taken).sum(axis=1)
+        chosen = np.argsort(value, kind="stable")[:boxes]
+        chosen = chosen[value[chosen] < 0.0]
+        building = np.take_along_axis(self.building[chosen], order[chosen], axis=1)
+        served = np.bincount(
+            building.ravel(), weights=taken[chosen].ravel().astype(float), minlength=len(self.homes)
+        )
+        return float(value[chosen].sum()), served[:-1]
