@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.sparse.csgraph import breadth_first_order
 
-from sim.access.steiner import Network, Regions, Rows, _matrix, regions
+from sim.access.steiner import Network, Regions, Rows, matrix_of, regions
 
 
 @dataclass(eq=False)
@@ -43,7 +43,7 @@ class Skeleton:
 def skeleton_of(network: Network, edges: Rows, terminal: list[bool], root: int) -> Skeleton:
     """Return the skeleton of a tree that contains the root, a terminal."""
     nodes = network.nodes
-    tree = _matrix(nodes, network.ends[edges], network.length_m[edges])
+    tree = matrix_of(nodes, network.ends[edges], network.length_m[edges])
     order, before = breadth_first_order(tree, root, directed=False)
     upper = before[order[1:]].astype(np.int64)
     above_edge = np.full(nodes, -1, dtype=np.int64)

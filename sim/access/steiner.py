@@ -39,7 +39,7 @@ class Network:
     @cached_property
     def matrix(self) -> Any:
         """Return both directions of every edge as a sparse matrix; edges of length 0 are stored."""
-        return _matrix(self.nodes, self.ends, self.length_m)
+        return matrix_of(self.nodes, self.ends, self.length_m)
 
     @cached_property
     def rank(self) -> Rows:
@@ -72,7 +72,7 @@ class Network:
         return float(self.length_m[edges].sum())
 
 
-def _matrix(nodes: int, ends: Rows, value: NDArray[Any]) -> Any:
+def matrix_of(nodes: int, ends: Rows, value: NDArray[Any]) -> Any:
     """Return a symmetric sparse matrix; unlike a conversion it keeps values of 0."""
     row = np.concatenate([ends[:, 0], ends[:, 1]])
     column = np.concatenate([ends[:, 1], ends[:, 0]])
@@ -91,13 +91,13 @@ def network_of(graph: Any) -> Network:
     """
     found = graph.tocoo() if hasattr(graph, "tocoo") else None
     if found is None or found.ndim != 2 or found.shape[0] != found.shape[1]:
-        raise _wrong("graph", "is no square sparse array; pass scipy.sparse.csr_array of lengths in metres")
+        raise wrong("graph", "is no square sparse array; pass scipy.sparse.csr_array of lengths in metres")
     nodes = int(found.shape[0])
     row, column = found.row.astype(np.int64), found.col.astype(np.int64)
     value = np.asarray(found.data, dtype=float)
     bad = ~(np.isfinite(value) & (value >= 0))
     if bad.any():
-        raise _wrong(
+        raise wrong(
             "graph",
             f"{int(bad.sum())} lengths are negative or no numbers, between the nodes "
             f"{_pairs(row[bad], column[bad])}; give every edge a length of 0 m or more",
@@ -107,10 +107,10 @@ def network_of(graph: Any) -> Network:
     up_key, up_m = _sorted(key[up], value[up])
     down_key, down_m = _sorted(key[down], value[down])
     if len(np.unique(up_key)) < len(up_key) or len(np.unique(down_key)) < len(down_key):
-        raise _wrong("graph", "stores edges twice; call its sum_duplicates or drop the repeated ones")
+        raise wrong("graph", "stores edges twice; call its sum_duplicates or drop the repeated ones")
     lonely = np.setxor1d(up_key, down_key)
     if len(lonely):
-        raise _wrong(
+        raise wrong(
             "graph",
             f"is not symmetric: {len(lonely)} edges are stored one way only, between the nodes "
             f"{_pairs(lonely // nodes, lonely % nodes)}; store both directions",
@@ -118,7 +118,7 @@ def network_of(graph: Any) -> Network:
     unlike = np.abs(up_m - down_m) > SAME_SHARE * np.maximum(up_m, down_m)
     if unlike.any():
         lonely = up_key[unlike]
-        raise _wrong(
+        raise wrong(
             "graph",
             f"is not symmetric: {len(lonely)} edges have two lengths, between the nodes "
             f"{_pairs(lonely // nodes, lonely % nodes)}; give both directions the same",
@@ -131,7 +131,8 @@ def _sorted(key: Rows, value: Floats) -> tuple[Rows, Floats]:
     return key[order], value[order]
 
 
-def _wrong(key: str, message: str) -> DataError:
+def wrong(key: str, message: str) -> DataError:
+    """Return the error that names what is wrong with a network and what goes with it."""
     return DataError((Problem("network", key, message),))
 
 
@@ -144,14 +145,14 @@ def checked_terminals(network: Network, terminals: Any, name: str = "terminals")
     """Return nodes sorted and each once; raise ``DataError`` where they are none, or no nodes."""
     given = np.asarray(terminals)
     if given.size == 0:
-        raise _wrong(name, "is empty; name at least one node")
+        raise wrong(name, "is empty; name at least one node")
     if given.dtype.kind not in "iu":
-        raise _wrong(name, f"has the type {given.dtype}; pass the numbers of nodes as integers")
+        raise wrong(name, f"has the type {given.dtype}; pass the numbers of nodes as integers")
     result = np.unique(given.astype(np.int64))
     outside = result[(result < 0) | (result >= network.nodes)]
     if len(outside):
         listed = ", ".join(map(str, outside[:MOST_NAMED]))
-        raise _wrong(name, f"names no nodes of the graph: {listed}; there are 0 to {network.nodes - 1}")
+        raise wrong(name, f"names no nodes of the graph: {listed}; there are 0 to {network.nodes - 1}")
     return result
 
 
@@ -191,7 +192,7 @@ def spanning(network: Network, edges: Rows) -> Rows:
     """Return the minimum spanning forest of some edges, sorted."""
     used, ends = np.unique(network.ends[edges], return_inverse=True)
     # ranks, not lengths: they are never 0, which the sparse result would lose, and never tie
-    forest = minimum_spanning_tree(_matrix(len(used), ends.reshape(-1, 2), network.rank[edges]))
+    forest = minimum_spanning_tree(matrix_of(len(used), ends.reshape(-1, 2), network.rank[edges]))
     by_rank = np.argsort(network.rank[edges], kind="stable")
     place = np.searchsorted(network.rank[edges][by_rank], forest.data.astype(np.int64))
     return np.sort(edges[by_rank[place]])
