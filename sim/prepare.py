@@ -14,7 +14,7 @@ from sim.demand import estimate_demand
 from sim.geo.area import Area
 from sim.geo.census import read_census
 from sim.geo.network import own_network
-from sim.geo.standing import Standing, infer_standing
+from sim.geo.standing import Standing, StandingOptions, infer_standing
 from sim.indicators.needs import open_needs
 from sim.indicators.targets import read_targets, targets_of
 from sim.tables.ground import Ground
@@ -117,9 +117,7 @@ def ground_of(area: Area, standing: Standing, demand: Demand, scenario: Scenario
         location_count=len(area.locations),
         standing_share=share,
         standing_mbps=mbps,
-        standing_subscribers=_standing_subscribers(
-            share, homes[0], demand, scenario.standing.ftth_subscribers
-        )
+        standing_subscribers=_standing_subscribers(share, homes[0], demand, scenario.standing)
         | dict(standing.subscribers),
         standing_points=standing.covered_points,
         standing_sites=standing.site_locations,
@@ -141,12 +139,23 @@ def _transport(area: Area, scenario: Scenario) -> StandingTransport | None:
 
 
 def _standing_subscribers(
-    share: Mapping[str, NDArray[np.float64]], homes: NDArray[np.int32], demand: Demand, on_fibre: float
+    share: Mapping[str, NDArray[np.float64]],
+    homes: NDArray[np.int32],
+    demand: Demand,
+    options: StandingOptions,
 ) -> dict[str, NDArray[np.float64]]:
-    """Return subscribers of month 0: the willing among the homes passed, split between fibre and copper."""
+    """Return subscribers of month 0: the willing among the homes passed, on fibre, cable and copper.
+
+    Two-way cable has its share of the homes it passes, as far as they are willing and not on fibre.
+    """
     none = np.zeros(len(homes))
-    fibre, copper = share.get("ftth", none), share.get("dsl", none)
+    fibre, copper, cable = (share.get(name, none) for name in ("ftth", "dsl", "cable"))
     willing = demand.fixed_willing[0][demand.zone_kind] * homes
-    total = np.minimum(willing, np.maximum(fibre, copper) * homes)
-    mine = np.minimum(total * on_fibre, fibre * homes)
-    return {"ftth": mine, "dsl": total - mine}
+    total = np.minimum(willing, np.maximum(np.maximum(fibre, copper), cable) * homes)
+    mine = np.minimum(total * options.ftth_subscribers, fibre * homes)
+    if options.cable is None:
+        return {"ftth": mine, "dsl": total - mine}
+    theirs = np.minimum(options.cable.take_up * cable * homes, total - mine)
+    # what neither fibre nor cable has needs copper
+    rest = np.minimum(total - mine - theirs, copper * homes)
+    return {"ftth": mine, "cable": theirs, "dsl": rest}

@@ -21,7 +21,7 @@ from sim.indicators.base import (
 )
 from sim.tables.plan import FIXED
 
-LINES = ("dsl", "ftth", "fwa")
+LINES = ("dsl", "ftth", "cable", "fwa")
 """Technologies of fixed broadband lines; satellite stands apart."""
 CAPABILITY_MBPS = (4, 12, 20, 50, 100)
 

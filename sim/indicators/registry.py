@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.indicators import access, coverage, household, money, radio, transport, wireless
+from sim.indicators import access, cable, coverage, household, money, radio, transport, wireless
 from sim.indicators.access import LINES
 from sim.indicators.base import Evidence, Indicator, Series
 from sim.indicators.options import TargetOptions
@@ -218,6 +218,7 @@ _ALL = (
         partial(coverage.sites, technology="nbiot"),
         ("nbiot",),
     ),
+    *cable.INDICATORS,
     *wireless.INDICATORS,
     *radio.INDICATORS,
     *household.INDICATORS,

@@ -19,7 +19,7 @@ from sim.parameters import Quantity
 from sim.planning.base import Choice, Chosen, Planner, Question
 from sim.planning.projects import PRICES, UNKNOWN_PARENT, link, own_prices
 from sim.planning.worth import MICRO, Weights, per_candidate, value_rows
-from sim.tables.plan import CAPACITY, DECISIONS, EGRESS, FIXED, IOT, MOBILE, PUBLIC, TRANSPORT
+from sim.tables.plan import CAPACITY, DECISIONS, EGRESS, FIXED, IOT, MOBILE, PUBLIC, TELEVISION, TRANSPORT
 
 OPEN, OVER_BUDGET, CHOSEN, SHUT = range(4)
 
@@ -52,13 +52,12 @@ class Greedy(Planner):
     def weights(self) -> Weights:
         """The worth of one home, person or kilometre."""
         base = {
-            FIXED: self.worth_home,
+            **dict.fromkeys((FIXED, TELEVISION), self.worth_home),
+            **dict.fromkeys((TRANSPORT, EGRESS), self.worth_home_transport),
             MOBILE: self.worth_person_mobile,
             IOT: self.worth_person_iot,
             CAPACITY: self.worth_person_capacity,
             PUBLIC: self.worth_person_public,
-            TRANSPORT: self.worth_home_transport,
-            EGRESS: self.worth_home_transport,
         }
         return Weights(base, self.late_share, self.worth_road_km, self.technology_shares)
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 FIXED_LAYERS = ("dsl", "ftth", "cable", "fwa", "satellite")
 """Layers of fixed service in the order of the planner's situation; other fixed technologies come after."""
+CABLE = "cable"
 NO_BROADBAND = ("gsm", "nbiot")
 """Radio that is no mobile broadband, whether or not it is built."""
 
@@ -215,6 +216,7 @@ class RollingPlan:
             covered=self._covered,
             roads=replace(self._roads, signal=self._with_signal()),
             reach={name: ground.reach(name) for name in RIDES_ON},
+            cable=self._layers.index(CABLE),
         )
 
     def _with_signal(self) -> NDArray[np.bool_]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.errors import PlanError
 from sim.tables.layers import ROAD_GROUPS, ZONE_KINDS
-from sim.tables.plan import BEHIND_ACCESS, CAPACITY, FIXED, MOBILE, TERMINALS, USES
+from sim.tables.plan import BEHIND_ACCESS, CAPACITY, FIXED, MOBILE, TELEVISION, TERMINALS, USES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,6 +79,8 @@ class Situation:
     """Roads among the points; none without."""
     reach: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     """Share of each zone's homes that a technology can pass, shape (Z,); all where it is left out."""
+    cable: int | None = None
+    """Layer of ``fixed_mbps`` that is two-way cable; none without."""
 
 
 @dataclass(frozen=True)
@@ -143,9 +145,10 @@ class _Rows:
         lacking = _open_shares(now, candidates["technology"].to_numpy(dtype=object)[owner], zone, point)
         for name in (CAPACITY, *BEHIND_ACCESS):  # what is full covers, and serves nobody well
             lacking[use == USES.index(name)] = 1.0
-        fixed = np.flatnonzero(use == USES.index(FIXED))
         offered = _offered(candidates, now)[owner]
-        lacking[fixed] = np.minimum(_lacking(now, zone[fixed], peak[fixed]), offered[fixed])
+        for name in (FIXED, TELEVISION):
+            mine = np.flatnonzero(use == USES.index(name))
+            lacking[mine] = _newly(now, name, zone[mine], peak[mine], offered[mine])
         keep = np.flatnonzero(lacking > 0)
         zone = zone[keep]
         kind = _codes(kinds, ZONE_KINDS)[zone]
@@ -159,7 +162,7 @@ class _Rows:
             np.where(at_point, by_point[point], by_zone[self.zone]) if at_point.any() else by_zone[self.zone]
             for by_point, by_zone in ((now.point_people, now.population), (now.point_homes, now.homes))
         )
-        of_homes = np.isin(self.use, [USES.index(name) for name in (FIXED, *BEHIND_ACCESS)])
+        of_homes = np.isin(self.use, [USES.index(name) for name in (FIXED, TELEVISION, *BEHIND_ACCESS)])
         return np.where(of_homes, homes, people).astype(np.float64)
 
 
@@ -187,10 +190,9 @@ def value_rows(
         here = np.flatnonzero((rows.use == USES.index(use)) & (rows.kind == ZONE_KINDS.index(kind)))
         for wanted, weight, _ in wanted_here:
             fit = here[rows.peak[here] >= wanted]
-            if use == FIXED:
+            if use in (FIXED, TELEVISION):
                 rate = np.full(len(fit), wanted, dtype=np.float32)
-                lacking = np.minimum(_lacking(now, rows.zone[fit], rate), rows.offered[fit])
-                worth[fit] += weight * amount[fit] * lacking
+                worth[fit] += weight * amount[fit] * _newly(now, use, rows.zone[fit], rate, rows.offered[fit])
             else:
                 worth[fit] += weight * gained[fit]
     road, length, road_worth = _road_values(rows, needs, now, weights)
@@ -267,6 +269,23 @@ def _codes(names: NDArray[np.object_], known: tuple[str, ...]) -> NDArray[np.int
     for code, name in enumerate(known):
         result[names == name] = code
     return result
+
+
+def _newly(
+    now: Situation, use: str, zone: NDArray[np.int64], mbps: NDArray[np.float32], offered: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Share of each row's homes that a project newly gives a rate, of the share it is offered to.
+
+    Any line counts for fixed access; for television nothing but cable does, and a home that has it is
+    among those to whom it is offered.
+    """
+    if use == FIXED:
+        return np.minimum(_lacking(now, zone, mbps), offered)
+    if now.cable is None:
+        return offered
+    rate, share = np.atleast_2d(now.fixed_mbps)[now.cable], np.atleast_2d(now.fixed_share)[now.cable]
+    having = np.where((rate[zone] >= mbps) & (rate[zone] > 0), share[zone], 0.0)
+    return np.clip(offered - having, 0.0, 1.0)
 
 
 def _lacking(now: Situation, zone: NDArray[np.int64], mbps: NDArray[np.float32]) -> NDArray[np.float64]:

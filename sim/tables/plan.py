@@ -18,11 +18,13 @@ ITEMS = ("active", "passive", "civil", "tower", "power", "backhaul", "terminal")
 """The items a price is made of: electronics, cable and splitters, digging and poles, mast, energy,
 backhaul, equipment at the customer's side."""
 FIXED, MOBILE, IOT, CAPACITY, PUBLIC = "fixed", "mobile", "iot", "capacity", "public"
+TELEVISION = "television"
 TRANSPORT, EGRESS, IPV6 = "transport", "egress", "ipv6"
 BEHIND_ACCESS = (TRANSPORT, EGRESS, IPV6)
 """Uses of the network behind access; apart, because a home that gains by one gains by the others too."""
-USES = (FIXED, MOBILE, IOT, CAPACITY, PUBLIC, *BEHIND_ACCESS)
-"""``capacity`` relieves cells that cover already; ``public`` is access in public places; ``transport``
+USES = (FIXED, MOBILE, IOT, CAPACITY, PUBLIC, TELEVISION, *BEHIND_ACCESS)
+"""``capacity`` relieves cells that cover already; ``public`` is access in public places; ``television`` is
+two-way cable television, which fibre to the same home does not replace; ``transport``
 carries what access networks collect to the core, ``egress`` from there to other provinces."""
 NEW_SITE, CO_LOCATION, SECOND_SITE = "new site", "co-location", "second site"
 SITE_BUILDS = (NEW_SITE, CO_LOCATION, SECOND_SITE)

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from sim.access.coax import fits_in_reach, segments_by_point, segments_for_traffic
 from sim.parameters import Quantity
 from sim.tables.layers import CATV, CATV_DIGITAL, VILLAGE
-from sim.tables.plan import ASSETS, CANDIDATES, CAPACITY, FIXED, NEEDED, SERVICE, Proposal, Task
+from sim.tables.plan import ASSETS, CANDIDATES, CAPACITY, FIXED, NEEDED, SERVICE, TELEVISION, Proposal, Task
 from sim.technologies.base import (
     WORKING_DAYS_PER_MONTH,
     Days,
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 HomesPerUnit = Annotated[float, Field(gt=0), Quantity("homes/unit")]
 EOC, DOCSIS, LAN = "EoC", "DOCSIS", "LAN"
 WAYS = (EOC, DOCSIS, LAN)
@@ -113,7 +114,7 @@ class Cable(Technology):
     feeder_price: YuanPerMetre
     """Fibre to a village's optical node where no shared routes are planned [yuan/m]."""
     new_feeder_share: Share
-    """Share of that way which television has no fibre on yet [share]."""
+    """Share of villages with cable television that it reaches without fibre, the farthest ones [share]."""
     modem_price: YuanPerUnit
     """Modem of a new subscriber [yuan/unit]."""
     fitting_price: YuanPerUnit
@@ -219,15 +220,21 @@ class Cable(Technology):
         more = np.flatnonzero((plans.later > plans.units) & (plans.homes > 0))
         return Proposal.together([first, self._splits(area, plans, more)])
 
+    def without_fibre(self, area: Area, served: Flags) -> Flags:
+        """Return the served villages whose television does not come by fibre yet, shape (Z,)."""
+        far = area.zones["pop_route_m"].to_numpy()
+        rows = np.flatnonzero(served & (area.zones["kind"].to_numpy() == VILLAGE))
+        rows = rows[np.lexsort((rows, -np.round(far[rows], 3)))]
+        dark = np.zeros(area.n_zones, dtype=bool)
+        dark[rows[: round(self.new_feeder_share * len(rows))]] = True
+        return dark
+
     def _conversions(
         self, area: Area, plans: Plans, rows: Ints, analogue: Floats, plant: Plant, horizon: Horizon
     ) -> Proposal:
         """Return the conversions of zones, with the set-top boxes of their analogue homes."""
-        metres = np.where(
-            (area.zones["kind"].to_numpy() == VILLAGE) & (plant.routes is None),
-            area.zones["pop_route_m"].to_numpy() * self.new_feeder_share,
-            0.0,
-        )
+        dark = self.without_fibre(area, plans.homes > 0)
+        metres = np.where(dark & (plant.routes is None), area.zones["pop_route_m"].to_numpy(), 0.0)
         cost = {
             "active": plans.yuan[rows],
             "backhaul": (metres * self.feeder_price)[rows],
@@ -237,12 +244,12 @@ class Cable(Technology):
         days = days + metres / M_PER_KM / self.feeder_pace
         ids = np.array([f"cable:{zone}" for zone in area.zones["zone_id"]], dtype=np.str_)[rows]
         total = np.sum(list(cost.values()), axis=0)
-        assets, needed = self._feeders(area, plant, ids, rows)
+        assets, needed = _feeders(plant, ids[dark[rows]], rows[dark[rows]])
         return Proposal(
             candidates=CANDIDATES.frame(
                 project_id=ids,
                 technology=self.name,
-                use=self.use,
+                use=TELEVISION,
                 zone=rows,
                 location=-1,
                 **prices(cost, len(rows)),
@@ -297,12 +304,6 @@ class Cable(Technology):
             capacity_mbps=np.array(self.unit_rates())[plans.way[rows]],
         )
 
-    def _feeders(
-        self, area: Area, plant: Plant, ids: NDArray[np.str_], rows: Ints
-    ) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return the shared routes to the optical nodes of villages, and who needs which."""
-        return ASSETS.empty(), NEEDED.empty()
-
     def tasks(self, candidate: Mapping[str, Any]) -> tuple[Task, ...]:
         """Return agreement with procurement, and fitting of boxes at nodes and in homes."""
         lead, sigma = self.lead_time * WORKING_DAYS_PER_MONTH, self.lead_time_spread
@@ -311,3 +312,13 @@ class Cable(Technology):
             Task("agree and procure", lead, "", 0.4, "cable lead time", sigma),
             Task("fit and switch over", days, "install", 0.6, "cable field", sigma / 2.0),
         )
+
+
+def _feeders(plant: Plant, ids: NDArray[np.str_], zones: Ints) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the shared routes that projects of these zones need, and which needs which."""
+    if plant.routes is None:
+        return ASSETS.empty(), NEEDED.empty()
+    needed = plant.routes.needed(ids, zones)
+    assets = plant.routes.assets()
+    used = assets["asset_id"].isin(needed["asset_id"])
+    return assets[used].reset_index(drop=True), needed

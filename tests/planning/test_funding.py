@@ -31,11 +31,9 @@ def test_only_candidates_that_serve_somebody_are_priced():
 def test_a_pot_is_held_against_what_it_may_pay_for():
     rows = by_pot(run())
     whole = rows["all"]["price_of_all_candidates_fen"]
-    parts = [rows[pot]["price_of_all_candidates_fen"] for pot in ("fixed", "mobile", "villages")]
-    assert all(0 < part <= whole for part in parts)
-    assert (
-        rows["fixed"]["price_of_all_candidates_fen"] + rows["mobile"]["price_of_all_candidates_fen"] == whole
-    )
+    price = {pot: row["price_of_all_candidates_fen"] for pot, row in rows.items()}
+    assert all(0 < price[pot] <= whole for pot in ("fixed", "mobile", "villages", "cable"))
+    assert price["fixed"] + price["mobile"] + price["cable"] == whole, "what villages may use, others may too"
 
 
 def test_the_note_says_whether_money_binds():

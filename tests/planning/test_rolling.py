@@ -88,7 +88,7 @@ def test_nothing_unlicensed_is_considered(setting):
     plan = RollingPlan(setting)
     plan(0, {}, plenty(setting), True)
     (decisions,) = plan.decisions
-    assert set(decisions["technology"]) <= {"ftth", "lte", "wlan"}
+    assert set(decisions["technology"]) <= {"cable", "ftth", "lte", "transport", "wlan"}
 
 
 def test_new_lte_sites_make_nbiot_ask_again(setting):

@@ -17,9 +17,11 @@ from sim.tables.plan import (
     BEHIND_ACCESS,
     CANDIDATES,
     CAPACITY,
+    FIXED,
     NEEDED,
     SERVICE,
     SKILLS,
+    TELEVISION,
     TRANSPORT,
     USES,
 )
@@ -160,7 +162,8 @@ def test_candidates_are_its_own_and_stand_in_the_area(name):
     assert candidates["project_id"].str.startswith(f"{name}:").all()
     assert (candidates["technology"] == name).all()
     own = TECHNOLOGIES[name].use
-    assert set(candidates["use"]) <= {own, CAPACITY, *(BEHIND_ACCESS if own == TRANSPORT else ())}
+    beside = {TRANSPORT: BEHIND_ACCESS, FIXED: (TELEVISION,)}
+    assert set(candidates["use"]) <= {own, CAPACITY, *beside.get(own, ())}
     assert (candidates["zone"] < area.n_zones).all()
     assert (candidates["location"] < len(area.locations)).all()
     placed = candidates[candidates["location"] >= 0]
