@@ -68,6 +68,8 @@ class Routes:
     """Where each segment's corners begin, shape (S + 1,)."""
     corner_m: Floats
     """Corners from the lower end of each segment to its upper end, shape (corners, 2) [m]."""
+    country_factor: float
+    """Way across country or along lanes over the straight distance."""
     life_years: float
     """Technical life [yr]."""
     notices: tuple[str, ...]
@@ -96,6 +98,10 @@ class Routes:
 
     def assets(self) -> pd.DataFrame:
         """Return the segments to be built (contract ``ASSETS``)."""
+        return self._assets
+
+    @cached_property
+    def _assets(self) -> pd.DataFrame:
         new = np.flatnonzero(~self.standing)
         priced = {"passive": self.passive_fen[new], "civil": self.civil_fen[new]}
         return ASSETS.frame(
@@ -186,6 +192,7 @@ def plan_routes(
         route_m=paths.total(segments.length_m),
         corners=corners,
         corner_m=corner_m,
+        country_factor=options.country_factor,
         life_years=options.life,
         notices=(*graph.notices, *notices_of(area, graph, tree, options.reach * 1000.0)),
     )

@@ -35,6 +35,7 @@ from sim.technologies.masts import MastSites
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.access.routes import Routes
     from sim.clock import Horizon
     from sim.geo.area import Area
     from sim.tables.demand import Demand
@@ -76,7 +77,7 @@ class Cellular(MastSites):
         """
         if not self.build:
             return Proposal.together([])
-        cells = self.cells(area, self.own_sites(plant))
+        cells = self.cells(area, self.own_sites(plant), plant.routes)
         available = self.available_month(horizon)
         carries = self.carries_mbps(plant.sectors, len(area.locations))
         sites = self.sites(area, cells, plant, available, carries[cells.locations][cells.cell])
@@ -106,10 +107,10 @@ class Cellular(MastSites):
             total += there * self.carrier_mbps(name)
         return np.where(total > 0, total, self.carrier_mbps(self.coverage))
 
-    def cells(self, area: Area, standing: Rows) -> Cells:
+    def cells(self, area: Area, standing: Rows, routes: Routes | None = None) -> Cells:
         """Return the locations that cover most for their price: those of the network itself cost nothing."""
         layer = self.layer()
-        price = self.site_yuan(area)
+        price = self.site_yuan(area, routes)
         price[standing] = 1.0
         return cover(
             area,
@@ -223,7 +224,7 @@ class MobileData(Cellular):
         requires = np.where(growth.after >= 0, ids[growth.after] if len(ids) else "", base[growth.cell])
         requires = np.where((growth.after < 0) & standing, "", requires)
         build = np.array([step.build for step in steps])[growth.step]
-        mast = np.sum(list(self.mast_yuan(area).values()), axis=0)[cells.locations[growth.cell]]
+        mast = np.sum(list(self.mast_yuan(area, plant.routes).values()), axis=0)[cells.locations[growth.cell]]
         another = build == SECOND_SITE
         active = np.select(
             [build == CARRIER, build == SECTORS],

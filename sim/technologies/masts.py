@@ -22,6 +22,7 @@ from sim.tables.plan import (
     Proposal,
     Task,
 )
+from sim.technologies.backhaul import Backhaul, Rule, along_routes, backhaul
 from sim.technologies.base import (
     Days,
     Mbps,
@@ -38,6 +39,7 @@ from sim.technologies.radio import RadioNetwork
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.access.routes import Routes
     from sim.geo.area import Area
 
 Floats = npt.NDArray[np.float64]
@@ -67,7 +69,13 @@ class MastSites(RadioNetwork):
     backhaul_new_share: Share
     """Share of the way to the point of presence that needs new cable [share]."""
     backhaul_limit: Metres
-    """Longest way built in fibre; beyond it the price of this length stands for microwave [m]."""
+    """Longest way built in fibre, from where cable stands; microwave beyond it [m]."""
+    microwave_hop: Annotated[float, Field(gt=0), Quantity("km")]
+    """Longest microwave hop [km]."""
+    microwave_price: Annotated[float, Field(ge=0), Quantity("yuan/hop")]
+    """Microwave hop, both ends with antennas [yuan/hop]."""
+    microwave_rate: Mbps
+    """Capacity of a microwave hop, which bounds what the site carries [Mbit/s]."""
     opex_per_site: Annotated[float, Field(ge=0), Quantity("yuan/tenant/yr")]
     """Tower rent and energy of a site [yuan/tenant/yr]."""
     sharing_discount: Share
@@ -83,19 +91,45 @@ class MastSites(RadioNetwork):
     fitting_days: Days
     """Days of a radio crew for one site [days]."""
 
-    def mast_yuan(self, area: Area) -> dict[str, Floats]:
-        """Return by item what a mast or roof costs at each location, shape (L,) [yuan]."""
+    def mast_yuan(self, area: Area, routes: Routes | None = None) -> dict[str, Floats]:
+        """Return by item what a mast or roof costs at each location on its own, shape (L,) [yuan].
+
+        Without routes the way to the point of presence is priced by the share of it that is new.
+        """
         rooftop = area.locations["kind"].to_numpy() == "rooftop"
-        way_m = np.minimum(backhaul_way_m(area), self.backhaul_limit)
+        if routes is None:
+            way_m = np.minimum(backhaul_way_m(area), self.backhaul_limit)
+            backhaul_yuan = way_m * self.backhaul_new_share * self.backhaul_price
+        else:
+            backhaul_yuan = self.backhaul(area, routes).own_yuan
         return {
             "tower": np.where(rooftop, self.rooftop_price, self.mast_price),
             "power": np.where(rooftop, 0.0, self.power_price),
-            "backhaul": way_m * self.backhaul_new_share * self.backhaul_price,
+            "backhaul": backhaul_yuan,
         }
 
-    def site_yuan(self, area: Area) -> Floats:
-        """Return what a first site costs at each location, its own equipment included, shape (L,) [yuan]."""
-        new = np.sum(list(self.mast_yuan(area).values()), axis=0)
+    def backhaul(self, area: Area, routes: Routes) -> Backhaul:
+        """Return how a new site at each location would be connected."""
+        return backhaul(
+            area,
+            routes,
+            Rule(
+                limit_m=self.backhaul_limit,
+                yuan_per_m=self.backhaul_price,
+                hop_m=self.microwave_hop * 1000.0,
+                yuan_per_hop=self.microwave_price,
+                hop_mbps=self.microwave_rate,
+            ),
+        )
+
+    def site_yuan(self, area: Area, routes: Routes | None = None) -> Floats:
+        """Return what a first site costs at each location, its own equipment included, shape (L,) [yuan].
+
+        Routes that its zone shares with others count by its equal part of them.
+        """
+        new = np.sum(list(self.mast_yuan(area, routes).values()), axis=0)
+        if routes is not None:
+            new = new + self.backhaul(area, routes).shared_yuan
         standing = area.locations["standing"].to_numpy(dtype=bool)
         return np.where(standing, self.co_location_price, new) + self.base_station_price
 
@@ -134,10 +168,19 @@ class MastSites(RadioNetwork):
     def sites(self, area: Area, cells: Cells, plant: Plant, available_month: int, mbps: Floats) -> Proposal:
         """Return one candidate for each cell's location, with the mast it needs where none stands.
 
+        A new mast also needs the routes to its zone, or has microwave, which bounds what it carries.
         Where another network stands on the mast the rent is shared. ``mbps`` is the capacity of each pair.
         """
         ids = self.site_ids(area, cells.locations)
         standing = area.locations["standing"].to_numpy(dtype=bool)[cells.locations]
+        routes, shared_ways = plant.routes, (ASSETS.empty(), NEEDED.empty())
+        if routes is not None:
+            link = self.backhaul(area, routes)
+            by_fibre = ~standing & link.fibre[cells.locations]
+            zones = area.locations["zone"].to_numpy()[cells.locations]
+            shared_ways = along_routes(routes, ids[by_fibre], zones[by_fibre])
+            most = np.where(standing, np.inf, link.most_mbps[cells.locations])
+            mbps = np.minimum(mbps, most[cells.cell])
         others = [rows for name, rows in plant.site_locations.items() if name != self.name]
         shared = np.isin(cells.locations, np.concatenate(others) if others else [])
         rent = self.opex_per_site * (1.0 - self.sharing_discount * shared)
@@ -157,15 +200,15 @@ class MastSites(RadioNetwork):
                 available_month=available_month,
                 build=np.where(standing, CO_LOCATION, NEW_SITE),
             ),
-            assets=ASSETS.frame(
-                asset_id=masts,
-                kind="mast",
-                **prices({item: yuan[new] for item, yuan in self.mast_yuan(area).items()}, len(new)),
-                life_years=self.mast_life,
-            ),
-            needed=NEEDED.frame(project_id=ids[~standing], asset_id=masts),
+            assets=_both(self._masts(area, routes, new, masts), shared_ways[0]),
+            needed=_both(NEEDED.frame(project_id=ids[~standing], asset_id=masts), shared_ways[1]),
             service=self.service(area, ids[cells.cell], cells.point, mbps),
         )
+
+    def _masts(self, area: Area, routes: Routes | None, new: Rows, masts: Names) -> pd.DataFrame:
+        """Return the new masts themselves, each bought once for all networks."""
+        price = {item: yuan[new] for item, yuan in self.mast_yuan(area, routes).items()}
+        return ASSETS.frame(asset_id=masts, kind="mast", **prices(price, len(new)), life_years=self.mast_life)
 
     def tasks(self, candidate: Mapping[str, Any]) -> tuple[Task, ...]:
         """Return acquisition, the wait for equipment that outlasts it, mast or strengthening, and fitting.
@@ -185,6 +228,15 @@ class MastSites(RadioNetwork):
             Task("mast and power", days, "civil", 0.4, f"{self.name} field", sigma / 2.0, outdoor=True),
             fit,
         )
+
+
+def _both(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of two tables of one contract."""
+    import pandas as pd
+
+    return (
+        pd.concat([one, other], ignore_index=True) if len(one) and len(other) else one if len(one) else other
+    )
 
 
 def backhaul_way_m(area: Area) -> Floats:
