@@ -10,6 +10,7 @@ from sim.clock import Horizon
 from sim.indicators.base import Evidence
 from sim.indicators.options import TargetOptions
 from sim.tables.results import EVENTS, MonthlyState
+from tests.indicators import small_lines
 
 TECHNOLOGIES = ("dsl", "ftth", "umts", "lte", "nbiot", "satellite")
 USES = ("fixed", "fixed", "mobile", "mobile", "iot", "satellite")
@@ -123,6 +124,7 @@ def _state():
             "nbiot": np.array([0, NEVER, 3], dtype=np.int32),
         },
         sites=sites,
+        lines=small_lines.lines(built=np.ones((MONTHS, 5), dtype=np.float32)),
     )
 
 
