@@ -1,0 +1,189 @@
+"""Cost curves fitted to full designs of a seeded sample of zones, and held against zones left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import nnls
+
+from sim.access.bill import CONNECT
+from sim.access.curves import Curves, Fit
+from sim.access.features import Features, feature_names, features_of
+from sim.access.odn import design_tile
+from sim.access.pattern import tile_of
+from sim.access.quantities import ROUTES, build_yuan, priced, quantities_of
+from sim.tables.layers import ZONE_KINDS
+
+if TYPE_CHECKING:
+    from sim.access.options import OdnOptions
+    from sim.access.settlements import PatternOptions
+    from sim.geo.area import Area
+    from sim.randomness import Streams
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+PRICE, CONNECTING, METRES = "price", "price of connecting", "route"
+"""What the errors are stated of beside the single quantities: yuan to build and to connect, and metres."""
+_TESTED_EACH = 2
+"""Every second zone of the sample, by size, is kept from the fit to test it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Designs of some zones beside their features."""
+
+    area: str
+    """Name of the area."""
+    rows: Rows
+    """Rows of the zones, shape (n,)."""
+    features: Features
+    """Their features."""
+    quantities: Mapping[str, Floats]
+    """What their designs are made of, by name, each of shape (n,)."""
+
+
+def stratified(area: Area, count: int, streams: Streams) -> Rows:
+    """Return rows of about ``count`` zones: as many of each kind, evenly from its smallest to its largest.
+
+    Zones of a kind are ordered by homes and cut into as many groups as are wanted; one of each group is
+    drawn. A kind with fewer zones than wanted gives all that have homes.
+    """
+    homes = area.zones[["homes_2010", "homes_2020"]].to_numpy().max(axis=1)
+    kind = area.zones["kind"].to_numpy(dtype=str)
+    found = []
+    for name in ZONE_KINDS:
+        mine = np.flatnonzero((kind == name) & (homes > 0))
+        mine = mine[np.argsort(homes[mine], kind="stable")]
+        wanted = min(-(-count // len(ZONE_KINDS)), len(mine))
+        draw = streams.generator("access/sample", name).uniform(size=wanted)
+        found.append(mine[((np.arange(wanted) + draw) * len(mine) / max(wanted, 1)).astype(np.int64)])
+    return np.unique(np.concatenate(found))
+
+
+def designed(
+    area: Area,
+    rows: Rows,
+    options: tuple[PatternOptions, OdnOptions],
+    streams: Streams,
+    copper: Flags,
+    on_progress: Callable[[str, float], None] = lambda stage, done: None,
+) -> Sample:
+    """Return the full designs of some zones, as quantities, beside their features."""
+    pattern, design = options
+    features = features_of(area, pattern, design, streams, copper).at(rows)
+    bills: list[dict[str, float]] = []
+    for number, row in enumerate(rows.tolist()):
+        on_progress(f"designing {area.name}", number / len(rows))
+        bills.append(quantities_of(design_tile(tile_of(area, row, pattern, streams, copper), design)))
+    names = sorted({name for bill in bills for name in bill})
+    amounts = {name: np.array([bill.get(name, 0.0) for bill in bills]) for name in names}
+    return Sample(area.name, rows, features, amounts)
+
+
+def fitted(samples: Sequence[Sample], design: OdnOptions, seed: int) -> Curves:
+    """Return curves from samples, every second zone of which is only tested, and their errors.
+
+    Coefficients are the non-negative ones of least squares of errors over the tile's own measure: its
+    metres for routes, the homes for the rest, so that small tiles count as much as large ones.
+
+    References
+    ----------
+    Lawson and Hanson, Solving Least Squares Problems, 1974, chapter 23 (non-negative least squares).
+    """
+    names = sorted({name for sample in samples for name in sample.quantities})
+    kind = np.concatenate([sample.features.kind for sample in samples])
+    values = {
+        name: np.concatenate([sample.features.values[name] for sample in samples])
+        for name in samples[0].features.values
+    }
+    features = Features(kind, values)
+    amounts = {
+        name: np.concatenate([sample.quantities.get(name, np.zeros(len(sample.rows))) for sample in samples])
+        for name in names
+    }
+    yuan = build_yuan(priced(amounts, design, features.built_up))
+    tested = _tested(samples)
+    coefficients: dict[tuple[str, str], dict[str, float]] = {}
+    for of_kind in ZONE_KINDS:
+        rows = np.flatnonzero((kind == of_kind) & ~tested & (yuan > 0))
+        if len(rows) == 0:
+            continue
+        matrix = features.matrix(of_kind)[rows]
+        for name in names:
+            scale = np.maximum(_metres(amounts)[rows], 1.0) if name in ROUTES else yuan[rows]
+            terms = _least_squares(matrix / scale[:, None], amounts[name][rows] / scale)
+            used = {
+                feature: float(f"{value:.6g}")
+                for feature, value in zip(feature_names(of_kind), terms, strict=True)
+                if value > 0
+            }
+            coefficients[of_kind, name] = used
+    curves = Curves(coefficients)
+    return Curves(coefficients, errors(curves, features, amounts, design, (tested, seed)))
+
+
+def _tested(samples: Sequence[Sample]) -> Flags:
+    """Return which zones are kept from the fit: of each sample and kind every second one by homes."""
+    result = []
+    for sample in samples:
+        flags = np.zeros(len(sample.rows), dtype=bool)
+        for name in ZONE_KINDS:
+            mine = np.flatnonzero(sample.features.kind == name)
+            order = mine[np.argsort(sample.features.values["served"][mine], kind="stable")]
+            flags[order[1::_TESTED_EACH]] = True
+        result.append(flags)
+    return np.concatenate(result)
+
+
+def _least_squares(matrix: Floats, wanted: Floats) -> Floats:
+    """Return the non-negative coefficients of least squares, columns brought to one size first."""
+    size = np.sqrt((matrix**2).sum(axis=0))
+    some = size > 0
+    result = np.zeros(matrix.shape[1])
+    if some.any() and (wanted > 0).any():
+        result[some] = nnls(matrix[:, some] / size[some], wanted)[0] / size[some]
+    return result
+
+
+def _metres(amounts: Mapping[str, Floats]) -> Floats:
+    return np.asarray(sum(amounts[name] for name in ROUTES))
+
+
+def errors(
+    curves: Curves,
+    features: Features,
+    amounts: Mapping[str, Floats],
+    design: OdnOptions,
+    test: tuple[Flags, int],
+) -> dict[tuple[str, str], Fit]:
+    """Return how far curves are from the designs of tested zones, by kind and quantity.
+
+    ``test`` says which zones are tested, shape (n,), and the seed of their choice.
+    """
+    tested, seed = test
+    found = curves.quantities(features)
+    built_up = features.built_up
+    pairs = {name: (found[name], amounts[name]) for name in curves.names}
+    for label, stage in ((PRICE, "build"), (CONNECTING, CONNECT)):
+        pairs[label] = (
+            build_yuan(priced(found, design, built_up), stage),
+            build_yuan(priced(amounts, design, built_up), stage),
+        )
+    pairs[METRES] = (_metres(found), _metres(amounts))
+    result = {}
+    for kind in ZONE_KINDS:
+        mine = features.kind == kind
+        for name, (curve, full) in pairs.items():
+            rows = mine & tested & (full > 0)
+            if not mine.any():
+                continue
+            off = np.abs(curve[rows] / full[rows] - 1.0) if rows.any() else np.zeros(1)
+            middle, most = (float(np.quantile(off, share)) for share in (0.5, 0.9))
+            result[kind, name] = Fit(int((mine & ~tested).sum()), int(rows.sum()), seed, middle, most)
+    return result
