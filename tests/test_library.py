@@ -9,14 +9,17 @@ import pytest
 
 from sim.clock import month_number
 from sim.indicators.base import CAPITAL, GROUPS, OTHER_CITIES
+from sim.indicators.cable import COUNTY_TOWNS, PREFECTURE_CITIES
 from sim.indicators.history import full_year, read_history
 from sim.indicators.registry import REGISTRY
 from sim.indicators.targets import THRESHOLDS, read_targets
+from sim.indicators.transport import CITY_GROUPS
 from sim.indicators.wireless import VENUES
 from sim.parameters import OUTCOME, read_money_rule, read_parameters
 from sim.tables.layers import ROAD_GROUPS
 
-BREAKDOWNS = {*GROUPS, CAPITAL, OTHER_CITIES, "with satellite", *ROAD_GROUPS, "lte", VENUES}
+BREAKDOWNS = {*GROUPS, CAPITAL, OTHER_CITIES, "with satellite", *ROAD_GROUPS, "lte", VENUES, *CITY_GROUPS}
+BREAKDOWNS |= {COUNTY_TOWNS, PREFECTURE_CITIES}
 
 
 @pytest.fixture(scope="module")
