@@ -1,4 +1,4 @@
-"""The bill of quantities: what a design is made of, what each costs, and which cables carry so many fibres."""
+"""The bill of quantities: what a design is made of, what each thing costs, and which cables carry fibres."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.access.clusters import Demand, Grouping, within_reach
-from sim.access.rooted import Floats, Rooted, Rows
+from sim.access.rooted import Floats, Rooted
 
 
 def drop_bound_m(
@@ -75,35 +75,32 @@ def _start(demand: Demand, grouping: Grouping) -> Floats:
 
 
 class _Table:
-    """The homes that each vertex could serve, in rows of one length."""
+    """The homes that each vertex could serve, in rows of one length, one column a home."""
 
     def __init__(self, tree: Rooted, demand: Demand, radius_m: float) -> None:
         arcs = within_reach(tree, demand, np.arange(len(tree)), radius_m)
-        many = np.bincount(arcs.box, minlength=len(tree))
-        width = int(many.max(initial=0))
-        order = np.argsort(arcs.box, kind="stable")
-        first = np.cumsum(many) - many
+        order = np.lexsort((arcs.drop_m, arcs.box))
+        order = np.repeat(order, demand.homes[arcs.building[order]])
         row = arcs.box[order]
-        column = np.arange(len(order)) - first[row]
-        self.building = np.full((len(tree), width), len(demand), dtype=np.int64)
-        self.drop_m = np.full((len(tree), width), radius_m + 1.0)  # above any multiplier: fills nothing
+        many = np.bincount(row, minlength=len(tree))
+        column = np.arange(len(order)) - (np.cumsum(many) - many)[row]
+        shape = (len(tree), int(many.max(initial=0)))
+        self.buildings = len(demand)
+        self.building = np.full(shape, len(demand), dtype=np.int64)
+        self.drop_m = np.full(shape, radius_m + 1.0)  # above any multiplier: serves nobody
         self.building[row, column], self.drop_m[row, column] = arcs.building[order], arcs.drop_m[order]
-        self.homes = np.append(demand.homes, 0)
-        self.single = bool((demand.homes == 1).all())
 
     def relaxed(self, price: Floats, capacity: int, boxes: int) -> tuple[float, Floats]:
         """Return the sum of the most negative values of vertices, and the homes of each building served."""
         reduced = self.drop_m - np.append(price, 0.0)[self.building]
-        order = np.argsort(reduced, axis=1, kind="stable")
-        reduced = np.take_along_axis(reduced, order, axis=1)
-        homes = self.homes[np.take_along_axis(self.building, order, axis=1)]
-        before = np.cumsum(homes, axis=1) - homes
-        taken = np.clip(capacity - before, 0, homes) * (reduced < 0.0)
-        value = (reduced * taken).sum(axis=1)
+        width = reduced.shape[1]
+        least = np.partition(reduced, capacity - 1, axis=1)[:, :capacity] if width > capacity else reduced
+        value = np.minimum(least, 0.0).sum(axis=1)
         chosen = np.argsort(value, kind="stable")[:boxes]
         chosen = chosen[value[chosen] < 0.0]
-        building = np.take_along_axis(self.building[chosen], order[chosen], axis=1)
-        served = np.bincount(
-            building.ravel(), weights=taken[chosen].ravel().astype(float), minlength=len(self.homes)
-        )
-        return float(value[chosen].sum()), served[:-1]
+        mine, building = reduced[chosen], self.building[chosen]
+        if width > capacity:
+            first = np.argpartition(mine, capacity - 1, axis=1)[:, :capacity]
+            mine, building = (np.take_along_axis(each, first, axis=1) for each in (mine, building))
+        served = np.bincount(building[mine < 0.0], minlength=self.buildings)
+        return float(value[chosen].sum()), served.astype(np.float64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.access.exchanges import Arcs, exchanged
 from sim.access.rooted import Floats, Rooted, Rows
@@ -199,44 +200,62 @@ def _halfway(tree: Rooted, demand: Demand, one: Rows, other: Rows) -> Rows:
     return np.where(over < under, above, at)
 
 
-def middles(tree: Rooted, demand: Demand, box: Rows, vertex: Rows, longest_m: float) -> Rows:
-    """Return the vertices to which boxes move step by step while their drops get shorter.
+def medians(tree: Rooted, demand: Demand, box: Rows, count: int) -> Rows:
+    """Return the vertex of each group, shape (count,), from which its drops together are shortest.
 
-    On a tree the summed distance is convex along every path, and so is the farthest one: a step is worth
-    taking where more than half of the homes lie that way, and the last is the best within reach.
+    That is the lowest vertex whose branch holds more than half of the group. In the order of the walk
+    the branch is a run that holds the middle home, so the vertex is found above that one.
     """
-    vertex, count = vertex.copy(), len(vertex)
-    moving = np.ones(count, dtype=bool)
+    order = np.lexsort((demand.vertex, box))
+    key = box[order] * len(tree) + demand.vertex[order]
+    total = np.concatenate([[0], np.cumsum(demand.homes[order])])
+    group = np.arange(count)
+    first = total[np.searchsorted(key, group * len(tree))]
+    many = total[np.searchsorted(key, (group + 1) * len(tree))] - first
+    at = demand.vertex[order[np.searchsorted(total, first + many // 2, side="right") - 1]]
+
+    def minor(vertex: Rows) -> NDArray[np.bool_]:
+        low = np.searchsorted(key, group * len(tree) + vertex)
+        high = np.searchsorted(key, group * len(tree) + tree.end[vertex])
+        return 2 * (total[high] - total[low]) <= many
+
+    if tree.ancestors.any():
+        for step in tree.ancestors[::-1]:
+            higher = step[at]
+            at = np.where(minor(higher), higher, at)
+    result: Rows = np.where(minor(at), tree.parent[at], at)
+    return result
+
+
+def middles(tree: Rooted, demand: Demand, box: Rows, vertex: Rows, longest_m: float) -> Rows:
+    """Return where boxes have the shortest drops, none beyond the longest; ``vertex`` is where they stand.
+
+    On a tree the summed distance falls along every path towards the median, and where all drops are in
+    reach is a connected part: a box whose homes cannot all be reached from the median walks towards it as
+    long as they can.
+    """
+    count = len(vertex)
+    goal = medians(tree, demand, box, count)
+    moving = _worst_m(tree, demand, box, goal) > longest_m
+    vertex = np.where(moving, vertex, goal)
     while moving.any():
-        rows = np.flatnonzero(moving[box])
-        at, inside = vertex[box[rows]], demand.vertex[rows]
-        below = tree.holds(at, inside)
-        way = np.where(below, np.where(at == inside, -1, tree.child_towards(inside, at)), tree.parent[at])
-        goal, gain = _heaviest_way(box[rows], way, demand.homes[rows], count)
-        ahead = moving & (goal >= 0) & (gain > 0)
-        tried = np.where(ahead, goal, vertex)
-        farthest = np.zeros(count)
-        np.maximum.at(farthest, box[rows], demand.lead_m[rows] + tree.distance_m(inside, tried[box[rows]]))
-        now = np.zeros(count)
-        np.maximum.at(now, box[rows], demand.lead_m[rows] + tree.distance_m(inside, at))
-        moving = ahead & (farthest <= np.maximum(longest_m, 0.0)) | ahead & (farthest <= now)
-        moving &= tried != vertex
+        ahead = np.flatnonzero(moving)
+        at, aim = vertex[ahead], goal[ahead]
+        below = tree.holds(at, aim)
+        way = np.where(below, tree.child_towards(aim, at), tree.parent[at])
+        tried = vertex.copy()
+        tried[ahead] = np.where(at == aim, at, way)
+        fits = _worst_m(tree, demand, box, tried) <= longest_m
+        moving &= fits & (tried != vertex)
         vertex = np.where(moving, tried, vertex)
     return vertex
 
 
-def _heaviest_way(box: Rows, way: Rows, homes: Rows, count: int) -> tuple[Rows, Rows]:
-    """Return the neighbour behind which most homes of each box lie, and by how many they are the majority."""
-    order = np.lexsort((way, box))
-    box, way, homes = box[order], way[order], homes[order]
-    first = np.concatenate([[True], (box[1:] != box[:-1]) | (way[1:] != way[:-1])])
-    weight = np.add.reduceat(homes, np.flatnonzero(first))
-    box, way = box[first], way[first]
-    total = np.bincount(box, weights=weight, minlength=count).astype(np.int64)
-    goal, gain = np.full(count, -1, dtype=np.int64), np.zeros(count, dtype=np.int64)
-    major = (2 * weight > total[box]) & (way >= 0)
-    goal[box[major]], gain[box[major]] = way[major], 2 * weight[major] - total[box[major]]
-    return goal, gain
+def _worst_m(tree: Rooted, demand: Demand, box: Rows, vertex: Rows) -> Floats:
+    """Return the longest drop of each box, shape (p,) [m]."""
+    worst = np.zeros(len(vertex))
+    np.maximum.at(worst, box, drops_m(tree, demand, vertex[box]))
+    return worst
 
 
 def reached(tree: Rooted, source: Rows, radius_m: float) -> tuple[Rows, Rows, Floats]:

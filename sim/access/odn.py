@@ -13,9 +13,10 @@ from sim.access.bound import drop_bound_m
 from sim.access.design import Boxes, Cabinets, Compared, Homes, Quality, Routes, TileDesign
 from sim.access.optics import SERVED, loss_db
 from sim.access.options import OdnOptions, stages_of
-from sim.access.placing import Placed, Residents, homes_a_box, placed, residents
-from sim.access.plans import Plan, planned
+from sim.access.placing import Placed, Residents, cabinets, homes_a_box, placed, residents
+from sim.access.plans import Plan, fibres_of, planned
 from sim.access.pricing import Built, bill_of, built, total_yuan
+from sim.access.rooted import Rows
 from sim.access.streets import Ground, grounded
 from sim.access.tile import Tile
 from sim.access.tiletree import STEP, TileTree, nearest_tree, shortest_tree
@@ -110,15 +111,19 @@ class _Case:
 
     def _plans(self, routes: TileTree, wanted: NDArray[np.bool_]) -> Iterator[Plan]:
         boxes: dict[int, Placed] = {}
+        fed: dict[tuple[int, int, bool], tuple[Rows, Rows]] = {}
         for split in self.options.splits:
             stages = stages_of(split)
             for size in stages[1:] or sorted(self.options.box_price):
                 if size not in boxes:
                     boxes[size] = placed(routes, self.who, wanted, size, self.options)
-                fibres = len(boxes[size].vertex) if stages[1:] else int(boxes[size].ports.sum())
+                fibres = fibres_of(boxes[size], split)
                 for most in sorted(self.options.cabinet_price):
-                    yield planned(routes, boxes[size], split, most, self.options, self.tile.upstream_m)
-                    if fibres <= most:
+                    key = size, most, len(stages) > 1
+                    if key not in fed:
+                        fed[key] = cabinets(routes, boxes[size].vertex, fibres, most)
+                    yield planned(routes, boxes[size], split, fed[key], self.options, self.tile.upstream_m)
+                    if fibres.sum() <= most:
                         break
 
     def lost(self, worked: Sequence[_Worked]) -> NDArray[np.bool_]:
@@ -188,7 +193,7 @@ class _Case:
         """Return the design of a tile without homes."""
         none, metres, places = np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros((0, 2))
         codes, flags = np.zeros(0, dtype=np.int8), np.zeros(0, dtype=bool)
-        margin = {name: metres for name in self.options.optics}
+        margin = dict.fromkeys(self.options.optics, metres)
         return TileDesign(
             name=self.tile.name,
             split="",

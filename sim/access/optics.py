@@ -28,8 +28,7 @@ def fixed_loss_db(options: OdnOptions, split: str) -> float:
 
     References
     ----------
-    ITU-T G.671 (passive components), L.12 (splices), L.36 (connectors); G.984.2, clause 8, and G.9807.1, annex B
-    (losses of the distribution network add up to the path loss that classes bound).
+    ITU-T G.671 (passive components), L.12 (splices), L.36 (connectors); G.984.2 and G.9807.1, annex B (losses of the distribution network add up to the path loss that classes bound).
     """
     splitters = sum(options.splitter_loss[stage] for stage in stages_of(split))
     joints = options.connectors * options.connector_loss + options.splices * options.splice_loss

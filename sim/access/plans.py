@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.access.options import OdnOptions, stages_of
 from sim.access.optics import SERVED, Budget, budget
-from sim.access.placing import Placed, cabinets
+from sim.access.options import OdnOptions, stages_of
+from sim.access.placing import Placed
 from sim.access.rooted import Floats, Rows
 from sim.access.tiletree import TileTree
 
@@ -61,17 +61,26 @@ class Plan:
         return stages[1] if len(stages) > 1 else 0
 
 
-def planned(
-    ground: TileTree, boxes: Placed, split: str, most: int, options: OdnOptions, upstream_m: float
-) -> Plan:
-    """Return the plan of a split with boxes and cabinets of at most so many fibres.
+def fibres_of(boxes: Placed, split: str) -> Rows:
+    """Return the fibres between cabinet and each box: one to a splitter, else one for each port."""
+    return np.minimum(boxes.ports, 1) if len(stages_of(split)) > 1 else boxes.ports
 
-    Every box needs one fibre where it has a splitter, else one for each port. Fibres are numbered along
-    the walk through the tree, and each splitter takes the next ones of its cabinet.
+
+def planned(
+    ground: TileTree,
+    boxes: Placed,
+    split: str,
+    fed: tuple[Rows, Rows],
+    options: OdnOptions,
+    upstream_m: float,
+) -> Plan:
+    """Return the plan of a split with boxes that are ``fed``: the cabinet of each, the vertex of each cabinet.
+
+    Fibres are numbered along the walk through the tree, and each splitter takes the next ones of its
+    cabinet.
     """
     tree, stages = ground.tree, stages_of(split)
-    fibres = np.minimum(boxes.ports, 1) if len(stages) > 1 else boxes.ports
-    group, cabinet = cabinets(ground, boxes.vertex, fibres, most)
+    fibres, (group, cabinet) = fibres_of(boxes, split), fed
     order = np.lexsort((np.arange(len(group)), boxes.vertex, group))
     start = np.empty(len(group), dtype=np.int64)
     start[order] = np.cumsum(fibres[order]) - fibres[order]
