@@ -42,11 +42,15 @@ class UplinkOptions(Options):
     """How the network behind access is dimensioned, and what of it stands."""
 
     rural_uplink: Gbps
-    """Uplink of a point of presence in a village's zone in month 0 [Gbit/s]."""
+    """Uplink of access equipment in month 0 at a point of presence in a village's zone [Gbit/s]."""
     urban_uplink: Gbps
-    """Uplink of a point of presence in a city or town in month 0 [Gbit/s]."""
+    """The same at one in a city or town [Gbit/s]."""
+    homes_per_uplink: Annotated[float, Field(gt=0), Quantity("homes/unit")]
+    """Homes of 2010 for each piece of that equipment, one at least and each with its uplink [homes/unit]."""
     county_ring: Gbps
-    """Ring that joins a county's node to the core in month 0 [Gbit/s]."""
+    """Ring that joins so many homes of a county to the core in month 0 [Gbit/s]."""
+    homes_per_ring: Annotated[float, Field(gt=0), Quantity("homes/unit")]
+    """Homes of 2010 for each such ring [homes/unit]."""
     small_rate: Gbps
     """Smallest standard interface [Gbit/s]."""
     medium_rate: Gbps
@@ -170,13 +174,27 @@ def uplink_ladder(
 ) -> Ladder:
     """Return the steps that the uplinks of the points of presence will need; links are points of presence."""
     load = busy_load_mbps(area, demand, horizon, nodes.of_zone, len(nodes.place))
-    return ladder(load / options.usable_load, standing_uplinks_mbps(nodes, options), options)
+    return ladder(load / options.usable_load, standing_uplinks_mbps(area, nodes, options), options)
 
 
-def standing_uplinks_mbps(nodes: Nodes, options: UplinkOptions) -> Floats:
+def standing_uplinks_mbps(area: Area, nodes: Nodes, options: UplinkOptions) -> Floats:
     """Return the uplink of each point of presence in month 0, shape (N,) [Mbit/s]."""
     rate = np.where(nodes.urban, options.urban_uplink, options.rural_uplink)
-    return np.asarray(rate * _MBPS_PER_GBPS, dtype=np.float64)
+    units = _units(area, nodes.of_zone, len(nodes.place), options.homes_per_uplink)
+    return np.asarray(rate * units * _MBPS_PER_GBPS, dtype=np.float64)
+
+
+def standing_rings_mbps(area: Area, nodes: Nodes, options: UplinkOptions) -> Floats:
+    """Return the ring of each county in month 0, shape (C,) [Mbit/s]."""
+    units = _units(area, nodes.county_of_zone, len(nodes.seat), options.homes_per_ring)
+    return np.asarray(options.county_ring * units * _MBPS_PER_GBPS, dtype=np.float64)
+
+
+def _units(area: Area, group: Ints, count: int, homes_per_unit: float) -> Floats:
+    """Return how many units the homes of 2010 of each group of zones take, one at least, shape (groups,)."""
+    inside = group >= 0
+    homes = np.bincount(group[inside], area.zones["homes_2010"].to_numpy()[inside], count)
+    return np.maximum(np.ceil(homes / homes_per_unit - 1e-9), 1.0)
 
 
 def step_ids(kind: str, names: NDArray[np.object_], step: Ints) -> NDArray[np.object_]:

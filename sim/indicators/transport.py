@@ -169,7 +169,7 @@ INDICATORS = (
     ),
     Indicator(
         "egress_utilisation",
-        "share",
+        "ratio",
         "traffic that leaves the province at the busy hour over the egress",
         egress_utilisation,
         _WHO,
@@ -191,7 +191,7 @@ INDICATORS = (
     ),
     Indicator(
         "uplink_utilisation",
-        "share",
+        "ratio",
         "load over capacity of uplink or ring at the busy hour, mean over homes; homes behind too full ones",
         uplink_utilisation,
         _WHO,

@@ -38,12 +38,13 @@ PALETTE = {
     "fwa": "#56B4E9",
     "satellite": "#CC79A7",
     "wlan": "#B8A800",
+    "transport": "#332288",
 }
 _OTHERS = ("#000000", "#8C564B", "#999933", "#882255")
 LABELS = {
     "dsl": "DSL", "ftth": "FTTH", "gsm": "GSM (2G)", "umts": "UMTS (3G)", "lte": "LTE (4G)",
     "nr": "NR (5G)", "nbiot": "NB-IoT", "fwa": "fixed wireless", "satellite": "satellite",
-    "wlan": "public WLAN",
+    "wlan": "public WLAN", "transport": "transport",
 }  # fmt: skip
 VERDICT_COLOURS = {
     "met": "#00714F",

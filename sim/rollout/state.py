@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.lines import whole_homes
-from sim.rollout.lines import FixedFold, fixed_service
 from sim.rollout.carried import carry, zone_traffic_mbps
+from sim.rollout.lines import FixedFold, fixed_service
 from sim.tables.demand import Demand
 from sim.tables.ground import Ground, Projects
 from sim.tables.results import MonthlyState

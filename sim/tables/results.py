@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sim.tables.base import Column, Table
@@ -162,6 +163,14 @@ class MonthlyState:
     """What the network behind access carries; ``None`` where a run leaves it out."""
     radio: pd.DataFrame | None = None
     """What the radio networks give (contract ``RADIO``), in the replication in which that is measured."""
+
+    @cached_property
+    def uplink_mbps(self) -> NDArray[np.float32] | None:
+        """Rate that the way from each zone to the core can carry, 0 for a zone without one, shape (M, Z).
+
+        ``None`` where a run leaves the network behind access out [Mbit/s].
+        """
+        return None if self.transport is None else self.transport.zone_mbps()
 
     def technology(self, name: str) -> int:
         """Return the index of a technology; ``ValueError`` where the run has none of that name."""

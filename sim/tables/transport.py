@@ -76,6 +76,14 @@ class Carried:
         part = np.divide(self.uplink_load_mbps, load, out=np.ones_like(load), where=load > 0)
         return np.minimum(self.uplink_mbps, self.ring_mbps[:, county] * np.minimum(part, 1.0))
 
+    def zone_mbps(self) -> NDArray[np.float32]:
+        """Return what the way from each zone to the core can carry, 0 without one, shape (M, Z) [Mbit/s]."""
+        import numpy as np
+
+        none = np.zeros((len(self.uplink_mbps), 1))
+        nodes = np.concatenate((self.node_mbps(), none), axis=1)  # the last column is that of node -1
+        return np.asarray(nodes[:, self.standing.node], dtype=np.float32)
+
     def utilisation(self) -> NDArray[np.float64]:
         """Return load over capacity on the way from each point of presence to the core, shape (M, N).
 
