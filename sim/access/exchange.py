@@ -249,8 +249,8 @@ class Search:
             for end in self.network.ends[middle].tolist():
                 at = end
                 while at in around:
-                    edges.append(around[at][3])
-                    at = around[at][2]
+                    *_, at, edge = around[at]
+                    edges.append(edge)
                 while self.before[at] >= 0:
                     edges.append(self.back[at])
                     at = self.before[at]

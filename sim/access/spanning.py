@@ -9,6 +9,9 @@ from scipy.spatial import Delaunay, QhullError
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
+MESHED = 4
+"""Fewest places that are triangulated; of fewer all pairs are candidates."""
+
 
 def candidate_pairs(points_m: Floats) -> Rows:
     """Return pairs of points that contain a minimum spanning tree of all, shape (m, 2), the lower first.
@@ -26,7 +29,7 @@ def candidate_pairs(points_m: Floats) -> Rows:
 
 def _between(places: Floats) -> Rows:
     """Return candidate pairs of points that all lie at different places."""
-    if len(places) < 4:
+    if len(places) < MESHED:
         return np.column_stack(np.triu_indices(len(places), 1)).astype(np.int64)
     centred = places - places.mean(axis=0)
     try:

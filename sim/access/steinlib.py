@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,10 @@ MAGIC = "33d32945"
 """What the first line of every such file begins with."""
 MOST_NODES = 2_000_000
 """More than any published instance has; a file that claims more is refused before memory is taken."""
+MOST_PROBLEMS = 100
+MOST_SHOWN = 40
+EDGE_WORDS = 4
+"""Of an edge: E, both nodes, the length."""
 _LIMITS = {"nodes": MOST_NODES, "edges": 10 * MOST_NODES, "terminals": MOST_NODES}
 
 
@@ -35,8 +39,9 @@ class _Read:
     problems: list[Problem] = field(default_factory=list)
 
     def wrong(self, line: int, message: str, key: str = "") -> None:
-        """Note a mistake."""
-        self.problems.append(Problem(self.file, key, message, line))
+        """Note a mistake; of very many the first."""
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Problem(self.file, key, message, line))
 
 
 def read_stp(path: Path) -> tuple[Any, NDArray[np.int64]]:
@@ -65,46 +70,42 @@ def parse_stp(text: str, file: str = "text") -> tuple[Any, NDArray[np.int64]]:
         raise DataError(
             (Problem(file, "", "is no SteinLib file: it does not begin with 33D32945 STP File", 1),)
         )
-    rest = iter(filled[1:])
-    ended = False
-    for number, words in rest:
-        if words[0].lower() == "eof":
-            ended = True
-            break
-        if words[0].lower() != "section" or len(words) < 2:
-            read.wrong(number, f"expected SECTION and its name or EOF, not {' '.join(words)[:40]!r}")
-            continue
-        _section(read, words[1].lower(), number, rest)
-    last = filled[-1][0]
-    if not ended:
-        read.wrong(last, "ends without the line EOF: it may be cut off")
-    _check_counts(read, last)
+    _sections(read, iter(filled[1:]), filled[-1][0])
+    _check_counts(read, filled[-1][0])
     if read.problems:
         raise DataError(tuple(read.problems))
     return _graph(read), np.unique(np.array(read.terminals, dtype=np.int64)) - 1
 
 
-def _section(read: _Read, name: str, start: int, rest: Iterator[tuple[int, list[str]]]) -> None:
-    """Read one section up to its end."""
-    known: dict[str, Callable[[_Read, int, list[str]], None]] = {
-        "graph": _graph_line,
-        "terminals": _terminal_line,
-    }
-    if name in known and name in read.sections:
-        read.wrong(start, f"has a second section {name.title()}")
-    read.sections.append(name)
-    for number, words in rest:
+def _sections(read: _Read, lines: Iterator[tuple[int, list[str]]], last: int) -> None:
+    """Read all sections up to the end of the file."""
+    known = {"graph": _graph_line, "terminals": _terminal_line}
+    within, start = "", 0
+    for number, words in lines:
         first = words[0].lower()
-        if first == "end":
+        if within and first in {"section", "eof"}:
+            read.wrong(number, f"the section {within.title()} of line {start} has no END before this line")
+        if first == "eof":
             return
-        if first in {"section", "eof"}:
-            read.wrong(number, f"the section {name.title()} of line {start} has no END before this line")
-            if first == "section" and len(words) > 1:
-                _section(read, words[1].lower(), number, rest)
-            return
-        if name in known:
-            known[name](read, number, words)
-    read.wrong(start, f"the section {name.title()} has no END")
+        if first == "section" and len(words) > 1:
+            within, start = words[1].lower(), number
+            if within in known and within in read.sections:
+                read.wrong(number, f"has a second section {within.title()}")
+            read.sections.append(within)
+        elif not within:
+            read.wrong(number, f"expected SECTION and its name or EOF, not {_shown(words)}")
+        elif first == "end":
+            within = ""
+        elif within in known:
+            known[within](read, number, words)
+    if within:
+        read.wrong(last, f"the section {within.title()} of line {start} has no END")
+    read.wrong(last, "ends without the line EOF: it may be cut off")
+
+
+def _shown(words: list[str]) -> str:
+    """Return the beginning of a line in quotes."""
+    return repr(" ".join(words)[:MOST_SHOWN])
 
 
 def _graph_line(read: _Read, number: int, words: list[str]) -> None:
@@ -116,19 +117,20 @@ def _graph_line(read: _Read, number: int, words: list[str]) -> None:
     elif first == "e":
         _edge(read, number, words)
     elif first not in {"optimal", "obstacles", "name"}:
-        read.wrong(number, f"is not understood: {' '.join(words)[:40]!r}", "Graph")
+        read.wrong(number, f"is not understood: {_shown(words)}", "Graph")
 
 
 def _edge(read: _Read, number: int, words: list[str]) -> None:
     read.edge_lines += 1
-    if len(words) != 4:
+    if len(words) != EDGE_WORDS:
         read.wrong(number, f"an edge is written E, two nodes and a length, not {len(words)} words", "Graph")
         return
-    one, other, length = _whole(words[1]), _whole(words[2]), _length(words[3])
+    ends, length = [_whole(word) for word in words[1:-1]], _length(words[-1])
+    one, other = ends
     if one is None or other is None:
         read.wrong(number, "the ends of an edge are whole numbers from 1", "Graph")
     elif length is None:
-        read.wrong(number, f"the length of an edge is a number of 0 or more, not {words[3]!r}", "Graph")
+        read.wrong(number, f"the length of an edge is a number of 0 or more, not {words[-1]!r}", "Graph")
     elif max(one, other) > read.counts.get("nodes", 0) or min(one, other) < 1:
         nodes = read.counts.get("nodes", 0)
         read.wrong(number, f"joins {one} and {other}, but there are the nodes 1 to {nodes}", "Graph")
@@ -148,7 +150,7 @@ def _terminal_line(read: _Read, number: int, words: list[str]) -> None:
         else:
             read.terminals.append(node)
     elif first not in {"root", "rootp"}:
-        read.wrong(number, f"is not understood: {' '.join(words)[:40]!r}", "Terminals")
+        read.wrong(number, f"is not understood: {_shown(words)}", "Terminals")
 
 
 def _count(read: _Read, number: int, words: list[str], name: str) -> None:
