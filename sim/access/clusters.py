@@ -180,7 +180,8 @@ def _farthest(tree: Rooted, demand: Demand, box: Rows, source: Rows) -> Rows:
     metres = drops_m(tree, demand, source[box])
     order = np.lexsort((np.arange(len(box)), -metres, box))
     sorted_box = box[order]
-    return order[np.concatenate([[True], sorted_box[1:] != sorted_box[:-1]])]
+    result: Rows = order[np.concatenate([[True], sorted_box[1:] != sorted_box[:-1]])]
+    return result
 
 
 def _halfway(tree: Rooted, demand: Demand, one: Rows, other: Rows) -> Rows:
@@ -217,7 +218,7 @@ def medians(tree: Rooted, demand: Demand, box: Rows, count: int) -> Rows:
     def minor(vertex: Rows) -> NDArray[np.bool_]:
         low = np.searchsorted(key, group * len(tree) + vertex)
         high = np.searchsorted(key, group * len(tree) + tree.end[vertex])
-        return 2 * (total[high] - total[low]) <= many
+        return np.asarray(2 * (total[high] - total[low]) <= many)
 
     if tree.ancestors.any():
         for step in tree.ancestors[::-1]:

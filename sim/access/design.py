@@ -17,9 +17,9 @@ from sim.access.tile import Floats, Rows
 if TYPE_CHECKING:
     import pandas as pd
 
-DUCT, POLES, NEW_POLES, TRENCH = 0, 1, 2, 3
 METHODS = ("existing duct", "existing poles", "new poles", "trench")
 """Ways of building a route, by code."""
+DUCT, POLES, NEW_POLES, TRENCH = range(len(METHODS))
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class Homes:
     @property
     def served(self) -> NDArray[np.bool_]:
         """Which homes are passed by fibre that works."""
-        return self.reason == 0
+        return np.asarray(self.reason == 0)
 
     def reasons(self) -> dict[str, int]:
         """Return the homes that are not served by the reason why."""

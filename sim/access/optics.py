@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from sim.access.options import OdnOptions, OpticsClass, stages_of
 from sim.access.rooted import Floats, Rows
 
-SERVED, OVER_BUDGET, BEYOND_REACH, BEYOND_DIFFERENCE = 0, 1, 2, 3
 REASONS = (
     "",
     "loss above the optical budget of every class offered",
@@ -19,6 +18,7 @@ REASONS = (
     "farther behind the nearest home of its port than the protocol ranges",
 )
 """Why a home is not served, by code."""
+SERVED, OVER_BUDGET, BEYOND_REACH, BEYOND_DIFFERENCE = range(len(REASONS))
 ROUNDING_DB = 1e-9
 """A loss this little above a budget is of rounding."""
 
@@ -28,7 +28,8 @@ def fixed_loss_db(options: OdnOptions, split: str) -> float:
 
     References
     ----------
-    ITU-T G.671 (passive components), L.12 (splices), L.36 (connectors); G.984.2 and G.9807.1, annex B (losses of the distribution network add up to the path loss that classes bound).
+    ITU-T G.671 (passive components), L.12 (splices), L.36 (connectors); G.984.2 and G.9807.1 (losses of the
+    distribution network add up to the path loss that classes bound).
     """
     splitters = sum(options.splitter_loss[stage] for stage in stages_of(split))
     joints = options.connectors * options.connector_loss + options.splices * options.splice_loss

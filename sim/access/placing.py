@@ -50,7 +50,8 @@ def homes_a_box(size: int, ports_per_home: float) -> int:
 
 def ports_for(homes: Rows, ports_per_home: float) -> Rows:
     """Return the ports provided for so many homes behind one box."""
-    return np.ceil(homes * ports_per_home - WHOLE).astype(np.int64)
+    ports: Rows = np.ceil(homes * ports_per_home - WHOLE).astype(np.int64)
+    return ports
 
 
 @dataclass(frozen=True, eq=False)

@@ -74,10 +74,10 @@ def planned(
     options: OdnOptions,
     upstream_m: float,
 ) -> Plan:
-    """Return the plan of a split with boxes that are ``fed``: the cabinet of each, the vertex of each cabinet.
+    """Return the plan of a split with boxes that are ``fed``.
 
-    Fibres are numbered along the walk through the tree, and each splitter takes the next ones of its
-    cabinet.
+    ``fed`` is the cabinet of each box, shape (p,), and the vertex of each cabinet, shape (c,). Fibres are
+    numbered along the walk through the tree, and each splitter takes the next ones of its cabinet.
     """
     tree, stages = ground.tree, stages_of(split)
     fibres, (group, cabinet) = fibres_of(boxes, split), fed
@@ -103,9 +103,9 @@ def planned(
         group,
         cabinet,
         splitters,
-        feeder=tree.load(cabinet, np.zeros_like(cabinet), splitters.astype(float)),
-        distribution=tree.load(boxes.vertex, cabinet[group], fibres.astype(float)),
-        drops=tree.load(demand.vertex, grouping.vertex[grouping.box], demand.homes.astype(float)),
+        feeder=tree.carried(cabinet, np.zeros_like(cabinet), splitters.astype(float)),
+        distribution=tree.carried(boxes.vertex, cabinet[group], fibres.astype(float)),
+        drops=tree.carried(demand.vertex, grouping.vertex[grouping.box], demand.homes.astype(float)),
         home=home,
         port=port,
         fibre_m=fibre_m,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.access.bill import CONNECT, Bill, Cables, Line, cabled, smallest_fitting
-from sim.access.design import DUCT, NEW_POLES, POLES, TRENCH
+from sim.access.design import DUCT, METHODS, NEW_POLES, POLES, TRENCH
 from sim.access.options import OdnOptions, stages_of
 from sim.access.placing import Residents
 from sim.access.plans import Plan
@@ -41,7 +41,7 @@ def built(plan: Plan, options: OdnOptions, built_up: bool) -> Built:
     distribution = cabled(plan.distribution, length, options.cable_price, options.spare_fibres)
     cables = feeder.cables + distribution.cables
     pulled, hung = cables * options.pulling_price, cables * options.lashing_price
-    ways = np.empty((4, len(length)))
+    ways = np.empty((len(METHODS), len(length)))
     ways[DUCT] = np.where(plan.ground.duct, pulled, np.inf)
     ways[POLES] = np.where(plan.ground.poles, hung, np.inf)
     ways[NEW_POLES] = hung + options.pole_price if options.new_poles and not built_up else np.inf
@@ -75,12 +75,14 @@ def bill_of(plan: Plan, way: Built, options: OdnOptions, tile: Tile, who: Reside
 
 def _routes(plan: Plan, way: Built, options: OdnOptions, built_up: bool) -> list[Line]:
     length = plan.ground.tree.length_m
-    metres = np.bincount(way.method, weights=length, minlength=4)
-    laid = np.bincount(way.method, weights=length * way.cables, minlength=4)
-    trench = options.paved_trench_price if built_up else options.trench_price
+    metres = np.bincount(way.method, weights=length, minlength=len(METHODS))
+    laid = np.bincount(way.method, weights=length * way.cables, minlength=len(METHODS))
+    land, trench = "soil", options.trench_price
+    if built_up:
+        land, trench = "pavement", options.paved_trench_price
     lines = [
         Line(
-            "trench through pavement" if built_up else "trench through soil",
+            f"trench through {land}",
             "m",
             metres[TRENCH],
             trench,

@@ -68,7 +68,7 @@ class Rooted:
         """Return the length of the path between vertices, same shapes [m]."""
         return self.depth_m[one] + self.depth_m[other] - 2.0 * self.depth_m[self.meeting(one, other)]
 
-    def load(self, one: Rows, other: Rows, weight: Floats) -> Floats:
+    def carried(self, one: Rows, other: Rows, weight: Floats) -> Floats:
         """Return the weight of the paths that use the edge from each vertex to its parent, shape (n,)."""
         at = np.zeros(len(self))
         np.add.at(at, one, weight)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import shapely
@@ -14,6 +15,10 @@ from sim.errors import DataError, Problem
 
 SNAP_M = 0.01
 """Points of a street closer than this to its end, or to one another, are one [m]."""
+
+
+MOST_NAMED = 5
+"""Rows that a message names."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +55,10 @@ def check(tile: Tile) -> None:
     """Raise ``DataError`` with every mistake of a tile that cannot be mended."""
     streets, wrong = tile.streets, []
 
-    def refuse(key: str, bad: NDArray[np.bool_], message: str) -> None:
+    def refuse(key: str, bad: Any, message: str) -> None:
         rows = np.flatnonzero(bad)
         if len(rows):
-            some = ", ".join(map(str, rows[:5])) + (" ..." if len(rows) > 5 else "")
+            some = ", ".join(map(str, rows[:MOST_NAMED])) + (" ..." if len(rows) > MOST_NAMED else "")
             wrong.append(Problem(f"tile {tile.name}", key, f"{message} (row {some})"))
 
     nodes = len(streets.node_m)

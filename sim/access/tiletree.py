@@ -73,7 +73,8 @@ def _rows_of(ends: Rows, edges: Rows, count: int) -> Rows:
     key = ends[:, 0] * count + ends[:, 1]
     order = np.argsort(key, kind="stable")
     wanted = edges.min(axis=1) * count + edges.max(axis=1)
-    return order[np.searchsorted(key[order], wanted)]
+    rows: Rows = order[np.searchsorted(key[order], wanted)]
+    return rows
 
 
 def _tree(ground: Ground, wanted: NDArray[np.bool_], rows: Rows, longest_edge_m: float) -> TileTree:

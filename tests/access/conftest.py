@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -10,22 +12,10 @@ from sim.access.tile import Streets, Tile
 from sim.parameters import Lookup, read_money_rule, read_parameters
 
 CLASSES = {
-    "B+": ("pon_budget_gpon_bplus", "pon_least_loss_gpon_bplus", "1310nm", "1490nm", "olt_port_price"),
-    "C+": ("pon_budget_gpon_cplus", "pon_least_loss_gpon_cplus", "1310nm", "1490nm", "olt_port_price_cplus"),
-    "N1": (
-        "pon_budget_xgspon_n1",
-        "pon_least_loss_xgspon_n1",
-        "1270nm",
-        "1577nm",
-        "olt_port_price_xgspon_n1",
-    ),
-    "N2": (
-        "pon_budget_xgspon_n2",
-        "pon_least_loss_xgspon_n2",
-        "1270nm",
-        "1577nm",
-        "olt_port_price_xgspon_n2",
-    ),
+    "B+": ("gpon_bplus", "1310nm", "1490nm", "olt_port_price"),
+    "C+": ("gpon_cplus", "1310nm", "1490nm", "olt_port_price_cplus"),
+    "N1": ("xgspon_n1", "1270nm", "1577nm", "olt_port_price_xgspon_n1"),
+    "N2": ("xgspon_n2", "1270nm", "1577nm", "olt_port_price_xgspon_n2"),
 }
 FIELDS = {
     "splits": ["8x8", "4x16", "32", "64"],
@@ -47,13 +37,13 @@ FIELDS = {
     "differential_reach": "gpon_differential_reach",
     "optics": {
         name: {
-            "budget": budget,
-            "least_loss": least,
+            "budget": f"pon_budget_{kind}",
+            "least_loss": f"pon_least_loss_{kind}",
             "fibre_loss_up": f"fibre_loss_{up}",
             "fibre_loss_down": f"fibre_loss_{down}",
             "port_price": price,
         }
-        for name, (budget, least, up, down, price) in CLASSES.items()
+        for name, (kind, up, down, price) in CLASSES.items()
     },
     "offered": ["B+", "C+"],
     "new_poles": True,
@@ -83,7 +73,7 @@ FIELDS = {
 
 
 @pytest.fixture(scope="session")
-def options(root) -> OdnOptions:
+def options(root: Path) -> OdnOptions:
     """Options with the figures of the parameter table in money of 2015."""
     library = root / "scenarios" / "library"
     rows, money = (
@@ -152,4 +142,4 @@ def village(buildings: int = 400, seed: int = 0, **changes: object) -> Tile:
         "entry_m": nodes[0],
         "upstream_m": 6000.0,
     }
-    return Tile(**(tile | changes))  # type: ignore[arg-type]
+    return Tile(**(tile | changes))
