@@ -22,6 +22,7 @@ from sim import files
 from sim.clock import Horizon
 from sim.errors import DataError, StoreError
 from sim.parameters import Parameter
+from sim.tables.ledger import ASSET_LEDGER
 from sim.tables.state_file import state_bytes
 from sim.version import __version__
 
@@ -87,6 +88,8 @@ class Run:
     parameters_used: list[Parameter]
     radio: RadioResult = field(default_factory=_no_radio)
     """The radio networks of replication 0, month by month."""
+    assets: pd.DataFrame = field(default_factory=ASSET_LEDGER.empty)
+    """Shared things bought in replication 0, and who uses them (contract ``ASSET_LEDGER``)."""
     policy_inputs: tuple[str, ...] = ()
     """Outcome rows known only after the start, declared as inputs."""
     notes: tuple[str, ...] = ()
@@ -196,6 +199,7 @@ def _write_tables(run: Run, work: Path) -> None:
     files.write_bytes(work / "state.parquet", state_bytes(run.states, run.area.zones))
     card = run.scorecard
     files.write_csv(work / "scorecard.csv", list(card.columns), card.astype(object).to_numpy().tolist())
+    files.write_csv(work / "assets.csv", ASSET_LEDGER.names, run.assets.astype(object).to_numpy().tolist())
     files.write_json(work / "scorecard.json", [_json_row(row) for row in card.to_dict("records")])
 
 

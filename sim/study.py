@@ -19,6 +19,7 @@ from sim.indicators.registry import compute_indicators
 from sim.indicators.scorecard import score_targets
 from sim.planning.asked import projects_of
 from sim.planning.funding import funding_of
+from sim.planning.ledger import ledger_of
 from sim.planning.projects import join
 from sim.planning.rolling import RollingPlan, Setting
 from sim.prepare import Prepared, prepare, share_of_province
@@ -46,6 +47,7 @@ INVARIANTS = (
     "No project serves before it is activated, and none is activated before its last task.",
     "A project that requires another is never activated before it.",
     "Homes passed never exceed homes.",
+    "The shares of those who use an asset sum to its price.",
 )
 
 
@@ -213,6 +215,7 @@ def _conclude(
         candidates=join([versions[0] for versions in first.plan.asked.values()]).candidates,
         states=tuple(outcome.state for outcome in outcomes),
         radio=first.radio or RadioResult.nothing(),
+        assets=ledger_of(first.plan, first.events),
         indicators=indicators,
         spending=spending(events),
         scorecard=score_targets(indicators, prepared.targets, horizon, scenario.targets),

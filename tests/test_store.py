@@ -4,11 +4,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from sim import files
 from sim.errors import StoreError
 from sim.store import SavedRun, open_run, save_run
+from sim.tables.ledger import ASSET_LEDGER
 from tests.tiny import make_run
 
 
@@ -18,12 +20,23 @@ def _contents(folder: Path) -> dict[str, bytes]:
     }
 
 
+def test_the_ledger_of_shared_things_is_kept(tmp_path):
+    ledger = ASSET_LEDGER.frame(
+        asset_id=["route:a", "route:a"], kind="route", month=3, bought_with="ftth:a", price_fen=7,
+        technology=["ftth", "lte"], projects=[2, 1], in_service=[1, 0], share_fen=[5, 2],
+    )  # fmt: skip
+    save_run(make_run(assets=ledger), tmp_path / "run")
+    kept = pd.read_csv(tmp_path / "run" / "assets.csv")
+    assert ASSET_LEDGER.frame(**{name: kept[name] for name in kept}).equals(ledger)
+    assert "assets.csv" in open_run(tmp_path / "run").manifest["outputs"]
+
+
 def test_folder_holds_everything_and_nothing_stray(tmp_path):
     save_run(make_run(), tmp_path / "run")
     assert set(_contents(tmp_path / "run")) == {
-        "DONE", "cells.parquet", "decisions.parquet", "events.parquet", "indicators.parquet", "manifest.json",
-        "radio.parquet", "run.json", "scenario.resolved.yaml", "scorecard.csv", "scorecard.json",
-        "spending.parquet", "state.parquet", "timings.json", "zones.parquet",
+        "DONE", "assets.csv", "cells.parquet", "decisions.parquet", "events.parquet", "indicators.parquet",
+        "manifest.json", "radio.parquet", "run.json", "scenario.resolved.yaml", "scorecard.csv",
+        "scorecard.json", "spending.parquet", "state.parquet", "timings.json", "zones.parquet",
     }  # fmt: skip
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
