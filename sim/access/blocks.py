@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,10 @@ from scipy.spatial import cKDTree
 from sim.access.lanes import Patch
 from sim.access.settlements import PatternOptions
 from sim.geo.shares import largest_remainder
+
+if TYPE_CHECKING:
+    from sim.geo.area import Area
+    from sim.randomness import Streams
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -38,6 +43,16 @@ def streets_each_way(land_m2: Floats, block_m: Floats) -> Floats:
     return np.maximum(np.round(np.sqrt(land_m2) / block_m), 1.0)
 
 
+def duct_starts(area: Area, rows: Rows, streams: Streams) -> Floats:
+    """Return the draw of some zones that says which of their streets have ducts, shape of the rows."""
+    return streams.uniforms("access/duct", area.zones["zone_id"].to_numpy(dtype=str)[rows].tolist())
+
+
+def has_duct(start: Floats, street: Rows, share: Floats) -> NDArray[np.bool_]:
+    """Return whether streets have a duct, at steps of the golden ratio from a start; shape by broadcast."""
+    return np.asarray((start + street * _GOLDEN) % 1.0 < share)
+
+
 def homes_in_building(options: PatternOptions, *, city: bool) -> tuple[int, int]:
     """Return the homes of a walk-up block and of a tower; in towns both are the same."""
     if not city:
@@ -48,26 +63,35 @@ def homes_in_building(options: PatternOptions, *, city: bool) -> tuple[int, int]
     return walk_up, tower
 
 
+@dataclass(frozen=True)
+class Square:
+    """The land of a zone in a city or town."""
+
+    land_m2: float
+    """Land of the zone [m2]."""
+    city: bool
+    """Whether it lies in a city."""
+    duct_start: float
+    """The zone's draw of ``duct_starts``."""
+
+
 def quarter(
-    land_m2: float,
+    square: Square,
     centre_homes: Rows,
     centre_m: Floats,
     options: PatternOptions,
     generator: np.random.Generator,
-    *,
-    city: bool,
 ) -> Quarter:
     """Return streets and buildings on a square of land around the origin.
 
     Parameters
     ----------
-    land_m2
-        Land of the zone [m2].
     centre_homes
-        Homes of each of its neighbourhoods, shape (n,).
+        Homes of each of the zone's neighbourhoods, shape (n,).
     centre_m
         Their middles, shape (n, 2) [m]; the buildings of one stand evenly along the streets nearest to it.
     """
+    land_m2, city = square.land_m2, square.city
     block_m = options.block_city if city else options.block_town
     count = int(streets_each_way(np.array([land_m2]), np.array([block_m]))[0])
     side_m = float(np.sqrt(land_m2))
@@ -76,7 +100,7 @@ def quarter(
     homes, floors, centre = _buildings(centre_homes, options, generator.uniform(), city=city)
     building_m = _placed(centre, len(centre_homes), centre_m, lots, outward * options.setback)
     share = options.duct_share_city if city else options.duct_share_town
-    duct = (generator.uniform() + line * _GOLDEN) % 1.0 < share
+    duct = has_duct(np.array(square.duct_start), line, np.array(share))
     return Quarter(Patch(node_m, edges, building_m), homes, floors, duct)
 
 

@@ -15,7 +15,7 @@ from sim.access.curves import Curves, Fit
 from sim.access.features import Features, feature_names, features_of
 from sim.access.odn import design_tile
 from sim.access.pattern import tile_of
-from sim.access.quantities import ROUTES, build_yuan, priced, quantities_of
+from sim.access.quantities import HOMES, ROUTES, build_yuan, priced, quantities_of
 from sim.tables.layers import ZONE_KINDS
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def fitted(samples: Sequence[Sample], design: OdnOptions, seed: int) -> Curves:
     tested = _tested(samples)
     coefficients: dict[tuple[str, str], dict[str, float]] = {}
     for of_kind in ZONE_KINDS:
-        rows = np.flatnonzero((kind == of_kind) & ~tested & (yuan > 0))
+        rows = np.flatnonzero((kind == of_kind) & ~tested & (yuan > 0) & (amounts[HOMES] > 0))
         if len(rows) == 0:
             continue
         matrix = features.matrix(of_kind)[rows]
@@ -180,7 +180,7 @@ def errors(
     for kind in ZONE_KINDS:
         mine = features.kind == kind
         for name, (curve, full) in pairs.items():
-            rows = mine & tested & (full > 0)
+            rows = mine & tested & (full > 0) & (amounts[HOMES] > 0)
             if not mine.any():
                 continue
             off = np.abs(curve[rows] / full[rows] - 1.0) if rows.any() else np.zeros(1)

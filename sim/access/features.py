@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.access.blocks import homes_in_building, streets_each_way
+from sim.access.blocks import duct_starts, has_duct, homes_in_building, streets_each_way
 from sim.access.lanes import compact_lanes
 from sim.access.optics import ROUNDING_DB, fixed_loss_db
 from sim.access.options import OdnOptions, stages_of
@@ -33,10 +33,11 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-_SHARED = ("zone", "served", "ports", "lines", "dear_lines")
+_SHARED = ("zone", "served", "ports", "cheap_lines", "dear_lines")
 VILLAGE_FEATURES = (
-    *_SHARED, "settlements", "fronts_m", "port_fronts_m", "poled_lanes_m", "bare_lanes_m", "poled_paths_m",
-    "bare_paths_m", "poled_tracks_m", "bare_tracks_m", "ways_m", "port_ways_m",
+    *_SHARED, "direct_ports", "direct_ways_m", "settlements", "fronts_m", "port_fronts_m", "poled_lanes_m",
+    "bare_lanes_m", "poled_paths_m", "bare_paths_m", "poled_tracks_m", "bare_tracks_m", "ways_m",
+    "port_ways_m",
 )  # fmt: skip
 URBAN_FEATURES = (
     *_SHARED, "buildings", "floors", "ducted_tree_m", "bare_tree_m", "ducted_streets_m", "bare_streets_m",
@@ -99,7 +100,7 @@ def features_of(
     reached = fibre_m <= farthest_m(design)
     values = _optics_features(there, design, fibre_m, reached, len(rows))
     values |= _village_features(there, pattern, design.ports_per_home, reached, len(rows))
-    values |= _urban_features(area, kind, values, pattern)
+    values |= _urban_features(area, kind, values, pattern, streams)
     return Features(kind, values)
 
 
@@ -110,7 +111,7 @@ def _summed(zone: Rows, values: Floats, count: int) -> Floats:
 
 def farthest_m(design: OdnOptions) -> float:
     """Return the length of fibre beyond which no split and no class of optics serves a home [m]."""
-    return min(float(_reaches(design)[1].max()), design.longest_reach * 1000.0)
+    return min(float(_reaches(design).any_m.max()), design.longest_reach * 1000.0)
 
 
 def _optics_features(
@@ -121,28 +122,45 @@ def _optics_features(
     A zone takes the largest split that reaches the farthest of its settlements within reach with any class
     of optics; ports beyond the reach of the cheapest class are dear.
     """
-    cheap_m, any_m, ratios = _reaches(design)
+    reach = _reaches(design)
     farthest = np.zeros(count)
     np.maximum.at(farthest, there.zone, fibre_m * reached)
-    row = np.argmax(any_m[None, :] >= farthest[:, None], axis=1)
+    row = np.argmax(reach.any_m[None, :] >= farthest[:, None], axis=1)[there.zone]
     served = (there.homes * reached).astype(np.float64)
     ports = served * design.ports_per_home
-    lines = ports / ratios[row][there.zone]
-    dear = fibre_m > cheap_m[row][there.zone]
+    lines = ports / reach.ratio[row]
+    dear = fibre_m > reach.cheap_m[row]
     homes = _summed(there.zone, served, count)
+    direct = ports * reach.direct[row]
     return {
         "zone": (homes > 0).astype(np.float64),
         "served": homes,
         "ports": _summed(there.zone, ports, count),
-        "lines": _summed(there.zone, lines, count),
+        "cheap_lines": _summed(there.zone, lines * ~dear, count),
         "dear_lines": _summed(there.zone, lines * dear, count),
+        "direct_ports": _summed(there.zone, direct, count),
+        "direct_ways_m": _summed(there.zone, direct * ways(there), count),
     }
 
 
-def _reaches(design: OdnOptions) -> tuple[Floats, Floats, Floats]:
-    """Return how far each split reaches with the cheapest class and with any, and its ratio, largest first.
+@dataclass(frozen=True, eq=False)
+class _Reaches:
+    """The splits of a design in the order in which they are wanted, shape (splits,) each."""
 
-    Splices of drums are spread over the length.
+    ratio: Floats
+    """Homes behind one port."""
+    direct: Flags
+    """Whether there is one stage only, and so a fibre from each home to the cabinet."""
+    cheap_m: Floats
+    """Fibre within the budget of the cheapest class [m]."""
+    any_m: Floats
+    """Fibre within the budget of some class [m]."""
+
+
+def _reaches(design: OdnOptions) -> _Reaches:
+    """Return how far each split reaches: the largest first, of equal ones first those with two stages.
+
+    These lose more and cost less. Splices of drums are spread over the length.
     """
     classes = [design.optics[name] for name in design.offered]
     cheapest = min(range(len(classes)), key=lambda row: classes[row].port_price)
@@ -154,10 +172,11 @@ def _reaches(design: OdnOptions) -> tuple[Floats, Floats, Floats]:
             per_km = max(optics.fibre_loss_up, optics.fibre_loss_down)
             per_km += design.splice_loss * 1000.0 / design.drum_length
             reach_m.append(left_db / per_km * 1000.0)
-        rows.append((float(np.prod(stages_of(split))), reach_m[cheapest], max(reach_m)))
-    rows.sort(key=lambda row: (-row[0], -row[2]))
-    ratio, cheap_m, any_m = (np.array(column) for column in zip(*rows, strict=True))
-    return cheap_m, any_m, ratio
+        stages = stages_of(split)
+        rows.append((float(np.prod(stages)), len(stages) == 1, reach_m[cheapest], max(reach_m)))
+    rows.sort(key=lambda row: (-row[0], row[3]))
+    ratio, direct, cheap_m, any_m = (np.array(column) for column in zip(*rows, strict=True))
+    return _Reaches(ratio, direct, cheap_m, any_m)
 
 
 def _village_features(
@@ -200,8 +219,26 @@ def ways(there: Settlements) -> Floats:
     return way_m
 
 
+def ducted_share(
+    area: Area, rows: Rows, each_way: Floats, options: PatternOptions, streams: Streams
+) -> Floats:
+    """Return the share of the streets of some zones that have ducts, 0 for all others, shape (Z,)."""
+    city = area.zones["kind"].to_numpy()[rows] == CITY
+    share = np.where(city, options.duct_share_city, options.duct_share_town)
+    streets = (2.0 * each_way[rows]).astype(np.int64)
+    number = np.arange(int(streets.max(initial=1)))
+    there = has_duct(duct_starts(area, rows, streams)[:, None], number[None, :], share[:, None])
+    result = np.zeros(len(area.zones))
+    result[rows] = (there & (number < streets[:, None])).sum(axis=1) / streets
+    return result
+
+
 def _urban_features(
-    area: Area, kind: NDArray[np.str_], optics: Mapping[str, Floats], options: PatternOptions
+    area: Area,
+    kind: NDArray[np.str_],
+    optics: Mapping[str, Floats],
+    options: PatternOptions,
+    streams: Streams,
 ) -> dict[str, Floats]:
     land_m2 = area.zones["area_km2"].to_numpy(np.float64) * 1e6
     city, urban = kind == CITY, kind != VILLAGE
@@ -212,9 +249,10 @@ def _urban_features(
     buildings = np.where(urban, optics["served"] / np.where(city, in_city, low), 0.0)
     side_m = np.sqrt(land_m2)
     block_m = np.where(city, options.block_city, options.block_town)
-    streets_m = np.where(urban, 2.0 * streets_each_way(land_m2, block_m) * side_m, 0.0)
+    each_way = streets_each_way(land_m2, block_m)
+    streets_m = np.where(urban, 2.0 * each_way * side_m, 0.0)
     tree_m = np.sqrt(buildings * land_m2)
-    ducted = np.where(city, options.duct_share_city, options.duct_share_town)
+    ducted = ducted_share(area, np.flatnonzero(urban), each_way, options, streams)
     return {
         "buildings": buildings,
         "floors": buildings * np.where(city, floors_city, options.floors_town),

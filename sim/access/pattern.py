@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.access.blocks import quarter
+from sim.access.blocks import Quarter, Square, duct_starts, quarter
 from sim.access.lanes import Patch, compact, neighbours, ribbon, scattered, wandering
 from sim.access.settlements import COMPACT, PATTERNS, RIBBON, PatternOptions, Settlements, settlements_of
 from sim.access.tile import Streets, Tile
@@ -53,7 +53,10 @@ def tile_of(area: Area, zone_row: int, options: PatternOptions, streams: Streams
     if row["kind"] == VILLAGE:
         pieces = _village(area, there, options, generator)
     else:
-        pieces = _quarter(there, float(row["area_km2"]) * 1e6, options, generator, city=row["kind"] == CITY)
+        start = float(duct_starts(area, np.array([zone_row]), streams)[0])
+        square = Square(float(row["area_km2"]) * 1e6, bool(row["kind"] == CITY), start)
+        found = quarter(square, there.homes, there.where_m - there.where_m[0], options, generator)
+        pieces = _urban(found, there.where_m[0])
     node_m, edges, length_m, duct, poles, building_m, homes, floors = pieces
     return Tile(
         name=str(row["zone_id"]),
@@ -70,11 +73,7 @@ def tile_of(area: Area, zone_row: int, options: PatternOptions, streams: Streams
 _Pieces = tuple[Floats, Rows, Floats, Flags, Flags, Floats, Rows, Rows]
 
 
-def _quarter(
-    there: Settlements, land_m2: float, options: PatternOptions, generator: np.random.Generator, *, city: bool
-) -> _Pieces:
-    middle_m = there.where_m[0]
-    found = quarter(land_m2, there.homes, there.where_m - middle_m, options, generator, city=city)
+def _urban(found: Quarter, middle_m: Floats) -> _Pieces:
     node_m, edges = found.patch.node_m + middle_m, found.patch.edges
     length_m = np.hypot(*(node_m[edges[:, 0]] - node_m[edges[:, 1]]).T)
     none = np.zeros(len(edges), dtype=bool)
