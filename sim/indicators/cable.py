@@ -121,8 +121,16 @@ def digital_share(evidence: Evidence) -> Series:
 
 
 def capability_share(evidence: Evidence, mbps: float) -> Series:
-    """Return the share of two-way cable homes that can have a rate at the busy hour, by group."""
-    return _share(evidence, able_homes(evidence, mbps), two_way_homes(evidence))
+    """Return the share of two-way cable homes that can have a rate at the busy hour, by group.
+
+    It is 0 where there are cable homes and none of them is two-way yet.
+    """
+    able, both = _sums(evidence, able_homes(evidence, mbps)), _sums(evidence, two_way_homes(evidence))
+    every = _sums(evidence, cable_homes(evidence))
+    return {
+        name: np.where(both[name] > 0, divide(able[name], both[name]), divide(able[name], every[name]))
+        for name in able
+    }
 
 
 def subscribers(evidence: Evidence) -> Series:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 PALETTE = {
     "dsl": "#737373",
     "ftth": "#0072B2",
+    "cable": "#8C564B",
     "gsm": "#44AA99",
     "umts": "#E69F00",
     "lte": "#D55E00",
@@ -40,10 +41,10 @@ PALETTE = {
     "wlan": "#B8A800",
     "transport": "#332288",
 }
-_OTHERS = ("#000000", "#8C564B", "#999933", "#882255")
+_OTHERS = ("#000000", "#999933", "#882255")
 LABELS = {
-    "dsl": "DSL", "ftth": "FTTH", "gsm": "GSM (2G)", "umts": "UMTS (3G)", "lte": "LTE (4G)",
-    "nr": "NR (5G)", "nbiot": "NB-IoT", "fwa": "fixed wireless", "satellite": "satellite",
+    "dsl": "DSL", "ftth": "FTTH", "cable": "two-way cable", "gsm": "GSM (2G)", "umts": "UMTS (3G)",
+    "lte": "LTE (4G)", "nr": "NR (5G)", "nbiot": "NB-IoT", "fwa": "fixed wireless", "satellite": "satellite",
     "wlan": "public WLAN", "transport": "transport",
 }  # fmt: skip
 VERDICT_COLOURS = {

@@ -8,7 +8,7 @@ from pyproj import Transformer
 
 from sim.errors import DataError
 from sim.geo.network import own_network, read_coverage
-from sim.geo.standing import infer_standing
+from sim.geo.standing import FIXED_STANDING, infer_standing
 from tests.world import world
 
 COVERAGE = "zone_id,technology,homes_share,capability_mbps,subscribers\n"
@@ -45,7 +45,7 @@ def degrees(area, *zones):
 def test_without_tables_the_rule_stays(area, tmp_path):
     same, found = own(area, tmp_path)
     assert same is area
-    assert found.modelled == {"dsl", "ftth", "gsm", "umts", "lte"}
+    assert found.modelled == {*FIXED_STANDING, "gsm", "umts", "lte"}
 
 
 def test_a_technology_named_is_what_the_table_says_and_nothing_else(area, tmp_path):
@@ -58,7 +58,7 @@ def test_a_technology_named_is_what_the_table_says_and_nothing_else(area, tmp_pa
     assert fibre["capability_mbps"].tolist() == [50.0, 100.0]
     assert found.subscribers["ftth"][:3].tolist() == [7.0, 0.0, 0.0]
     assert (found.table["technology"] == "dsl").sum() > 10, "copper is still by rule"
-    assert found.modelled == {"dsl", "gsm", "umts", "lte"}
+    assert found.modelled == {*FIXED_STANDING, "gsm", "umts", "lte"} - {"ftth"}
 
 
 def test_every_bad_row_of_the_coverage_is_reported(area, tmp_path):
@@ -96,7 +96,7 @@ def test_own_sites_stand_among_the_locations_and_cover_what_is_near(area, tmp_pa
     assert wider.locations["standing"].to_numpy()[-2:].all()
     assert found.site_locations["lte"].tolist() == [count, count + 1]
     assert found.site_locations["umts"].tolist() == [count + 1]
-    assert found.modelled == {"dsl", "ftth", "gsm"}
+    assert found.modelled == {*FIXED_STANDING, "gsm"}
     ranges = world().loaded.scenario.standing
     km = {
         "city": ranges.site_range_city,

@@ -93,3 +93,28 @@ def test_largest_remainder_is_exact_and_near(total, weights):
     parts = largest_remainder(total, shares)
     assert sum(parts) == round(sum(total * s for s in shares))
     assert all(abs(p - total * s) <= 1 for p, s in zip(parts, shares, strict=True))
+
+
+def test_money_of_others_comes_on_top():
+    """A tenth beside the whole: the operators' pots keep what they have without it."""
+    pots = {"fixed": {}, "mobile": {"share": 0.2}}
+    alone = budget(annual_investment=100.0, province_share=1.0, access_share=1.0, pots=pots)
+    both = budget(
+        annual_investment=100.0,
+        province_share=1.0,
+        access_share=1.0,
+        pots=pots | {"cable": {"share": 0.1, "on_top": True, "technologies": ["cable"]}},
+    )
+    assert both.shares == {"cable": 0.1} | alone.shares == {"cable": 0.1, "fixed": 0.8, "mobile": 0.2}
+    yearly = dict.fromkeys(both.pots, 0)
+    for released in both.releases(Horizon("2014-01", "2014-12")).values():
+        for name, fen in released.items():
+            yearly[name] += fen
+    assert yearly == {"fixed": 8000, "mobile": 2000, "cable": 1000}
+    full = {"a": {"share": 0.6}, "b": {"share": 0.4}, "cable": {"share": 0.5, "on_top": True}}
+    assert sum(budget(pots=full).shares.values()) == pytest.approx(1.5)
+
+
+def test_money_of_others_needs_a_share_of_its_own():
+    with pytest.raises(ValidationError, match="the pot cable comes on top of the budget"):
+        budget(pots={"a": {"share": 0.5}, "cable": {"on_top": True}})

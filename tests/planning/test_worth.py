@@ -6,7 +6,7 @@ import pytest
 from sim.planning.worth import MICRO, Roads, Weights, value_rows, worth_of
 from tests.planning.small import GREEDY, needs, proposal, question, situation
 
-BASE = Weights({"fixed": 0.1, "mobile": 0.03, "iot": 0.0}, late_share=0.5)
+BASE = Weights({"fixed": 0.1, "television": 0.1, "mobile": 0.03, "iot": 0.0}, late_share=0.5)
 KINDS = np.array(["village", "city"], dtype=object)
 
 
@@ -203,3 +203,45 @@ def test_a_technology_may_count_for_less_but_not_for_a_target():
     wanted = needs(("mobile", "village", 0.0, 20, 1.0))
     asked_for = [worth_of(asked, wanted, situation([100]), KINDS[:1], w)[0][0] for w in (BASE, weights)]
     assert asked_for[0] - asked_for[1] == pytest.approx(plain[0] - less[0])
+
+
+def cable_in(zone, mbps=100.0):
+    rows = [{"id": "cable:z", "technology": "cable", "use": "television", "zone": zone, "quantity": 3}]
+    return proposal(rows, service=[("cable:z", zone, -1, mbps)])
+
+
+def coaxial(share, mbps=0.0, had=0.0, fibre=0.0):
+    """One zone of 1,000 homes: cable television reaches a share, some of it two-way, beside fibre."""
+    return situation(
+        [1000],
+        fixed_mbps=np.array([[1000.0], [mbps]], dtype=np.float32),
+        fixed_share=np.array([[fibre], [had]], dtype=np.float32),
+        reach={"cable": np.array([share])},
+        cable=1,
+    )
+
+
+def test_cable_serves_the_homes_of_its_plant_whether_or_not_fibre_does():
+    for fibre in (0.0, 1.0):
+        found = worth(cable_in(0), needs(), coaxial(0.6, fibre=fibre))
+        assert found[0].tolist() == pytest.approx([0.1 * 600])
+        assert found[1].tolist() == pytest.approx([600])
+
+
+def test_two_way_plant_that_stands_counts_up_to_its_rate():
+    """Of 600 cable homes 200 have 10 Mbit/s: 400 gain them, and all gain 100 Mbit/s."""
+    now = coaxial(0.6, mbps=10.0, had=0.2)
+    slow, fast = (
+        needs(("television", "village", 10.0, 5, 1.0)),
+        needs(("television", "village", 50.0, 5, 1.0)),
+    )
+    base = 0.1 * 600
+    assert worth(cable_in(0), slow, now)[0].tolist() == pytest.approx([base + 400])
+    assert worth(cable_in(0), fast, now)[0].tolist() == pytest.approx([base + 600])
+    done = coaxial(0.6, mbps=100.0, had=0.6)
+    assert worth(cable_in(0), fast, done)[0].tolist() == [0]
+
+
+def test_needs_of_lines_and_of_television_do_not_mix():
+    asked = needs(("fixed", "village", 10.0, 5, 1.0))
+    assert worth(cable_in(0), asked, coaxial(0.6))[0].tolist() == pytest.approx([0.1 * 600])
