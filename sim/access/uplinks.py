@@ -108,7 +108,7 @@ def busy_load_mbps(area: Area, demand: Demand, horizon: Horizon, group: Ints, co
             for year in (2010, 2020)
         )
         total = first + part[:, None] * (second - first)
-        return np.asarray(total.reshape(-1, count, kinds), dtype=np.float64)
+        return np.asarray(total.reshape(len(part), count, kinds), dtype=np.float64)
 
     fixed = demand.fixed_willing * demand.fixed_busy_mbps[:, None]
     mobile = demand.mobile_willing * demand.mobile_busy_mbps[:, None]

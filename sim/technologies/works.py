@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from sim.access.uplinks import PREFIX
 from sim.tables.plan import ASSETS, CANDIDATES, NEEDED, SERVICE, Proposal
 from sim.technologies.base import prices
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
 
 
@@ -60,7 +61,7 @@ class Works:
                 use=use,
                 zone=self.zone,
                 location=-1,
-                **prices(self.yuan, len(self.ids)),
+                **prices({item: yuan.astype(np.float64) for item, yuan in self.yuan.items()}, len(self.ids)),
                 opex_fen_per_year=np.rint(total * 100.0 * opex_share),
                 available_month=np.where(self.month > 0, np.maximum(self.month, earliest), earliest),
                 field_days=np.round(self.field_days, 2),
