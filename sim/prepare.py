@@ -18,12 +18,13 @@ from sim.geo.standing import Standing, StandingOptions, infer_standing
 from sim.indicators.needs import open_needs
 from sim.indicators.targets import read_targets, targets_of
 from sim.tables.ground import Ground
-from sim.technologies import Transport
+from sim.technologies import Ftth, Transport
 from sim.technologies.radio import RadioNetwork
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.access.routes import Routes
     from sim.indicators.targets import Target
     from sim.planning.base import Budget
     from sim.scenario.load import LoadedScenario
@@ -45,6 +46,8 @@ class Prepared:
     ground: Ground
     targets: tuple[Target, ...]
     needs: pd.DataFrame
+    routes: Routes
+    """Feeder routes of the area, shared by all that is reached over them."""
 
 
 def prepare(loaded: LoadedScenario, area: Area) -> Prepared:
@@ -70,7 +73,19 @@ def prepare(loaded: LoadedScenario, area: Area) -> Prepared:
         ground=ground,
         targets=targets,
         needs=open_needs(targets, horizon, scenario.targets),
+        routes=feeder_routes(area, ground, demand, scenario),
     )
+
+
+def feeder_routes(area: Area, ground: Ground, demand: Demand, scenario: Scenario) -> Routes:
+    """Return the feeder routes: those of zones with fibre stand, poles lead to those with copper."""
+    from sim.access.routes import plan_routes
+
+    none = np.zeros(area.n_zones)
+    ftth = scenario.technologies.chosen().get("ftth")
+    fibres = ftth.feeder_fibres(area, demand) if isinstance(ftth, Ftth) else none
+    fibre, copper = (ground.standing_share.get(name, none) > 0 for name in ("ftth", "dsl"))
+    return plan_routes(area, scenario.routes, fibre, fibres, copper)
 
 
 def _covered(

@@ -125,6 +125,7 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
             budget=prepared.budget,
             horizon=horizon,
             replication=replication,
+            routes=prepared.routes,
         )
     )
     zones = prepared.area.zones
@@ -233,6 +234,7 @@ def notes_of(loaded: LoadedScenario, prepared: Prepared, events: pd.DataFrame) -
     """Return what a reader of the results should know."""
     notes = [str(notice) for notice in loaded.notices]
     notes.extend(prepared.standing.notices.values())
+    notes.extend(prepared.routes.notices)
     for name, technology in prepared.scenario.technologies.chosen().items():
         if isinstance(technology, RadioNetwork) and (said := technology.layer().outside_range()):
             notes.append(

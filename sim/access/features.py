@@ -41,7 +41,7 @@ VILLAGE_FEATURES = (
 )  # fmt: skip
 URBAN_FEATURES = (
     *_SHARED, "buildings", "floors", "ducted_tree_m", "bare_tree_m", "ducted_streets_m", "bare_streets_m",
-    "port_sides_m", "setbacks_m",
+    "ducted_sides_m", "bare_sides_m", "port_sides_m", "setbacks_m",
 )  # fmt: skip
 
 
@@ -100,6 +100,7 @@ def features_of(
     reached = fibre_m <= farthest_m(design)
     values = _optics_features(there, design, fibre_m, reached, len(rows))
     values |= _village_features(there, pattern, design.ports_per_home, reached, len(rows))
+    values["centres"] = _summed(there.zone, (there.homes > 0).astype(np.float64), len(rows))
     values |= _urban_features(area, kind, values, pattern, streams)
     return Features(kind, values)
 
@@ -115,14 +116,14 @@ def farthest_m(design: OdnOptions) -> float:
 
 
 def _optics_features(
-    there: Settlements, design: OdnOptions, fibre_m: Floats, reached: Flags, count: int
+    there: Settlements, design: OdnOptions, fibre_m: Floats, wanted: tuple[Floats, Flags], count: int
 ) -> dict[str, Floats]:
     """Return homes within reach, ports and what feeds them.
 
-    A zone takes the largest split that reaches the farthest of its settlements within reach with any class
+    ``wanted`` holds the ports of each settlement and whether it is within reach. A zone takes the largest split that reaches the farthest of its settlements within reach with any class
     of optics; ports beyond the reach of the cheapest class are dear.
     """
-    reach = _reaches(design)
+    reach, (ports, reached) = _reaches(design), wanted
     farthest = np.zeros(count)
     np.maximum.at(farthest, there.zone, fibre_m * reached)
     row = np.argmax(reach.any_m[None, :] >= farthest[:, None], axis=1)[there.zone]
@@ -246,7 +247,9 @@ def _urban_features(
     low = homes_in_building(options, city=False)[0]
     in_city = walk_up + options.tower_share * (tower - walk_up)
     floors_city = options.floors_city + options.tower_share * (options.floors_tower - options.floors_city)
-    buildings = np.where(urban, optics["served"] / np.where(city, in_city, low), 0.0)
+    # Each neighbourhood rounds its buildings up: half a building more on average.
+    buildings = optics["served"] / np.where(city, in_city, low) + optics["centres"] / 2.0
+    buildings = np.where(urban & (optics["served"] > 0), buildings, 0.0)
     side_m = np.sqrt(land_m2)
     block_m = np.where(city, options.block_city, options.block_town)
     each_way = streets_each_way(land_m2, block_m)
@@ -261,5 +264,7 @@ def _urban_features(
         "ducted_streets_m": streets_m * ducted,
         "bare_streets_m": streets_m * (1.0 - ducted),
         "port_sides_m": np.where(urban, optics["ports"] * side_m, 0.0),
+        "ducted_sides_m": np.where(urban, side_m, 0.0) * ducted,
+        "bare_sides_m": np.where(urban, side_m, 0.0) * (1.0 - ducted),
         "setbacks_m": buildings * options.setback,
     }

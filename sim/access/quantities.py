@@ -32,7 +32,8 @@ _LAID = {
     "cable hung on existing poles": POLED_CABLE,
 }
 _WAYS = frozenset({"trench through soil", "trench through pavement", "duct", "new poles"})
-HOMES, PORTS = "homes passed", "drop"
+HOMES, PORTS, LINE_PORTS = "homes passed", "drop", "line terminal port "
+"""Homes passed, ports provided for homes, and the beginning of what ports of line terminals are called."""
 
 
 @dataclass(frozen=True)

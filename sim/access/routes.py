@@ -93,8 +93,16 @@ class Routes:
     @cached_property
     def share_fen(self) -> Floats:
         """Price of each zone's path to what stands, segments shared equally by all behind, (Z,) [fen]."""
+        return self._shared(self.price_fen)
+
+    @cached_property
+    def share_m(self) -> Floats:
+        """Metres of each zone's path to what stands, segments shared equally by all behind, (Z,) [m]."""
+        return self._shared(self.length_m)
+
+    def _shared(self, value: NDArray[np.number]) -> Floats:
         sharers = np.bincount(self.paths.segment, minlength=len(self.length_m))
-        return self.paths.total(np.where(self.standing, 0.0, self.price_fen / np.maximum(sharers, 1)))
+        return self.paths.total(np.where(self.standing, 0.0, value / np.maximum(sharers, 1)))
 
     def assets(self) -> pd.DataFrame:
         """Return the segments to be built (contract ``ASSETS``)."""

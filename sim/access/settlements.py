@@ -40,6 +40,8 @@ _BLOCKS = PATTERNS.index(BLOCKS)
 class PatternOptions(Options):
     """How homes and streets lie inside a zone, where no survey of them exists."""
 
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    """Seed of the draws of homes and streets [1]"""
     village_plot: Annotated[float, Field(gt=0), Quantity("m2/home")]
     """Land per home inside a settlement, its part of the lanes included [m2/home]."""
     scattered_factor: Ratio

@@ -22,7 +22,10 @@ from sim.rollout.options import RolloutOptions
 from sim.technologies import TECHNOLOGIES, Technology
 
 MAX_MONTHS = 600
-PATH_KEYS = ("geodata.bundle", "geodata.dem", "standing.coverage", "standing.sites", "targets.table")
+PATH_KEYS = (
+    "geodata.bundle", "geodata.dem", "standing.coverage", "standing.sites", "targets.table",
+    "technologies.ftth.curves",
+)  # fmt: skip
 """Keys that name files or folders, relative to the file that they stand in."""
 
 Province = Literal["Yunnan", "Sichuan", "Shandong", "Hunan", "synthetic"]

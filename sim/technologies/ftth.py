@@ -1,21 +1,27 @@
-"""Fibre to the home over a passive optical network (GPON)."""
+"""Fibre to the home over a passive optical network: GPON, and 10G PON on it later."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from sim.access.odn import largest_split, tree_length_m
+from sim.access.options import OdnOptions, stages_of
+from sim.access.settlements import PatternOptions
+from sim.clock import month_number
+from sim.options import Options
 from sim.parameters import Quantity
 from sim.tables.layers import VILLAGE
 from sim.tables.plan import ASSETS, CANDIDATES, FIXED, NEEDED, SERVICE, Proposal, Task
 from sim.technologies.base import (
     WORKING_DAYS_PER_MONTH,
-    Decibel,
+    Days,
     KmPerDay,
     Mbps,
     Months,
@@ -24,72 +30,99 @@ from sim.technologies.base import (
     Sigma,
     Technology,
     YuanPerHome,
-    YuanPerMetre,
     YuanPerUnit,
     design_homes,
     prices,
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.access.features import Features
     from sim.clock import Horizon
     from sim.geo.area import Area
     from sim.tables.demand import Demand
 
-SquareMetres = Annotated[float, Field(gt=0), Quantity("m2/home")]
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+Gbps = Annotated[float, Field(gt=0), Quantity("Gbps")]
+TEN_GIGABIT = "10g"
+"""Way of building that puts ports of 10G PON in the place of those of GPON."""
 SPLICING_SHARE = 0.2
 """Days of splicing and testing for a day of laying cable, and a day at least."""
+_MBPS_PER_GBPS = 1e3
+
+
+class TenGigabit(Options):
+    """XGS-PON on the fibres of GPON: new ports, the same splitters and cables."""
+
+    available_from: str
+    """First month in which it may be funded [YYYY-MM]."""
+    kinds: Annotated[tuple[Literal["city", "town", "village"], ...], Field(min_length=1)]
+    """Kinds of zones that it is offered to [kinds]."""
+    optics: str
+    """Class of optics of its ports, one of those of the network's design [class]."""
+    capability: Mbps
+    """Best rate on offer over it [Mbit/s]."""
+    pon_rate: Gbps
+    """Downstream rate of one port, shared by its homes [Gbit/s]."""
+    lead_time: Days
+    """Order and delivery of cards, median [days]."""
+    fitting_days: Days
+    """Days of a crew for one zone [days]."""
+
+    @field_validator("available_from")
+    @classmethod
+    def _is_month(cls, value: str) -> str:
+        month_number(value)
+        return value
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """What the optical network of every zone takes, shape (Z,) each."""
+
+    served: Floats
+    """Homes within reach of the optics."""
+    line_ports: Floats
+    """Ports of the line terminal, which is also the fibres of the feeder."""
+    home_ports: Floats
+    """Ports provided for homes."""
+    bare_m: Floats
+    """Route along which nothing stood before [m]."""
+    plant_m: Floats
+    """Route in ducts and on poles that stand [m]."""
+    yuan: Mapping[str, Floats]
+    """Price of passing the homes by item, none of it for connecting any [yuan]."""
 
 
 class Ftth(Technology):
-    """GPON from the township's point of presence to every home of a zone."""
+    """Fibre from the point of presence to every home of a zone, priced by the curves of full designs."""
 
     name: ClassVar[str] = "ftth"
     use: ClassVar[str] = FIXED
 
     capability: Mbps
     """Best rate on offer over the line [Mbit/s]."""
-    pon_rate: Annotated[float, Field(gt=0), Quantity("Gbps")]
+    pon_rate: Gbps
     """Downstream rate of one PON port, shared by its homes [Gbit/s]."""
     pon_efficiency: Share
     """Share of the line rate left after framing and forward error correction [share]."""
-    optical_budget: Decibel
-    """Loss between central office and home that the optics bear [dB]."""
-    optical_budget_long: Decibel
-    """The same of the better optics used where the first do not reach [dB]."""
-    splitter_loss_32: Decibel
-    """Loss of a 1:32 splitter [dB]."""
-    splitter_loss_64: Decibel
-    """Loss of a 1:64 splitter [dB]."""
-    fibre_loss: Annotated[float, Field(gt=0), Quantity("dB/km")]
-    """Loss of the fibre at 1310 nm [dB/km]."""
-    connector_loss: Decibel
-    """Connectors, splices and margin [dB]."""
-    olt_port_price: YuanPerUnit
-    """Optical line terminal, per PON port with its share of cards and uplink [yuan/unit]."""
+    port_reserve: Annotated[float, Field(ge=0), Quantity("share")]
+    """Ports provided over the subscribers expected at the end of the design life [share]."""
+    curves: str
+    """Table of the cost curves, relative to the file that names it [path]."""
+    tiles: PatternOptions
+    """How homes and streets lie inside zones."""
+    odn: OdnOptions
+    """Rules, optics and prices of the optical distribution network; its ``ports_per_home`` is that of a
+    single design, while zones of a run follow demand."""
+    ten_gigabit: TenGigabit | None
+    """10G PON; null: never."""
     olt_room_price: YuanPerUnit
     """Frame, power and fitting at a point of presence, once for all its zones [yuan/unit]."""
     room_life: Annotated[float, Field(gt=0), Quantity("yr")]
     """Technical life of that equipment [yr]."""
-    splitter_price: YuanPerUnit
-    """Splitter with its closure, per PON [yuan/unit]."""
-    cabinet_price: YuanPerUnit
-    """Distribution cabinet [yuan/unit]."""
-    homes_per_cabinet: Annotated[float, Field(gt=0), Quantity("homes/unit")]
-    """Homes one cabinet serves [homes/unit]."""
-    aerial_price: YuanPerMetre
-    """Aerial cable all-in, villages and feeders outside cities [yuan/m]."""
-    duct_price: YuanPerMetre
-    """Duct with cable all-in, cities and towns [yuan/m]."""
-    building_price: YuanPerHome
-    """Riser and floor boxes inside a building, per home [yuan/home]."""
-    civil_share: Share
-    """Share of the metre price that is digging, poles and labour [share]."""
-    new_route_share: Share
-    """Share of the feeder route that no neighbour has built already [share]."""
-    village_plot: SquareMetres
-    """Land per home inside a settlement [m2/home]."""
-    town_plot: SquareMetres
-    """Ground per home in a built-up area: storeys share it [m2/home]."""
     drop_price: YuanPerHome
     """Drop cable to a new subscriber, work included [yuan/home]."""
     terminal_price: YuanPerUnit
@@ -106,117 +139,187 @@ class Ftth(Technology):
     lead_time_spread: Sigma
     """Spread of the logarithm of the waiting times [ln]."""
     aerial_pace: KmPerDay
-    """Aerial cable that one crew builds in a day [km/crew/day]."""
+    """Cable that one crew hangs on poles or draws into ducts in a day [km/crew/day]."""
     trench_pace: KmPerDay
     """Trench that one crew digs in a day [km/crew/day]."""
 
-    def propose(self, area: Area, demand: Demand, plant: Plant, horizon: Horizon) -> Proposal:
-        """Return one candidate a zone, and one equipment room a point of presence."""
-        zones = area.zones
-        homes = design_homes(zones)
-        village = zones["kind"].to_numpy() == VILLAGE
-        split = self.split_ratio(zones["pop_route_m"].to_numpy())
-        rows = np.flatnonzero((homes > 0) & (split > 0))
-        feeder_m, tree_m = self.cable_m(area, homes, village)
-        ports = np.ceil(homes / np.maximum(split, 1))
-        ids = np.array([f"ftth:{zone}" for zone in zones["zone_id"]])[rows]
-        cost = self._prices(homes, ports, feeder_m, tree_m, village)
-        total = np.sum(list(cost.values()), axis=0)
-        field_days = np.where(
-            village,
-            (feeder_m + tree_m) / 1000.0 / self.aerial_pace,
-            (feeder_m + tree_m) / 1000.0 / self.trench_pace,
+    # -- what a zone takes -----------------------------------------------------------------------
+
+    def ports_per_home(self, demand: Demand) -> Floats:
+        """Return the ports provided for each home of each zone, shape (Z,): expected lines and a reserve."""
+        return np.minimum(demand.fixed_design[demand.zone_kind] * (1.0 + self.port_reserve), 1.0)
+
+    def feeder_fibres(self, area: Area, demand: Demand) -> Floats:
+        """Return the fibres that lead to each zone with all its homes passed, shape (Z,): one a port.
+
+        Ports of the line terminal are shared by as many homes as the largest split has outputs.
+        """
+        most = max(math.prod(stages_of(split)) for split in self.odn.splits)
+        return np.ceil(design_homes(area.zones) * self.ports_per_home(demand) / most)
+
+    def features(self, area: Area, demand: Demand, copper: NDArray[np.bool_], upstream_m: Floats) -> Features:
+        """Return what the curves look at; ``copper`` and ``upstream_m`` are of shape (Z,)."""
+        from sim.access.features import features_of
+        from sim.randomness import Streams
+
+        return features_of(
+            area,
+            self.tiles,
+            self.odn,
+            Streams(self.tiles.seed),
+            copper,
+            upstream_m=upstream_m,
+            ports_per_home=self.ports_per_home(demand),
         )
+
+    def network(self, features: Features) -> Network:
+        """Return what the network of every zone takes, by the curves."""
+        from sim.access.bill import BUILD
+        from sim.access.curves import read_curves
+        from sim.access.quantities import BARE, DUCTED, LINE_PORTS, POLED, PORTS, priced
+
+        found = read_curves(Path(self.curves)).quantities(features)
+        total = priced(found, self.odn, features.built_up)
+        lines = sum(
+            (found[name] for name in found if name.startswith(LINE_PORTS)), np.zeros(len(features.kind))
+        )
+        return Network(
+            served=features.values["served"],
+            line_ports=np.asarray(lines),
+            home_ports=found[PORTS],
+            bare_m=found[BARE],
+            plant_m=found[DUCTED] + found[POLED],
+            yuan={item: yuan for (stage, item), yuan in total.items() if stage == BUILD},
+        )
+
+    def _laying_days(self, network: Network, built_up: NDArray[np.bool_], feeder_m: Floats) -> Floats:
+        """Return the days of a crew for the routes of each zone with its part of the feeder, shape (Z,)."""
+        slow_m, quick_m = network.bare_m + feeder_m, network.plant_m
+        pace = np.where(built_up, self.trench_pace, self.aerial_pace)
+        return np.asarray((slow_m / pace + quick_m / self.aerial_pace) / 1000.0)
+
+    # -- what could be built ---------------------------------------------------------------------
+
+    def propose(self, area: Area, demand: Demand, plant: Plant, horizon: Horizon) -> Proposal:
+        """Return one candidate a zone for the homes without fibre, its shared routes and rooms, and 10G.
+
+        A candidate needs the feeder segments on the way to its point of presence and the equipment room
+        there, each bought once by the first that needs it; and it requires the uplink behind them where
+        what stands there is too small.
+        """
+        zones, routes = area.zones, plant.routes
+        upstream_m = zones["pop_route_m"].to_numpy() if routes is None else routes.route_m
+        none = np.zeros(area.n_zones)
+        features = self.features(area, demand, plant.homes_share.get("dsl", none) > 0, upstream_m)
+        network = self.network(features)
+        open_ = 1.0 - plant.homes_share.get(self.name, none)
+        rows = np.flatnonzero((network.served > 0) & (open_ > 0))
+        ids = self._ids(area, rows)
+        cost = {item: (yuan * open_)[rows] for item, yuan in network.yuan.items()}
+        total = np.sum(list(cost.values()), axis=0)
+        feeder_m, feeder_yuan = none, none
+        if routes is not None:
+            feeder_m, feeder_yuan = routes.share_m, routes.share_fen / 100.0
+        days = self._laying_days(network, features.built_up, feeder_m)
+        village = features.kind == VILLAGE
+        requires = np.full(len(rows), "", dtype=object) if plant.behind is None else plant.behind[rows]
         candidates = CANDIDATES.frame(
             project_id=ids,
             technology=self.name,
             use=self.use,
             zone=rows,
             location=-1,
-            **prices({item: yuan[rows] for item, yuan in cost.items()}, len(rows)),
-            opex_fen_per_year=np.rint(total[rows] * 100.0 * self.opex_share),
+            **prices(cost, len(rows)),
+            opex_fen_per_year=np.rint((total + feeder_yuan[rows]) * 100.0 * self.opex_share),
             available_month=horizon.index(self.available_from),
-            field_days=np.round(field_days[rows], 2),
+            field_days=np.round((days * open_)[rows], 2),
             build=np.where(village, "village", "town")[rows],
-            quantity=np.maximum(ports[rows], 1),
-            requires="",
+            # ports of the whole zone: those that stand already share in its load
+            quantity=np.maximum(np.ceil(network.line_ports[rows]), 1),
+            requires=requires,
         )
-        rooms = zones["pop_place"].to_numpy()[rows]
-        used = np.unique(rooms[rooms >= 0])
-        names = np.array([f"olt:{place}" for place in area.places["place_id"]])
-        return Proposal(
-            candidates=candidates,
-            assets=ASSETS.frame(
-                asset_id=names[used],
-                kind="olt room",
-                **prices({"active": self.olt_room_price}, len(used)),
-                life_years=self.room_life,
-            ),
-            needed=NEEDED.frame(project_id=ids[rooms >= 0], asset_id=names[rooms[rooms >= 0]]),
-            service=SERVICE.frame(
-                project_id=ids, zone=rows, point=-1, peak_mbps=self.capability, capacity_mbps=self.unit_mbps()
-            ),
+        service = SERVICE.frame(
+            project_id=ids, zone=rows, point=-1, peak_mbps=self.capability, capacity_mbps=self.unit_mbps()
         )
+        first = Proposal(candidates, *self._shared(area, plant, ids, rows), service)
+        return Proposal.together([first, self._ten_gigabit(area, plant, network, horizon)])
 
-    def split_ratio(self, distance_m: NDArray[np.float64]) -> NDArray[np.int32]:
-        """Return the split that the optical budget allows at a distance, same shape; 0 beyond reach."""
-        near, far = (
-            largest_split(
-                distance_m,
-                (32, 64),
-                (self.splitter_loss_32, self.splitter_loss_64),
-                budget_db=budget_db,
-                fibre_db_per_km=self.fibre_loss,
-                other_db=self.connector_loss,
-            )
-            for budget_db in (self.optical_budget, self.optical_budget_long)
+    def _ids(self, area: Area, rows: Rows) -> NDArray[np.str_]:
+        names = area.zones["zone_id"].to_numpy(dtype=str)[rows]
+        return np.array([f"{self.name}:{name}" for name in names], dtype=np.str_)
+
+    def _shared(
+        self, area: Area, plant: Plant, ids: NDArray[np.str_], rows: Rows
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return equipment rooms and feeder segments as assets, and which candidate needs which."""
+        import pandas as pd
+
+        routes = plant.routes
+        presence = (area.zones["pop_place"].to_numpy() if routes is None else routes.pop)[rows]
+        used = np.unique(presence[presence >= 0])
+        names = np.array([f"olt:{place}" for place in area.places["place_id"]], dtype=np.str_)
+        rooms = ASSETS.frame(
+            asset_id=names[used],
+            kind="olt room",
+            **prices({"active": self.olt_room_price}, len(used)),
+            life_years=self.room_life,
         )
-        return np.where(near > 0, near, far)
+        housed = NEEDED.frame(project_id=ids[presence >= 0], asset_id=names[presence[presence >= 0]])
+        if routes is None:
+            return rooms, housed
+        segments, needed = routes.assets(), routes.needed(ids, rows)
+        segments = segments[segments["asset_id"].isin(needed["asset_id"])]
+        return pd.concat([rooms, segments], ignore_index=True), pd.concat([housed, needed], ignore_index=True)
 
-    def cable_m(
-        self, area: Area, homes: NDArray[np.float64], village: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return new feeder and distribution cable of each zone, both of shape (Z,) [m].
-
-        The tree is a spanning tree over the settlements of a village (one over the land, one over the
-        plots of each settlement) and over the plots alone in a built-up zone.
-        """
-        from sim.geo.points import on_road
-
-        zones = area.zones
-        drops = area.points["zone"].to_numpy()[~on_road(area.points)]
-        settlements = np.bincount(drops, minlength=len(zones)).astype(np.float64)
-        between = np.where(village, tree_length_m(settlements, zones["area_km2"].to_numpy() * 1e6), 0.0)
-        plot = np.where(village, self.village_plot, self.town_plot)
-        within = tree_length_m(homes, homes * plot)
-        return zones["pop_route_m"].to_numpy() * self.new_route_share, between + within
-
-    def _prices(
-        self,
-        homes: NDArray[np.float64],
-        ports: NDArray[np.float64],
-        feeder_m: NDArray[np.float64],
-        tree_m: NDArray[np.float64],
-        village: NDArray[np.bool_],
-    ) -> dict[str, NDArray[np.float64]]:
-        metre = np.where(village, self.aerial_price, self.duct_price)
-        cable = (feeder_m + tree_m) * metre + np.where(village, 0.0, homes * self.building_price)
-        cabinets = np.ceil(homes / self.homes_per_cabinet) * self.cabinet_price
-        return {
-            "active": ports * self.olt_port_price,
-            "passive": ports * self.splitter_price + cabinets + cable * (1.0 - self.civil_share),
-            "civil": cable * self.civil_share,
-        }
+    def _ten_gigabit(self, area: Area, plant: Plant, network: Network, horizon: Horizon) -> Proposal:
+        """Return a candidate for each zone that 10G PON is offered to; it requires fibre to the zone."""
+        later = self.ten_gigabit
+        if later is None or horizon.index(later.available_from) >= horizon.months:
+            return Proposal.together([])
+        offered = np.isin(area.zones["kind"].to_numpy(dtype=str), later.kinds)
+        rows = np.flatnonzero(offered & (network.served > 0))
+        ports = np.maximum(np.ceil(network.line_ports[rows]), 1)
+        whole = plant.homes_share.get(self.name, np.zeros(area.n_zones))[rows] >= 1.0
+        below = self._ids(area, rows)
+        ids = np.array([f"{name}:{TEN_GIGABIT}" for name in below], dtype=np.str_)
+        price = ports * self.odn.optics[later.optics].port_price
+        candidates = CANDIDATES.frame(
+            project_id=ids,
+            technology=self.name,
+            use=self.use,
+            zone=rows,
+            location=-1,
+            **prices({"active": price}, len(rows)),
+            opex_fen_per_year=np.rint(price * 100.0 * self.opex_share),
+            available_month=horizon.index(later.available_from),
+            field_days=later.fitting_days,
+            build=TEN_GIGABIT,
+            quantity=ports,
+            requires=np.where(whole, "", below),
+        )
+        service = SERVICE.frame(
+            project_id=ids,
+            zone=rows,
+            point=-1,
+            peak_mbps=later.capability,
+            capacity_mbps=later.pon_rate * _MBPS_PER_GBPS * self.pon_efficiency,
+        )
+        return Proposal(candidates, ASSETS.empty(), NEEDED.empty(), service)
 
     def tasks(self, candidate: Mapping[str, Any]) -> tuple[Task, ...]:
-        """Return design, permit, procurement, building and hand-over.
+        """Return design, permit, procurement, building and hand-over; of 10G delivery and fitting alone.
 
         A batch's waiting times share one draw: what delays a village delays all its papers. Where no
         crew is short, waiting and field work together have the lead time as their median.
         """
+        days, sigma = float(candidate["field_days"]), self.lead_time_spread
+        if candidate["build"] == TEN_GIGABIT and self.ten_gigabit is not None:
+            return (
+                Task("delivery", self.ten_gigabit.lead_time, "", 0.7, "ftth lead time", sigma),
+                Task("fit and switch over", days, "install", 0.3, "ftth field", sigma / 2.0),
+            )
         village = candidate["build"] == "village"
         lead = (self.village_lead_time if village else self.town_lead_time) * WORKING_DAYS_PER_MONTH
-        days, sigma = float(candidate["field_days"]), self.lead_time_spread
         splicing = max(days * SPLICING_SHARE, 1.0)
         waiting = max(lead * self.waiting_share, lead - days - splicing)
         skill = "fibre" if village else "civil"
@@ -230,7 +333,7 @@ class Ftth(Technology):
 
     def unit_mbps(self) -> float:
         """Return the downstream rate of one PON port [Mbit/s]."""
-        return self.pon_rate * 1000.0 * self.pon_efficiency
+        return self.pon_rate * _MBPS_PER_GBPS * self.pon_efficiency
 
     def connect_yuan(self) -> float:
         """Return drop and terminal of one new subscriber [yuan]."""
