@@ -22,9 +22,14 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-_LOWEST, _HIGHEST, _STEPS = 0.05, 10_000.0, 500
-_WHOLE = 100
-"""Homes on a unit up to which their number is kept exactly; above it has two digits."""
+_LOWEST, _HIGHEST, _STEPS = 0.05, 10_000.0, 240
+"""Edges of the grid of rates and its steps, of five per cent each [Mbit/s]."""
+_FEW = 32
+"""Homes on a unit up to which their number is kept exactly."""
+_COARSE, _FINE = 0.1, 0.03
+"""Steps of the logarithm of larger numbers of homes, and of rates for each; twice as wide for uplinks."""
+_EXACT = 0.001
+"""Step of the logarithm of a unit's rate."""
 _UNHINDERED = 0.9999
 """An uplink that gives the best plan to so many of its homes counts as one that slows nobody."""
 
@@ -41,21 +46,21 @@ def grid_of(lines: Lines, also: tuple[float, ...]) -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class _Month:
-    """One month's subscribers of one technology as classes: K classes."""
+class _Units:
+    """What homes share: homes on a unit (0: nothing is shared), its rate [Mbit/s], the rate of homes."""
 
-    urban: NDArray[np.bool_]
-    """Whether the homes are urban, shape (K,)."""
-    top: Ints
-    """Place on the grid of the best rate of the line, shape (K,)."""
     homes: Ints
-    """Homes on one unit, 0 where nothing is shared, shape (K,)."""
     unit_mbps: Floats
-    """Rate of the unit, shape (K,) [Mbit/s]."""
-    uplink: Ints
-    """Class of the uplink, shape (K,)."""
-    count: Floats
-    """Subscribers, shape (K,)."""
+    home_mbps: Floats
+
+    def at_least(self, busy_mbps: float, grid: Floats) -> Floats:
+        """Return the probability that a home's share is at least each rate, shape (K, G)."""
+        result = np.ones((len(self.homes), len(grid)))
+        here = self.homes > 0
+        result[here] = share_at_least(
+            self.homes[here], self.unit_mbps[here], self.home_mbps[here], busy_mbps, grid
+        )
+        return result
 
 
 class Distribution:
@@ -72,30 +77,25 @@ class Distribution:
         state = self._evidence.state
         result = np.zeros((self._evidence.months, 2, len(self.grid)))
         for month in range(len(result)):
-            uplink, gives = self._uplinks(month)
+            demand = self._lines.demand
+            through = demand.tiers_mbps * demand.delivered_share
+            wanted = (through[None, :] >= self.grid[:, None] * (1.0 - 1e-9)) @ demand.tier_share[month]
+            home_mbps = self._home_mbps(month)
+            uplink, gives = self._uplinks(month, home_mbps)
             for row in self._evidence.fixed:
-                users = state.subscribers[month, row]
-                zones = np.flatnonzero(users > 0)
+                zones = np.flatnonzero(state.subscribers[month, row] > 0)
                 if len(zones):
-                    result[month] += self._technology(month, row, zones, uplink, gives)
+                    result[month] += self._technology((month, row), zones, uplink[zones], gives, home_mbps)
+            result[month] *= wanted
         return result
 
-    def _plans(self, month: int, top: Ints) -> Floats:
-        """Return the share of subscribers whose plan gets at least each rate through, shape (K, G)."""
-        demand = self._lines.demand
-        through = demand.tiers_mbps * demand.delivered_share
-        enough = through[None, :] >= self.grid[:, None] * (1.0 - 1e-9)
-        wanted = enough @ demand.tier_share[month]
-        reached = np.arange(len(self.grid))[None, :] <= top[:, None]
-        return np.where(reached, wanted[None, :].astype(np.float64), 0.0)
-
-    def _home_mbps(self, month: int, top: Ints) -> Floats:
-        """Return the rate at which homes send on lines of this best rate: the harmonic mean over plans.
+    def _home_mbps(self, month: int) -> Floats:
+        """Return the rate at which homes send on lines of each best rate: the harmonic mean over plans, (G,).
 
         Homes of all plans send as much, so that those with slow plans are active longest.
         """
         demand = self._lines.demand
-        rate = np.minimum(demand.tiers_mbps[None, :] * demand.delivered_share, self.grid[top][:, None])
+        rate = np.minimum(demand.tiers_mbps[None, :] * demand.delivered_share, self.grid[:, None])
         return np.asarray(1.0 / ((1.0 / rate) @ demand.tier_share[month]))
 
     def _tops(self, month: int, row: int, zones: Ints) -> Ints:
@@ -103,53 +103,41 @@ class Distribution:
         peak = self._evidence.state.peak_mbps[month, row, zones].astype(np.float64)
         through = peak * self._lines.demand.delivered_share * (1.0 + 1e-6)
         place = np.searchsorted(self.grid, through, side="right") - 1
-        return np.maximum(place, 0).astype(np.int64)
+        return np.asarray(np.maximum(place, 0), dtype=np.int64)
 
-    def _technology(self, month: int, row: int, zones: Ints, uplink: Ints, gives: Floats) -> Floats:
-        """Return the subscribers of one technology who get at least each rate, shape (2, G)."""
-        found = self._classes(month, row, zones, uplink)
-        share = self._plans(month, found.top)
-        shared = np.flatnonzero(found.homes > 0)
-        if len(shared):
-            key = np.stack([found.homes, found.top, np.rint(found.unit_mbps * 1e3).astype(np.int64)])[
-                :, shared
-            ]
-            once, back = np.unique(key, axis=1, return_inverse=True)
-            rates = share_at_least(
-                once[0],
-                once[2] / 1e3,
-                self._home_mbps(month, once[1]),
-                float(self._lines.demand.fixed_busy_mbps[month]),
-                self.grid,
-            )
-            share[shared] *= rates[back.reshape(-1)]
-        share *= gives[found.uplink]
-        urban = np.stack([found.urban, ~found.urban]) * found.count
-        return np.asarray(urban @ share)
+    def _technology(
+        self, when: tuple[int, int], zones: Ints, uplink: Ints, gives: Floats, home_mbps: Floats
+    ) -> Floats:
+        """Return the subscribers of a technology whose line and uplink let each rate through, shape (2, G).
 
-    def _classes(self, month: int, row: int, zones: Ints, uplink: Ints) -> _Month:
-        """Return the subscribers of one technology as classes of homes that share alike."""
-        state = self._evidence.state
-        count = state.subscribers[month, row, zones].astype(np.float64)
-        homes, unit = self._units(month, state.technologies[row], zones, count)
+        ``when`` is the month and the row of the technology.
+        """
+        month, row = when
+        count = self._evidence.state.subscribers[month, row, zones].astype(np.float64)
         top = self._tops(month, row, zones)
-        rate = np.unique(unit, return_inverse=True)[1].reshape(-1)
-        parts = (self._urban[zones].astype(np.int64), top, homes, rate, uplink[zones])
-        key = np.zeros(len(zones), dtype=np.int64)
-        for part in parts:
-            key = key * (int(part.max()) + 1) + part
-        _, first, back = np.unique(key, return_index=True, return_inverse=True)
-        return _Month(
-            urban=parts[0][first] > 0,
-            top=top[first],
-            homes=homes[first],
-            unit_mbps=unit[first],
-            uplink=parts[4][first],
-            count=np.bincount(back.reshape(-1), weights=count).astype(np.float64),
+        homes, rate = self._units(month, self._evidence.state.technologies[row], zones, count)
+        log_rate = np.rint(np.log(rate) / _EXACT).astype(np.int64)
+        sends = np.rint(np.log(home_mbps) / _FINE).astype(np.int64)
+        rural = (~self._urban[zones]).astype(np.int64)
+        sent = np.where(homes > 0, sends[top], sends[0])
+        codes = (rural, uplink, sent, homes, log_rate)
+        first, back = _classes(codes)
+        # those who can have each rate on their line, by class of what is shared
+        cells = len(first) * len(self.grid)
+        able = np.bincount(back * len(self.grid) + top, weights=count, minlength=cells).astype(np.float64)
+        able = np.cumsum(able.reshape(len(first), -1)[:, ::-1], axis=1)[:, ::-1]  # at least this rate
+        of_unit, unit_of = _classes(tuple(code[first] for code in codes[2:]))
+        once = first[of_unit]
+        units = _Units(homes[once], rate[once], home_mbps[top[once]])
+        held = units.at_least(float(self._lines.demand.fixed_busy_mbps[month]), self.grid)
+        able *= held[unit_of]
+        village = rural[first] > 0
+        return np.stack(
+            [np.einsum("kg,kg->g", able[part], gives[uplink[first[part]]]) for part in (~village, village)]
         )
 
     def _units(self, month: int, name: str, zones: Ints, count: Floats) -> tuple[Ints, Floats]:
-        """Return homes on a unit (0: not shared) and its rate in each zone, same shape."""
+        """Return homes on a unit (0: not shared) and its rate, by zone."""
         lines = self._lines
         if name not in lines.units:
             return np.zeros(len(zones), dtype=np.int64), np.ones(len(zones))
@@ -158,56 +146,64 @@ class Distribution:
         if name in lines.pooled:
             units, rate = np.ones(len(zones)), units * rate
         known = (units > 0) & (rate > 0)
-        homes = np.maximum(np.rint(count / np.where(known, units, 1.0)), 1.0)
-        return np.where(known, two_digits(homes), 0).astype(np.int64), np.where(known, _digits(rate, 3), 1.0)
+        mean = np.maximum(count / np.where(known, units, 1.0), 1.0)
+        homes = np.where(known, round_homes(mean), 0)
+        rate = np.where(known, rate, 1.0)
+        if name in lines.pooled:
+            rate = np.where(known, homes * _stepped(rate / mean, _FINE), 1.0)
+        return homes, rate
 
     # ---- uplinks
 
-    def _uplinks(self, month: int) -> tuple[Ints, Floats]:
+    def _uplinks(self, month: int, home_mbps: Floats) -> tuple[Ints, Floats]:
         """Return the class of each zone's uplink (Z,) and what each class lets through (classes, G).
 
         Class 0 slows nobody: so is every uplink where nothing is known of them.
         """
-        zones = len(self._urban)
+        zones = np.arange(len(self._urban))
         free = np.ones((1, len(self.grid)))
         if self._uplink is None:
-            return np.zeros(zones, dtype=np.int64), free
-        demand, state = self._lines.demand, self._evidence.state
-        busy = float(demand.fixed_busy_mbps[month])
-        place = self._lines.presence
+            return np.zeros(len(zones), dtype=np.int64), free
+        demand, place = self._lines.demand, self._lines.presence
         users, active, rate = (np.zeros(int(place.max()) + 1) for _ in range(3))
         for row in self._evidence.fixed:
-            count = state.subscribers[month, row].astype(np.float64)
-            tops, back = np.unique(self._tops(month, row, np.arange(zones)), return_inverse=True)
-            share = busy / self._home_mbps(month, tops)
+            count = self._evidence.state.subscribers[month, row].astype(np.float64)
             users += np.bincount(place, weights=count, minlength=len(users))
-            active += np.bincount(place, weights=count * share[back.reshape(-1)], minlength=len(users))
+            share = 1.0 / home_mbps[self._tops(month, row, zones)]
+            active += np.bincount(place, weights=count * share, minlength=len(users))
         np.maximum.at(rate, place, self._uplink[month].astype(np.float64))
-        known = (users > 0) & (rate > 0)
-        homes = np.where(known, two_digits(np.maximum(np.rint(users), 1.0)), 0).astype(np.int64)
-        sends = _digits(np.where(known, users * busy / np.maximum(active, 1e-12), 1.0), 2)
-        key = np.stack(
-            [homes, np.rint(_digits(rate, 3) * 1e3).astype(np.int64), np.rint(sends * 1e3).astype(np.int64)]
-        )
-        once, back = np.unique(key[:, known], axis=1, return_inverse=True)
-        if once.shape[1] == 0:
-            return np.zeros(zones, dtype=np.int64), free
-        gives = share_at_least(once[0], once[1] / 1e3, once[2] / 1e3, busy, self.grid)
-        top = np.searchsorted(self.grid, demand.tiers_mbps[-1] * demand.delivered_share)
-        hinders = gives[:, min(top, len(self.grid) - 1)] < _UNHINDERED
-        number = np.where(hinders, np.cumsum(hinders), 0)
+        known = np.flatnonzero((users > 0) & (rate > 0))
+        mean = np.maximum(users[known], 1.0)
+        homes = round_homes(mean, 2.0 * _COARSE)
+        per_home = np.rint(np.log(rate[known] / mean) / (2.0 * _FINE)).astype(np.int64)
+        sends = np.rint(np.log(users[known] / active[known]) / (2.0 * _FINE)).astype(np.int64)
+        first, back = _classes((homes, per_home, sends))
+        home_rate, sent = np.exp(per_home[first] * 2.0 * _FINE), np.exp(sends[first] * 2.0 * _FINE)
+        units = _Units(homes[first], homes[first] * home_rate, sent)
+        gives = units.at_least(float(demand.fixed_busy_mbps[month]), self.grid)
+        best = np.searchsorted(self.grid, demand.tiers_mbps[-1] * demand.delivered_share)
+        hinders = gives[:, min(int(best), len(self.grid) - 1)] < _UNHINDERED
         classes = np.zeros(len(users), dtype=np.int64)
-        classes[known] = number[back.reshape(-1)]
+        classes[known] = np.where(hinders, np.cumsum(hinders), 0)[back]
         return classes[place], np.concatenate([free, gives[hinders]])
 
 
-def two_digits(count: Floats) -> Floats:
-    """Return counts as they are up to a hundred and to two digits above, same shape."""
-    return np.where(count <= _WHOLE, count, _digits(count, 2))
+def _classes(codes: tuple[Ints, ...]) -> tuple[Ints, Ints]:
+    """Return the first row of each class of equal codes, and the class of every row."""
+    key = np.zeros(len(codes[0]), dtype=np.int64)
+    for code in codes:
+        if len(code):
+            least = code.min()
+            key = key * (int(code.max() - least) + 1) + (code - least)
+    _, first, back = np.unique(key, return_index=True, return_inverse=True)
+    return first.astype(np.int64), back.reshape(-1).astype(np.int64)
 
 
-def _digits(value: Floats, digits: int) -> Floats:
-    """Return values rounded to so many digits, same shape."""
-    power = np.floor(np.log10(np.maximum(value, 1e-12)))
-    scale = 10.0 ** (power - digits + 1)
-    return np.asarray(np.rint(value / scale) * scale)
+def round_homes(mean: Floats, step: float = _COARSE) -> Ints:
+    """Return how many homes share a unit: whole up to a few, in steps of their logarithm above."""
+    return np.where(mean <= _FEW, np.rint(mean), np.rint(_stepped(mean, step))).astype(np.int64)
+
+
+def _stepped(value: Floats, step: float) -> Floats:
+    """Return values rounded in steps of their logarithm, same shape."""
+    return np.asarray(np.exp(np.rint(np.log(value) / step) * step))
