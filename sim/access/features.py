@@ -63,6 +63,11 @@ class Features:
         """Which zones have no room for poles and pavement over every trench, shape (Z,)."""
         return np.asarray(self.kind != VILLAGE)
 
+    @property
+    def served(self) -> Floats:
+        """Homes within reach of the optics, shape (Z,)."""
+        return self.values["served"]
+
     def at(self, rows: Rows) -> Features:
         """Return those of some zones."""
         return Features(self.kind[rows], {name: values[rows] for name, values in self.values.items()})
@@ -80,6 +85,7 @@ def features_of(
     streams: Streams,
     copper: Flags,
     upstream_m: Floats | None = None,
+    ports_per_home: Floats | None = None,
 ) -> Features:
     """Return the features of every zone of an area, each the same whatever becomes of the others.
 
@@ -91,6 +97,8 @@ def features_of(
         Rules of the design: ports for each home, and how far each split and class of optics reaches.
     upstream_m
         Fibre between line terminal and zone, shape (Z,) [m]; without it the route of the zones table.
+    ports_per_home
+        Ports for each home passed, shape (Z,); without it the design's.
     """
     rows = np.arange(len(area.zones))
     there = settlements_of(area, rows, pattern, streams, copper)
@@ -98,8 +106,11 @@ def features_of(
     upstream_m = area.zones["pop_route_m"].to_numpy(np.float64) if upstream_m is None else upstream_m
     fibre_m = upstream_m[there.zone] + ways(there)
     reached = fibre_m <= farthest_m(design)
-    values = _optics_features(there, design, fibre_m, reached, len(rows))
-    values |= _village_features(there, pattern, design.ports_per_home, reached, len(rows))
+    if ports_per_home is None:
+        ports_per_home = np.full(len(rows), design.ports_per_home)
+    ports = np.asarray(there.homes * ports_per_home[there.zone], dtype=np.float64)
+    values = _optics_features(there, design, fibre_m, (ports, reached), len(rows))
+    values |= _village_features(there, pattern, ports, reached, len(rows))
     values["centres"] = _summed(there.zone, (there.homes > 0).astype(np.float64), len(rows))
     values |= _urban_features(area, kind, values, pattern, streams)
     return Features(kind, values)
@@ -120,15 +131,15 @@ def _optics_features(
 ) -> dict[str, Floats]:
     """Return homes within reach, ports and what feeds them.
 
-    ``wanted`` holds the ports of each settlement and whether it is within reach. A zone takes the largest split that reaches the farthest of its settlements within reach with any class
-    of optics; ports beyond the reach of the cheapest class are dear.
+    ``wanted`` holds the ports of each settlement and whether it is within reach. A zone takes the largest
+    split that reaches the farthest of its settlements within reach with any class of optics; ports beyond the reach of the cheapest class are dear.
     """
     reach, (ports, reached) = _reaches(design), wanted
     farthest = np.zeros(count)
     np.maximum.at(farthest, there.zone, fibre_m * reached)
     row = np.argmax(reach.any_m[None, :] >= farthest[:, None], axis=1)[there.zone]
     served = (there.homes * reached).astype(np.float64)
-    ports = served * design.ports_per_home
+    ports = ports * reached
     lines = ports / reach.ratio[row]
     dear = fibre_m > reach.cheap_m[row]
     homes = _summed(there.zone, served, count)
@@ -181,7 +192,7 @@ def _reaches(design: OdnOptions) -> _Reaches:
 
 
 def _village_features(
-    there: Settlements, options: PatternOptions, ports_per_home: float, reached: Flags, count: int
+    there: Settlements, options: PatternOptions, ports: Floats, reached: Flags, count: int
 ) -> dict[str, Floats]:
     counted = reached & (there.pattern != PATTERNS.index(BLOCKS))
 
@@ -199,7 +210,7 @@ def _village_features(
     return {
         "settlements": summed((homes > 0).astype(np.float64)),
         "fronts_m": summed(homes * front_m),
-        "port_fronts_m": summed(homes * front_m) * ports_per_home,
+        "port_fronts_m": summed(ports * front_m),
         "poled_lanes_m": summed(lanes_m, there.poles),
         "bare_lanes_m": summed(lanes_m, ~there.poles),
         "poled_paths_m": summed(paths_m, there.poles),
@@ -207,7 +218,7 @@ def _village_features(
         "poled_tracks_m": summed(there.track_m, there.poles),
         "bare_tracks_m": summed(there.track_m, ~there.poles),
         "ways_m": summed(ways_m),
-        "port_ways_m": summed(ways_m * homes) * ports_per_home,
+        "port_ways_m": summed(ways_m * ports),
     }
 
 

@@ -19,7 +19,7 @@ class Demand:
     fixed_willing: NDArray[np.float64]
     """Share of homes that would subscribe to a fixed line if they could, shape (M, K)."""
     fixed_design: NDArray[np.float64]
-    """Share of homes that lines are dimensioned for: those willing at the end of the design life, shape (K,)."""
+    """Share of homes that lines are built for: those willing at the end of the design life, shape (K,)."""
     mobile_willing: NDArray[np.float64]
     """Share of residents that want mobile broadband (3G or 4G), shape (M, K)."""
     lte_ready: NDArray[np.float64]

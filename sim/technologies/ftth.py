@@ -184,8 +184,8 @@ class Ftth(Technology):
             (found[name] for name in found if name.startswith(LINE_PORTS)), np.zeros(len(features.kind))
         )
         return Network(
-            served=features.values["served"],
-            line_ports=np.asarray(lines),
+            served=features.served,
+            line_ports=lines,
             home_ports=found[PORTS],
             bare_m=found[BARE],
             plant_m=found[DUCTED] + found[POLED],
