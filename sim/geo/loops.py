@@ -41,6 +41,8 @@ class CopperOptions(Options):
     """Share of that rate on the pairs of a full cable with the equipment of its years [share]."""
     route_factor: Annotated[float, Field(ge=1), Quantity("ratio")]
     """Length of a loop over the straight distance [ratio]."""
+    longest_urban_loop: Annotated[float, Field(gt=0), Quantity("km")]
+    """Longest loop in cities and towns: where the exchange is farther, a remote unit stands nearer [km]."""
     least_rate: Annotated[float, Field(gt=0), Quantity("Mbps")]
     """Lowest rate at which a line is sold; a home whose loop bears less has none [Mbit/s]."""
 
@@ -77,8 +79,8 @@ class CopperOptions(Options):
 def loops_m(area: Area, options: CopperOptions) -> Floats:
     """Return the loop of each point [m], shape (P,); infinite along roads, where nobody lives.
 
-    Towns hang on the exchange at their point of presence; a village has a remote unit at its committee
-    unless the exchange is nearer.
+    Towns hang on the exchange at their point of presence, or on a remote unit where that is too far; a
+    village has a remote unit at its committee unless the exchange is nearer.
     """
     zones, points = area.zones, area.points
     zone = points["zone"].to_numpy()
@@ -93,8 +95,10 @@ def loops_m(area: Area, options: CopperOptions) -> Floats:
     )
     to_exchange = np.hypot(*(here - exchange[zone]).T)
     village = (zones["kind"].to_numpy() == VILLAGE)[zone]
-    straight = np.where(village, np.minimum(to_centre, to_exchange), to_exchange)
-    return np.where(points["homes"].to_numpy() > 0, straight * options.route_factor, np.inf)
+    longest = options.longest_urban_loop * _M_PER_KM
+    in_town = np.minimum(to_exchange * options.route_factor, longest)
+    in_village = np.minimum(to_centre, to_exchange) * options.route_factor
+    return np.where(points["homes"].to_numpy() > 0, np.where(village, in_village, in_town), np.inf)
 
 
 def copper_lines(area: Area, options: CopperOptions) -> tuple[Floats, Floats]:

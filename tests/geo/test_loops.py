@@ -55,8 +55,9 @@ def test_towns_hang_on_the_exchange_and_villages_on_a_unit_at_the_committee(copp
         pop = area.places.iloc[int(zone["pop_place"])]
         far = np.hypot(x - pop["x_m"], y - pop["y_m"])
         near = np.hypot(x - zone["x_m"], y - zone["y_m"])
-        expected = min(far, near) if zone["kind"] == "village" else far
-        assert loop[row] == pytest.approx(1.4 * expected)
+        village = zone["kind"] == "village"
+        expected = 1.4 * min(far, near) if village else min(1.4 * far, 1000.0 * copper.longest_urban_loop)
+        assert loop[row] == pytest.approx(expected)
 
 
 def test_medians_count_homes_not_points():
