@@ -133,16 +133,19 @@ class Ladder:
     """Capacity after it [Mbit/s]."""
 
 
-def ladder(need_mbps: Floats, standing_mbps: Floats, options: UplinkOptions, *, whole: bool = True) -> Ladder:
+def ladder(
+    need_mbps: Floats, standing_mbps: Floats, options: UplinkOptions, *, exact_for: float | None = None
+) -> Ladder:
     """Return the steps of each link from the capacity it needs by month, shape (M, links) [Mbit/s].
 
     A step is needed in the first month whose need exceeds what there is, may be funded ``ahead`` of it, and
-    bears the largest need from then for as long as it ``lasts``, or to the end. With ``whole`` it is a
-    number of standard interfaces, else exactly what is needed.
+    bears the largest need from then for as long as it ``lasts``, or to the end. It is a number of standard
+    interfaces; with ``exact_for`` it is just what is needed for that time instead [months].
     """
     months = len(need_mbps)
     has = standing_mbps.astype(np.float64)
-    ahead, lasts = round(options.ahead), round(options.lasts)
+    ahead = round(options.ahead)
+    lasts = round(options.lasts if exact_for is None else exact_for)
     rows: list[tuple[NDArray[np.generic], ...]] = []
     for number in range(1, MOST_STEPS + 1):
         over = need_mbps > has * (1.0 + 1e-9)
@@ -155,7 +158,7 @@ def ladder(need_mbps: Floats, standing_mbps: Floats, options: UplinkOptions, *, 
         within = (month >= first) & (month <= last)
         need = np.where(within, need_mbps[:, link], 0.0).max(axis=0)
         after = need
-        if whole:
+        if exact_for is None:
             row, count = options.sized(need)
             after = options.rates_mbps[row] * count
         step = np.full(len(link), number)

@@ -18,6 +18,7 @@ from sim.access.uplinks import (
     UPLINK,
     Ladder,
     UplinkOptions,
+    Wait,
     busy_load_mbps,
     ladder,
     standing_rings_mbps,
@@ -90,6 +91,8 @@ class Transport(Technology, UplinkOptions):
     """Egress of the province in month 0 for each resident of the census of 2010 [kbit/s/person]."""
     egress_share: Share
     """Share of the traffic that leaves the province: what caches inside it do not serve [share]."""
+    egress_lasts: Wait
+    """How long a step of the egress must suffice; it comes in any size [months]."""
     egress_goal: PerResident
     """Egress that a policy wants, for each resident likewise; 0 without one [kbit/s/person]."""
     egress_goal_month: str
@@ -246,7 +249,7 @@ class Transport(Technology, UplinkOptions):
         whole = np.zeros(len(nodes.of_zone), dtype=np.int64)
         load = busy_load_mbps(area, demand, horizon, whole, 1) * self.egress_share / self.usable_load
         need = np.maximum(load, self._goal_mbps(area, horizon, standing.egress_mbps)[:, None])
-        steps = ladder(need, np.array([standing.egress_mbps]), self, whole=False)
+        steps = ladder(need, np.array([standing.egress_mbps]), self, exact_for=self.egress_lasts)
         ids = np.array([f"{PREFIX}{EGRESS}.{number}" for number in steps.step], dtype=object)
         added = steps.has_mbps - steps.had_mbps
         links = np.ceil(added / self.rates_mbps[-1]).astype(np.int64)

@@ -155,7 +155,7 @@ def test_fifty_years_of_growth_end_with_a_step_that_suffices():
 
 def test_what_comes_in_any_size_is_sized_exactly():
     need = np.linspace(100.0, 200.0, 25)[:, None]
-    steps = ladder(need, np.array([150.0]), options(ahead=0.0, lasts=6.0), whole=False)
+    steps = ladder(need, np.array([150.0]), options(ahead=0.0), exact_for=6.0)
     assert steps.has_mbps.tolist() == pytest.approx([need[19, 0], need[24, 0]])
     assert steps.month.tolist() == [13, 20]
 

@@ -164,7 +164,7 @@ def test_egress_rises_evenly_to_the_goal_of_a_policy(transport):
     quiet = busy(0.001)
     wanted = transport.egress_per_resident * 2
     changed = transport.model_copy(
-        update={"egress_goal": wanted, "egress_goal_month": "2015-12", "ahead": 0.0, "lasts": 5.0}
+        update={"egress_goal": wanted, "egress_goal_month": "2015-12", "ahead": 0.0, "egress_lasts": 5.0}
     )
     proposal = propose(changed, quiet)
     steps = of_kind(proposal, EGRESS)
