@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.access.clusters import Demand, Grouping, within_reach
+from sim.access.clusters import Demand, Grouping
 from sim.access.rooted import Floats, Rooted
+from sim.access.sites import Sites
 
 
 def drop_bound_m(
@@ -39,7 +40,7 @@ def drop_bound_m(
     if goal <= 0.0:
         return 0.0
     radius = min(longest_m, RADIUS * float(grouping.drop_m.max()))
-    table = _Table(tree, demand, radius * (1.0 + ROUNDING))
+    table = Sites(tree, demand, radius * (1.0 + ROUNDING))
     price = np.minimum(_start(demand, grouping), radius)
     best, step, stale = 0.0, 1.0, 0
     best_price = price
@@ -72,35 +73,3 @@ def _start(demand: Demand, grouping: Grouping) -> Floats:
     worst = np.zeros(len(grouping.vertex))
     np.maximum.at(worst, grouping.box, grouping.drop_m)
     return worst[grouping.box]
-
-
-class _Table:
-    """The homes that each vertex could serve, in rows of one length, one column a home."""
-
-    def __init__(self, tree: Rooted, demand: Demand, radius_m: float) -> None:
-        arcs = within_reach(tree, demand, np.arange(len(tree)), radius_m)
-        order = np.lexsort((arcs.drop_m, arcs.box))
-        order = np.repeat(order, demand.homes[arcs.building[order]])
-        row = arcs.box[order]
-        many = np.bincount(row, minlength=len(tree))
-        column = np.arange(len(order)) - (np.cumsum(many) - many)[row]
-        shape = (len(tree), int(many.max(initial=0)))
-        self.buildings = len(demand)
-        self.building = np.full(shape, len(demand), dtype=np.int64)
-        self.drop_m = np.full(shape, radius_m + 1.0)  # above any multiplier: serves nobody
-        self.building[row, column], self.drop_m[row, column] = arcs.building[order], arcs.drop_m[order]
-
-    def relaxed(self, price: Floats, capacity: int, boxes: int) -> tuple[float, Floats]:
-        """Return the sum of the most negative values of vertices, and the homes of each building served."""
-        reduced = self.drop_m - np.append(price, 0.0)[self.building]
-        width = reduced.shape[1]
-        least = np.partition(reduced, capacity - 1, axis=1)[:, :capacity] if width > capacity else reduced
-        value = np.minimum(least, 0.0).sum(axis=1)
-        chosen = np.argsort(value, kind="stable")[:boxes]
-        chosen = chosen[value[chosen] < 0.0]
-        mine, building = reduced[chosen], self.building[chosen]
-        if width > capacity:
-            first = np.argpartition(mine, capacity - 1, axis=1)[:, :capacity]
-            mine, building = (np.take_along_axis(each, first, axis=1) for each in (mine, building))
-        served = np.bincount(building[mine < 0.0], minlength=self.buildings)
-        return float(value[chosen].sum()), served.astype(np.float64)

@@ -63,7 +63,17 @@ def grouped(tree: Rooted, demand: Demand, capacity: int, longest_m: float) -> Gr
         return Grouping(none, none, np.zeros(0))
     box = cut_from_the_ends(tree, demand, capacity, REACH * 2.0 * longest_m)
     vertex = centres(tree, demand, box)
-    vertex = middles(tree, demand, box, vertex, longest_m)
+    return settled(tree, demand, Grouping(vertex, box, np.zeros(len(demand))), (capacity, longest_m))
+
+
+def settled(tree: Rooted, demand: Demand, found: Grouping, limits: tuple[int, float]) -> Grouping:
+    """Return the grouping after boxes and homes have moved by turns until nothing gains.
+
+    Boxes move to the middle of their homes, homes to nearer boxes with room or in exchange for others.
+    ``limits`` are the homes of a box and the longest drop [m], which ``found`` keeps.
+    """
+    capacity, longest_m = limits
+    box, vertex = found.box, middles(tree, demand, found.box, found.vertex, longest_m)
     for _ in range(ROUNDS):
         before = vertex
         arcs = within_reach(tree, demand, vertex, longest_m)

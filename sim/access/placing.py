@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.access.clusters import Demand, Grouping, cut_from_the_ends, grouped, middles
 from sim.access.options import OdnOptions
+from sim.access.reseat import reseated
 from sim.access.rooted import Floats, Rows
 from sim.access.tile import Tile
 from sim.access.tiletree import TileTree
@@ -88,7 +89,8 @@ def placed(
     single[who.building[who.shared]] = False
     small = np.flatnonzero(single)
     demand = Demand(tree.building[small], tree.lead_m[small], count[small])
-    grouping = grouped(tree.tree, demand, capacity, options.longest_drop)
+    limits = capacity, options.longest_drop
+    grouping = reseated(tree.tree, demand, grouped(tree.tree, demand, *limits), limits)
     of_building = np.full(len(wanted), -1, dtype=np.int64)
     of_building[small] = grouping.box
     lead = np.zeros(len(wanted))
