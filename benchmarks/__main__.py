@@ -1,6 +1,6 @@
 """Measure every phase on every case: python -m benchmarks [--case NAME ...] [--name NAME].
 
-``python -m benchmarks radio --help`` measures what the radio engine must hold.
+``python -m benchmarks radio --help`` measures what the radio engine must hold, ``access`` the access engine.
 Each case runs in a process of its own, so that its peak memory is its own.
 """
 
@@ -70,6 +70,10 @@ def main() -> None:
         from benchmarks.radio.command import main as measure_radio
 
         sys.exit(measure_radio(sys.argv[2:]))
+    if sys.argv[1:2] == ["access"]:
+        from benchmarks.access.command import main as measure_access
+
+        sys.exit(measure_access(sys.argv[2:]))
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--case", action="append", help="measure this case only; may be repeated")
     parser.add_argument("--name", default="", help="name of the results; by default the commit")

@@ -1,0 +1,8 @@
+"""What the access engine must hold, row by row."""
+
+from __future__ import annotations
+
+from benchmarks.access.trees import ROWS as TREES
+from benchmarks.radio.base import Row
+
+ROWS: dict[str, Row] = {row.name: row for row in TREES}

@@ -1,0 +1,19 @@
+"""Small versions of what the access engine must hold: what is no time counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.access import ROWS
+from benchmarks.radio.base import MISSED, Row, Size
+
+SMALL = Size(small=True, times=1)
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
+def test_small_versions_keep_their_limits(row: Row):
+    lacking = row.lacking(SMALL)
+    if lacking:
+        pytest.skip(lacking)
+    figures = row.measure(SMALL)
+    assert MISSED not in row.verdicts(figures, SMALL).values(), figures
