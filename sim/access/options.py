@@ -128,6 +128,8 @@ class OdnOptions(Options):
             if len(stages) == 2 and stages[1] not in self.box_price:
                 wrong.append(f"splits: {split} needs the box_price of a box of {stages[1]} ports")
         wrong += [f"offered: optics has no {name}" for name in self.offered if name not in self.optics]
+        if max(self.box_price) > min(self.cabinet_price):
+            wrong.append("cabinet_price: the smallest cabinet must hold the fibres of the largest box")
         if 2 * self.longest_lead_in > self.longest_drop:
             wrong.append(
                 "longest_lead_in: at most half of longest_drop, so that every home has a box in reach"
