@@ -33,7 +33,7 @@ def shared_assets(
 
     An asset is used by each funded project that needs it, whichever paid. Each user bears an equal
     share; what does not divide evenly goes fen by fen along the names of the technologies, so that the
-    shares sum to the price. Rows are in the order of buying, then by asset and technology.
+    shares sum to the price. Rows are in the order of buying, then by technology.
 
     Parameters
     ----------
@@ -52,58 +52,59 @@ def shared_assets(
     bought = events[events["event"] == "bought"]
     if bought.empty:
         return ASSET_LEDGER.empty()
-    assets = pd.Index(bought["task"])
-    kind, used = _named(proposals, assets, set(events.loc[events["event"] == "funded", "project_id"]))
-    active = set(events.loc[events["event"] == "activated", "project_id"])
-    users = used.assign(
-        asset=assets.get_indexer(pd.Index(used["asset_id"])),
-        technology=[works[name].technology for name in used["project_id"]],
-        in_service=used["project_id"].isin(active),
+    assets = pd.Index(_objects(bought["task"]))
+    funded = pd.Index(_objects(events.loc[events["event"] == "funded", "project_id"]))
+    kind, asset, project = _named(proposals, assets, funded)
+    active = pd.Index(_objects(events.loc[events["event"] == "activated", "project_id"]))
+    technologies, number = np.unique([works[name].technology for name in funded], return_inverse=True)
+    users = pd.DataFrame(
+        {"asset": asset, "technology": number[project], "in_service": funded.isin(active)[project]}
     )
-    rows = (
-        users.groupby(["asset", "technology"], sort=True)
-        .agg(projects=("in_service", "size"), in_service=("in_service", "sum"))
-        .reset_index()
-    )
-    asset = rows["asset"].to_numpy(dtype=np.int64)
-    price = np.array([_paid(works, *pair) for pair in bought[["project_id", "task"]].to_numpy()])
+    rows = users.groupby(["asset", "technology"], sort=True)["in_service"].agg(["size", "sum"]).reset_index()
+    asset, projects = (rows[name].to_numpy(dtype=np.int64) for name in ("asset", "size"))
+    payer = _objects(bought["project_id"])
+    price = np.array([_paid(works[name], what) for name, what in zip(payer, assets, strict=True)])
     _refuse_unused(assets, asset)
-    share = _shares(price, asset, rows["projects"].to_numpy(dtype=np.int64))
+    share = _shares(price, asset, projects)
     if share.sum() != price.sum():
         raise PlanError(f"shares of {share.sum()} fen are not the {price.sum()} fen paid for assets")
-    order = np.lexsort(
-        (rows["technology"], bought["task"].to_numpy()[asset], bought["event_id"].to_numpy()[asset])
-    )
-    rows, asset = rows.iloc[order], asset[order]
     return ASSET_LEDGER.frame(
-        asset_id=bought["task"].to_numpy()[asset],
-        kind=kind.reindex(assets).to_numpy()[asset],
+        asset_id=assets[asset],
+        kind=kind[asset],
         month=bought["month"].to_numpy()[asset],
-        bought_with=bought["project_id"].to_numpy()[asset],
+        bought_with=payer[asset],
         price_fen=price[asset],
-        technology=rows["technology"].to_numpy(),
-        projects=rows["projects"].to_numpy(),
-        in_service=rows["in_service"].to_numpy(),
-        share_fen=share[order],
+        technology=technologies[rows["technology"]],
+        projects=projects,
+        in_service=rows["sum"].to_numpy(),
+        share_fen=share,
     )
+
+
+def _objects(column: pd.Series) -> NDArray[np.object_]:
+    """Return a column of texts as plain objects, which are looked up faster."""
+    return column.to_numpy(dtype=object)
 
 
 def _named(
-    proposals: Iterable[Proposal], assets: pd.Index, funded: set[str]
-) -> tuple[pd.Series, pd.DataFrame]:
-    """Return the kind of each asset bought, and who of the funded projects needs which."""
-    kinds, needs = [], []
+    proposals: Iterable[Proposal], assets: pd.Index, funded: pd.Index
+) -> tuple[NDArray[np.object_], Rows, Rows]:
+    """Return the kind of each asset bought, and pairs of an asset and a funded project that needs it."""
+    kind = np.full(len(assets), "", dtype=object)
+    keys = [np.empty(0, dtype=np.int64)]
     for proposal in proposals:
-        known = proposal.assets["asset_id"].isin(assets)
-        kinds.append(proposal.assets.loc[known, ["asset_id", "kind"]])
-        wanted = proposal.needed["asset_id"].isin(assets) & proposal.needed["project_id"].isin(funded)
-        needs.append(proposal.needed[wanted])
-    kind = pd.concat(kinds).drop_duplicates("asset_id").set_index("asset_id")["kind"]
-    return kind, pd.concat(needs).drop_duplicates(ignore_index=True)
+        known = assets.get_indexer(pd.Index(_objects(proposal.assets["asset_id"])))
+        kind[known[known >= 0]] = _objects(proposal.assets["kind"])[known >= 0]
+        asset = assets.get_indexer(pd.Index(_objects(proposal.needed["asset_id"]))).astype(np.int64)
+        project = funded.get_indexer(pd.Index(_objects(proposal.needed["project_id"])))
+        wanted = (asset >= 0) & (project >= 0)
+        keys.append(asset[wanted] * len(funded) + project[wanted])
+    key = np.unique(np.concatenate(keys))
+    return kind, key // len(funded), key % len(funded)
 
 
-def _paid(works: Mapping[str, Work], project_id: str, asset_id: str) -> int:
-    return dict(works[project_id].buys)[asset_id]
+def _paid(work: Work, asset_id: str) -> int:
+    return next(price for name, price in work.buys if name == asset_id)
 
 
 def _refuse_unused(assets: pd.Index, used: Rows) -> None:
@@ -123,5 +124,5 @@ def _shares(price: Rows, asset: Rows, projects: Rows) -> Rows:
     upto = (count - before).astype(np.int64)
     total: Rows = np.zeros(len(price), dtype=np.int64)
     np.add.at(total, asset, projects)
-    shares: Rows = price[asset] * upto // total[asset] - price[asset] * (upto - projects) // total[asset]
-    return shares
+    due = price[asset] * upto // total[asset] - price[asset] * (upto - projects) // total[asset]
+    return due.astype(np.int64)
