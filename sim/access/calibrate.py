@@ -30,6 +30,8 @@ Flags = NDArray[np.bool_]
 
 PRICE, CONNECTING, METRES = "price", "price of connecting", "route"
 """What the errors are stated of beside the single quantities: yuan to build and to connect, and metres."""
+PORTS = (0.3, 1.0)
+"""Range of ports for each home that sampled designs are spread over: demand asks for more or fewer."""
 _TESTED_EACH = 2
 """Every second zone of the sample, by size, is kept from the fit to test it."""
 
@@ -74,15 +76,22 @@ def designed(
     copper: Flags,
     on_progress: Callable[[str, float], None] = lambda stage, done: None,
 ) -> Sample:
-    """Return the full designs of some zones, as quantities, beside their features."""
+    """Return the full designs of some zones, as quantities, beside their features.
+
+    Each has ports for another share of its homes, within ``PORTS``, so that the curves hold for all of them.
+    """
     pattern, design = options
-    features = features_of(area, pattern, design, streams, copper).at(rows)
+    names = area.zones["zone_id"].to_numpy(dtype=str)[rows]
+    ports = np.full(len(area.zones), design.ports_per_home)
+    ports[rows] = PORTS[0] + (PORTS[1] - PORTS[0]) * streams.uniforms("access/ports", names.tolist())
+    features = features_of(area, pattern, design, streams, copper, ports_per_home=ports).at(rows)
     bills: list[dict[str, float]] = []
     for number, row in enumerate(rows.tolist()):
         on_progress(f"designing {area.name}", number / len(rows))
-        bills.append(quantities_of(design_tile(tile_of(area, row, pattern, streams, copper), design)))
-    names = sorted({name for bill in bills for name in bill})
-    amounts = {name: np.array([bill.get(name, 0.0) for bill in bills]) for name in names}
+        own = design.model_copy(update={"ports_per_home": float(ports[row]), "bound_rounds": 0})
+        bills.append(quantities_of(design_tile(tile_of(area, row, pattern, streams, copper), own)))
+    found = sorted({name for bill in bills for name in bill})
+    amounts = {name: np.array([bill.get(name, 0.0) for bill in bills]) for name in found}
     return Sample(area.name, rows, features, amounts)
 
 
