@@ -25,9 +25,9 @@ from sim.access.prize import prize_collecting_tree
 from sim.access.steinlib import read_stp
 from sim.access.tree import spanning_connection, steiner_tree
 
-SEEDS = 25
+SEEDS = 12
 SMALL_SEEDS = 2
-PRIZE_SEEDS = 8
+PRIZE_SEEDS = 6
 PUBLISHED = {
     "b01": 82, "b02": 83, "b03": 138, "b04": 59, "b05": 61, "b06": 122, "b07": 111, "b08": 104, "b09": 220,
     "b10": 86, "b11": 88, "b12": 174, "b13": 165, "b14": 235, "b15": 318, "b16": 127, "b17": 131, "b18": 218,

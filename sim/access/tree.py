@@ -167,8 +167,8 @@ def steiner_tree(
 def _searched(network: Network, edges: Rows, terminals: Rows, passes: int, starts: int) -> Rows:
     """Return the shortest tree found from several starts.
 
-    Each start after the first is the tree that would be built if the edges of the best one known cost up to
-    twice as much, each by another share.
+    Each start after the first is the tree that would be built if edges cost up to twice as much, each by
+    another share: in turn those of the best tree known, and all.
     """
     best = improved(network, edges, terminals, passes)
     if not passes or len(best) < 2:
@@ -176,7 +176,8 @@ def _searched(network: Network, edges: Rows, terminals: Rows, passes: int, start
     number = np.arange(len(network.length_m))
     for start in range(1, starts):
         dearer_m = network.length_m.copy()
-        dearer_m[best] *= 1.0 + (number[best] * WEYL + start * TURN) % 1.0
+        raised = best if start % 2 else number
+        dearer_m[raised] *= 1.0 + (number[raised] * WEYL + start * TURN) % 1.0
         other = mehlhorn(Network(network.nodes, network.ends, dearer_m), terminals)
         mine = improved(network, tidied(network, other, terminals), terminals, passes)
         if network.total_m(mine) < network.total_m(best) * (1 - SAME_SHARE):
