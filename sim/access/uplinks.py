@@ -105,7 +105,7 @@ def busy_load_mbps(area: Area, demand: Demand, horizon: Horizon, group: Ints, co
     def by_month(what: str) -> Floats:
         first, second = (
             np.bincount(slot, zones[f"{what}_{year}"].to_numpy()[inside], count * kinds)
-            for year in (2010, 2020)
+            for year in ("2010", "2020")
         )
         total = first + part[:, None] * (second - first)
         return np.asarray(total.reshape(len(part), count, kinds), dtype=np.float64)
