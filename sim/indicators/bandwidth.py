@@ -66,11 +66,18 @@ class _Units:
 class Distribution:
     """Subscribers by the rate they get: M months, urban and rural, G rates."""
 
-    def __init__(self, evidence: Evidence, lines: Lines, also: tuple[float, ...]) -> None:
+    def __init__(
+        self,
+        evidence: Evidence,
+        lines: Lines,
+        also: tuple[float, ...],
+        uplink_mbps: NDArray[np.float32] | None = None,
+    ) -> None:
+        """Prepare; ``uplink_mbps`` is what the point of presence of each zone can carry, shape (M, Z)."""
         self._evidence, self._lines = evidence, lines
         self.grid = grid_of(lines, also)
         self._urban = np.asarray(evidence.masks[URBAN])
-        self._uplink = getattr(evidence.state, "uplink_mbps", None)
+        self._uplink = uplink_mbps
 
     def table(self) -> Floats:
         """Return the subscribers who get at least each rate, shape (M, 2, G); urban first."""

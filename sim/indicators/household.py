@@ -30,7 +30,7 @@ def _table(evidence: Evidence) -> Floats:
     lines = evidence.state.lines
     if lines is None:
         raise ValueError("the state does not say what lines share")
-    return Distribution(evidence, lines, asked_about(evidence)).table()
+    return Distribution(evidence, lines, asked_about(evidence), evidence.state.uplink_mbps).table()
 
 
 def subscribers_by_rate(evidence: Evidence) -> tuple[Floats, dict[str, Floats]]:

@@ -19,10 +19,8 @@ FTTH = TECHNOLOGIES.index("ftth")
 def with_lines(evidence):
     """Return evidence whose lines share what is asked for."""
 
-    def build(uplink=None, **changes):
+    def build(**changes):
         state = replace(evidence.state, lines=lines(**changes))
-        if uplink is not None:
-            object.__setattr__(state, "uplink_mbps", uplink)
         return Evidence(state, *_rest(evidence))
 
     return build
@@ -80,14 +78,12 @@ def test_zones_of_one_point_of_presence_share_its_uplink(with_lines):
     copper = np.float32(8.0) * (evidence.state.peak_mbps[:, 0] > 0)
     peak = evidence.state.peak_mbps.copy()
     peak[:, 0] = copper
-    free = Evidence(replace(evidence.state, peak_mbps=peak), *_rest(evidence))
-    bound = Evidence(replace(evidence.state, peak_mbps=peak), *_rest(evidence))
-    object.__setattr__(bound.state, "uplink_mbps", uplink)
-    found = Distribution(bound, bound.state.lines, (4.0, 20.0))
+    evidence = Evidence(replace(evidence.state, peak_mbps=peak), *_rest(evidence))
+    found = Distribution(evidence, evidence.state.lines, (4.0, 20.0), uplink)
     places = np.flatnonzero(np.isin(found.grid, [0.5, 1.0, 4.0, 10.0, 50.0]))
     table = found.table()[3][:, places]
-    assert table == pytest.approx(counted(bound, 3, found.grid[places], uplink), abs=0.6)
-    without = Distribution(free, free.state.lines, (4.0, 20.0)).table()[3][:, places]
+    assert table == pytest.approx(counted(evidence, 3, found.grid[places], uplink), abs=0.6)
+    without = Distribution(evidence, evidence.state.lines, (4.0, 20.0)).table()[3][:, places]
     assert (table <= without + 1e-9).all()
     assert (table < without - 1.0).any()
 
