@@ -1,4 +1,4 @@
-"""Better places for access boxes: some are given up where they are missed least and opened where most is saved."""
+"""Better places for access boxes: given up where they are missed least, opened where most is saved."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ def _pairs(
     boxes = len(found.vertex)
     used = np.bincount(found.box, weights=demand.homes, minlength=boxes)
     arcs = within_reach(tree, demand, found.vertex, longest_m)
-    roomy = (arcs.box != found.box[arcs.building]) & (demand.homes[arcs.building] <= (capacity - used)[arcs.box])
+    room = demand.homes[arcs.building] <= (capacity - used)[arcs.box]
+    roomy = room & (arcs.box != found.box[arcs.building])
     other = np.full(len(demand), np.inf)
     np.minimum.at(other, arcs.building[roomy], arcs.drop_m[roomy])
     loss = np.bincount(found.box, weights=(other - found.drop_m) * demand.homes, minlength=boxes)

@@ -6,70 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from sim.access.options import OdnOptions
 from sim.access.tile import Streets, Tile
 from sim.parameters import Lookup, read_money_rule, read_parameters
 
-CLASSES = {
-    "B+": ("gpon_bplus", "1310nm", "1490nm", "olt_port_price"),
-    "C+": ("gpon_cplus", "1310nm", "1490nm", "olt_port_price_cplus"),
-    "N1": ("xgspon_n1", "1270nm", "1577nm", "olt_port_price_xgspon_n1"),
-    "N2": ("xgspon_n2", "1270nm", "1577nm", "olt_port_price_xgspon_n2"),
-}
-FIELDS = {
-    "splits": ["8x8", "4x16", "32", "64"],
-    "ports_per_home": "odn_ports_per_home",
-    "longest_drop": "odn_longest_drop",
-    "longest_lead_in": "odn_longest_lead_in",
-    "homes_of_shared_building": 6,
-    "storey_height": "odn_storey_height",
-    "spare_fibres": "odn_spare_fibres",
-    "bound_rounds": 60,
-    "splitter_loss": {ratio: f"splitter_loss_1x{ratio}" for ratio in (4, 8, 16, 32, 64)},
-    "connector_loss": "pon_connector_loss",
-    "connectors": "pon_connectors",
-    "splice_loss": "pon_splice_loss",
-    "splices": "pon_splices",
-    "drum_length": "cable_drum_length",
-    "ageing_margin": "pon_ageing_margin",
-    "longest_reach": "gpon_logical_reach",
-    "differential_reach": "gpon_differential_reach",
-    "optics": {
-        name: {
-            "budget": f"pon_budget_{kind}",
-            "least_loss": f"pon_least_loss_{kind}",
-            "fibre_loss_up": f"fibre_loss_{up}",
-            "fibre_loss_down": f"fibre_loss_{down}",
-            "port_price": price,
-        }
-        for name, (kind, up, down, price) in CLASSES.items()
-    },
-    "offered": ["B+", "C+"],
-    "new_poles": True,
-    "trench_price": "odn_trench_price_soil",
-    "paved_trench_price": "odn_trench_price_paved",
-    "duct_price": "odn_duct_price",
-    "pole_price": "pole_line_price",
-    "pulling_price": "pulling_price",
-    "lashing_price": "lashing_price",
-    "cable_price": {size: f"cable_price_{size}" for size in (4, 12, 24, 48, 96, 144, 288)},
-    "splice_price": "odn_splice_price",
-    "splitter_price": {ratio: f"odn_splitter_price_{ratio}" for ratio in (4, 8, 16, 32, 64)},
-    "box_price": {8: "odn_box_price_8", 16: "odn_box_price_16"},
-    "cabinet_price": {
-        72: "odn_cabinet_price_72",
-        144: "odn_cabinet_price_144",
-        288: "distribution_cabinet_price",
-        576: "odn_cabinet_price_576",
-    },
-    "attenuator_price": "odn_attenuator_price",
-    "riser_price": "odn_riser_price",
-    "floor_box_price": "odn_floor_box_price",
-    "drop_price": "odn_drop_work_price",
-    "drop_cable_price": "odn_drop_cable_price",
-}
-"""The section ``technologies.ftth.odn`` of a scenario."""
+ROOT = Path(__file__).resolve().parents[2]
+FIELDS = yaml.safe_load((ROOT / "scenarios" / "base.yaml").read_text())["technologies"]["ftth"]["odn"]
+"""The section ``technologies.ftth.odn`` of the base of all scenarios: rows by field."""
 
 
 @pytest.fixture(scope="session")
@@ -125,14 +70,14 @@ def village(buildings: int = 400, seed: int = 0, **changes: object) -> Tile:
     """Hamlets along lanes: houses scattered about the nodes of a random tree of lanes."""
     draw = np.random.default_rng(seed)
     hamlets = 12
-    nodes = np.cumsum(draw.normal(0.0, 250.0, (hamlets * 4, 2)), axis=0)
+    nodes = np.cumsum(draw.normal(0.0, 130.0, (hamlets * 4, 2)), axis=0)
     edges = np.column_stack([np.arange(len(nodes) - 1), np.arange(1, len(nodes))])
     extra = draw.integers(0, len(nodes), (10, 2))
     edges = np.concatenate([edges, extra[extra[:, 0] != extra[:, 1]]])
     length = np.hypot(*(nodes[edges[:, 0]] - nodes[edges[:, 1]]).T) * 1.1
     bare = np.zeros(len(edges), dtype=bool)
     centre = nodes[draw.integers(0, len(nodes), hamlets)]
-    places = centre[draw.integers(0, hamlets, buildings)] + draw.normal(0.0, 80.0, (buildings, 2))
+    places = centre[draw.integers(0, hamlets, buildings)] + draw.normal(0.0, 45.0, (buildings, 2))
     tile = {
         "name": "village",
         "building_m": places,
