@@ -43,7 +43,7 @@ def relieved(graph: Any, tree: Tree, roots: Any, fibres: Any, most_fibres: Any) 
 
     While a root carries too much, the branch is moved that saves most overload for its metres (the metres
     that come less those that go), over the shortest edge that joins a node of the branch to a part with
-    room for all of it. What cannot be moved is listed. That is a heuristic: the capacitated tree is
+    room for all of it; of equally good ones the smallest. What cannot be moved is listed. That is a heuristic: the capacitated tree is
     NP-hard (Papadimitriou, Networks 8, 1978, 217-230).
     """
     return _Relief(network_of(graph), tree, roots, fibres, most_fibres).run()
@@ -120,7 +120,7 @@ class _Relief:
         part = np.where(source >= 0, rooted.root[source], -1)
         joining = np.flatnonzero(((part == full).sum(axis=1) == 1) & (part >= 0).all(axis=1))
         way_m = self.near.distance_m[network.ends[joining]].sum(axis=1) + network.length_m[joining]
-        best: tuple[float, int, int] | None = None
+        best: tuple[float, int, int, int] | None = None
         chosen: tuple[int, int, int] | None = None
         over_by = int(load[full] - self.most[full])
         for bridge, length_m in zip(joining.tolist(), way_m.tolist(), strict=True):
@@ -131,7 +131,7 @@ class _Relief:
             while rooted.above[branch] >= 0 and (fibres := int(passing[rooted.edge[branch]])) <= room:
                 saved_m = float(network.length_m[self.edges[rooted.edge[branch]]])
                 if fibres:
-                    rank = ((length_m - saved_m) / min(fibres, over_by), branch, bridge)
+                    rank = ((length_m - saved_m) / min(fibres, over_by), fibres, branch, bridge)
                     if best is None or rank < best:
                         best, chosen = rank, (branch, goal, bridge)
                 branch = int(rooted.above[branch])
