@@ -168,7 +168,7 @@ class Cable(Technology):
         docsis = np.ceil(homes * share / self.docsis_homes - ROUNDING)
         density = homes / np.maximum(area.zones["area_km2"].to_numpy(), ROUNDING)
         lan = np.where(fits_in_reach(density, self.lan_homes, self.lan_reach), lan, np.inf)
-        return np.maximum(np.stack([eoc, docsis, lan]), 1.0)
+        return np.asarray(np.maximum(np.stack([eoc, docsis, lan]), 1.0), dtype=np.float64)
 
     def units_by_traffic(self, area: Area, homes: Floats, busy_mbps: float) -> Floats:
         """Return the units of each way that keep the stated rate at the busy hour, shape (ways, Z)."""
@@ -182,7 +182,7 @@ class Cable(Technology):
         """Return what each way costs with these units, shape (ways, Z) [yuan]."""
         unit = np.array([self.eoc_price, self.docsis_price, self.lan_price])
         home = np.array([0.0, self.return_price, self.lan_wiring_price])
-        return units * unit[:, None] + homes * home[:, None]
+        return np.asarray(units * unit[:, None] + homes * home[:, None], dtype=np.float64)
 
     def plan(self, area: Area, demand: Demand, share: Floats, horizon: Horizon) -> Plans:
         """Return the cheapest conversion of every zone; of equal prices the first way."""
