@@ -43,8 +43,8 @@ def relieved(graph: Any, tree: Tree, roots: Any, fibres: Any, most_fibres: Any) 
 
     While a root carries too much, the branch is moved that saves most overload for its metres (the metres
     that come less those that go), over the shortest edge that joins a node of the branch to a part with
-    room for all of it; of equally good ones the smallest. What cannot be moved is listed. That is a heuristic: the capacitated tree is
-    NP-hard (Papadimitriou, Networks 8, 1978, 217-230).
+    room for all of it; of equally good ones the smallest. What cannot be moved is listed. That is a
+    heuristic: the capacitated tree is NP-hard (Papadimitriou, Networks 8, 1978, 217-230).
     """
     return _Relief(network_of(graph), tree, roots, fibres, most_fibres).run()
 
