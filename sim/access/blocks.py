@@ -12,10 +12,10 @@ from scipy.spatial import cKDTree
 from sim.access.lanes import Patch
 from sim.access.settlements import PatternOptions
 from sim.geo.shares import largest_remainder
+from sim.randomness import Streams
 
 if TYPE_CHECKING:
     from sim.geo.area import Area
-    from sim.randomness import Streams
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -43,8 +43,9 @@ def streets_each_way(land_m2: Floats, block_m: Floats) -> Floats:
     return np.maximum(np.round(np.sqrt(land_m2) / block_m), 1.0)
 
 
-def duct_starts(area: Area, rows: Rows, streams: Streams) -> Floats:
+def duct_starts(area: Area, rows: Rows, options: PatternOptions) -> Floats:
     """Return the draw of some zones that says which of their streets have ducts, shape of the rows."""
+    streams = Streams(options.seed)
     return streams.uniforms("access/duct", area.zones["zone_id"].to_numpy(dtype=str)[rows].tolist())
 
 

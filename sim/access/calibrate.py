@@ -16,13 +16,13 @@ from sim.access.features import Features, feature_names, features_of
 from sim.access.odn import design_tile
 from sim.access.pattern import tile_of
 from sim.access.quantities import HOMES, ROUTES, build_yuan, priced, quantities_of
+from sim.randomness import Streams
 from sim.tables.layers import ZONE_KINDS
 
 if TYPE_CHECKING:
     from sim.access.options import OdnOptions
     from sim.access.settlements import PatternOptions
     from sim.geo.area import Area
-    from sim.randomness import Streams
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -72,7 +72,6 @@ def designed(
     area: Area,
     rows: Rows,
     options: tuple[PatternOptions, OdnOptions],
-    streams: Streams,
     copper: Flags,
     on_progress: Callable[[str, float], None] = lambda stage, done: None,
 ) -> Sample:
@@ -83,13 +82,15 @@ def designed(
     pattern, design = options
     names = area.zones["zone_id"].to_numpy(dtype=str)[rows]
     ports = np.full(len(area.zones), design.ports_per_home)
-    ports[rows] = PORTS[0] + (PORTS[1] - PORTS[0]) * streams.uniforms("access/ports", names.tolist())
-    features = features_of(area, pattern, design, streams, copper, ports_per_home=ports).at(rows)
+    ports[rows] = PORTS[0] + (PORTS[1] - PORTS[0]) * Streams(pattern.seed).uniforms(
+        "access/ports", names.tolist()
+    )
+    features = features_of(area, pattern, design, copper, ports_per_home=ports).at(rows)
     bills: list[dict[str, float]] = []
     for number, row in enumerate(rows.tolist()):
         on_progress(f"designing {area.name}", number / len(rows))
         own = design.model_copy(update={"ports_per_home": float(ports[row]), "bound_rounds": 0})
-        bills.append(quantities_of(design_tile(tile_of(area, row, pattern, streams, copper), own)))
+        bills.append(quantities_of(design_tile(tile_of(area, row, pattern, copper), own)))
     found = sorted({name for bill in bills for name in bill})
     amounts = {name: np.array([bill.get(name, 0.0) for bill in bills]) for name in found}
     return Sample(area.name, rows, features, amounts)

@@ -6,7 +6,7 @@ coefficients of the zone's kind, fitted to full designs by ``sim.access.calibrat
 ``sim.access.quantities.priced`` gives their price by stage (building, connecting) and item, at any prices and
 in the cheapest way, as it does for the quantities of a single design::
 
-    features = features_of(area, pattern, design, streams, copper, upstream_m)
+    features = features_of(area, pattern, design, copper, upstream_m)
     amounts = read_curves(path).quantities(features)        # "drop" are the ports, "homes passed" the homes
     yuan = priced(amounts, design, features.built_up)       # {("build", "civil"): array over zones, ...}
 

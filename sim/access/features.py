@@ -27,7 +27,6 @@ from sim.tables.layers import CITY, VILLAGE
 
 if TYPE_CHECKING:
     from sim.geo.area import Area
-    from sim.randomness import Streams
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -82,7 +81,6 @@ def features_of(
     area: Area,
     pattern: PatternOptions,
     design: OdnOptions,
-    streams: Streams,
     copper: Flags,
     upstream_m: Floats | None = None,
     ports_per_home: Floats | None = None,
@@ -91,7 +89,7 @@ def features_of(
 
     Parameters
     ----------
-    area, pattern, streams, copper
+    area, pattern, copper
         As of ``sim.access.pattern.tile_of``, whose tiles the features describe.
     design
         Rules of the design: ports for each home, and how far each split and class of optics reaches.
@@ -101,7 +99,7 @@ def features_of(
         Ports for each home passed, shape (Z,); without it the design's.
     """
     rows = np.arange(len(area.zones))
-    there = settlements_of(area, rows, pattern, streams, copper)
+    there = settlements_of(area, rows, pattern, copper)
     kind = area.zones["kind"].to_numpy(dtype=str)
     upstream_m = area.zones["pop_route_m"].to_numpy(np.float64) if upstream_m is None else upstream_m
     fibre_m = upstream_m[there.zone] + ways(there)
@@ -112,7 +110,7 @@ def features_of(
     values = _optics_features(there, design, fibre_m, (ports, reached), len(rows))
     values |= _village_features(there, pattern, ports, reached, len(rows))
     values["centres"] = _summed(there.zone, (there.homes > 0).astype(np.float64), len(rows))
-    values |= _urban_features(area, kind, values, pattern, streams)
+    values |= _urban_features(area, kind, values, pattern)
     return Features(kind, values)
 
 
@@ -132,7 +130,8 @@ def _optics_features(
     """Return homes within reach, ports and what feeds them.
 
     ``wanted`` holds the ports of each settlement and whether it is within reach. A zone takes the largest
-    split that reaches the farthest of its settlements within reach with any class of optics; ports beyond the reach of the cheapest class are dear.
+    split that reaches the farthest of its settlements within reach with any class of optics; ports beyond
+    the reach of the cheapest class are dear.
     """
     reach, (ports, reached) = _reaches(design), wanted
     farthest = np.zeros(count)
@@ -231,15 +230,13 @@ def ways(there: Settlements) -> Floats:
     return way_m
 
 
-def ducted_share(
-    area: Area, rows: Rows, each_way: Floats, options: PatternOptions, streams: Streams
-) -> Floats:
+def ducted_share(area: Area, rows: Rows, each_way: Floats, options: PatternOptions) -> Floats:
     """Return the share of the streets of some zones that have ducts, 0 for all others, shape (Z,)."""
     city = area.zones["kind"].to_numpy()[rows] == CITY
     share = np.where(city, options.duct_share_city, options.duct_share_town)
     streets = (2.0 * each_way[rows]).astype(np.int64)
     number = np.arange(int(streets.max(initial=1)))
-    there = has_duct(duct_starts(area, rows, streams)[:, None], number[None, :], share[:, None])
+    there = has_duct(duct_starts(area, rows, options)[:, None], number[None, :], share[:, None])
     result = np.zeros(len(area.zones))
     result[rows] = (there & (number < streets[:, None])).sum(axis=1) / streets
     return result
@@ -250,7 +247,6 @@ def _urban_features(
     kind: NDArray[np.str_],
     optics: Mapping[str, Floats],
     options: PatternOptions,
-    streams: Streams,
 ) -> dict[str, Floats]:
     land_m2 = area.zones["area_km2"].to_numpy(np.float64) * 1e6
     city, urban = kind == CITY, kind != VILLAGE
@@ -266,7 +262,7 @@ def _urban_features(
     each_way = streets_each_way(land_m2, block_m)
     streets_m = np.where(urban, 2.0 * each_way * side_m, 0.0)
     tree_m = np.sqrt(buildings * land_m2)
-    ducted = ducted_share(area, np.flatnonzero(urban), each_way, options, streams)
+    ducted = ducted_share(area, np.flatnonzero(urban), each_way, options)
     return {
         "buildings": buildings,
         "floors": buildings * np.where(city, floors_city, options.floors_town),

@@ -17,11 +17,11 @@ from sim.access.blocks import Quarter, Square, duct_starts, quarter
 from sim.access.lanes import Patch, compact, neighbours, ribbon, scattered, wandering
 from sim.access.settlements import COMPACT, PATTERNS, RIBBON, PatternOptions, Settlements, settlements_of
 from sim.access.tile import Streets, Tile
+from sim.randomness import Streams
 from sim.tables.layers import CITY, VILLAGE
 
 if TYPE_CHECKING:
     from sim.geo.area import Area
-    from sim.randomness import Streams
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -31,7 +31,13 @@ _STEP_M = 60.0
 """A track is drawn as straight pieces of about this length; its metres do not depend on it."""
 
 
-def tile_of(area: Area, zone_row: int, options: PatternOptions, streams: Streams, copper: Flags) -> Tile:
+def tile_of(
+    area: Area,
+    zone_row: int,
+    options: PatternOptions,
+    copper: Flags,
+    upstream_m: float | None = None,
+) -> Tile:
     """Return the homes and streets of one zone, the same whatever becomes of other zones.
 
     Parameters
@@ -41,19 +47,19 @@ def tile_of(area: Area, zone_row: int, options: PatternOptions, streams: Streams
     zone_row
         Row of the zone.
     options
-        How homes and streets lie.
-    streams
-        Source of the draws, keyed by zone identifier: those of the geography, not of a replication.
+        How homes and streets lie; draws are keyed by its seed and the zone's identifier.
     copper
         Whether copper broadband stands in each zone of the area, shape (zones,).
+    upstream_m
+        Fibre between line terminal and zone [m]; without it the route of the zones table.
     """
     row = area.zones.iloc[zone_row]
-    there = settlements_of(area, np.array([zone_row]), options, streams, copper)
-    generator = streams.generator("access/tile", str(row["zone_id"]))
+    there = settlements_of(area, np.array([zone_row]), options, copper)
+    generator = Streams(options.seed).generator("access/tile", str(row["zone_id"]))
     if row["kind"] == VILLAGE:
         pieces = _village(area, there, options, generator)
     else:
-        start = float(duct_starts(area, np.array([zone_row]), streams)[0])
+        start = float(duct_starts(area, np.array([zone_row]), options)[0])
         square = Square(float(row["area_km2"]) * 1e6, bool(row["kind"] == CITY), start)
         found = quarter(square, there.homes, there.where_m - there.where_m[0], options, generator)
         pieces = _urban(found, there.where_m[0])
@@ -65,7 +71,7 @@ def tile_of(area: Area, zone_row: int, options: PatternOptions, streams: Streams
         floors=floors,
         streets=Streets(node_m, edges, length_m, duct, poles),
         entry_m=there.where_m[0].copy(),
-        upstream_m=float(row["pop_route_m"]),
+        upstream_m=float(row["pop_route_m"]) if upstream_m is None else upstream_m,
         built_up=bool(row["kind"] != VILLAGE),
     )
 

@@ -17,11 +17,11 @@ from pydantic import Field, model_validator
 from sim.geo.shares import largest_remainder
 from sim.options import Options
 from sim.parameters import Quantity
+from sim.randomness import Streams
 from sim.tables.layers import VILLAGE
 
 if TYPE_CHECKING:
     from sim.geo.area import Area
-    from sim.randomness import Streams
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -130,9 +130,7 @@ def zone_homes(area: Area) -> Rows:
     return np.asarray(both.max(axis=1), dtype=np.int64)
 
 
-def settlements_of(
-    area: Area, rows: Rows, options: PatternOptions, streams: Streams, copper: Flags
-) -> Settlements:
+def settlements_of(area: Area, rows: Rows, options: PatternOptions, copper: Flags) -> Settlements:
     """Return the settlements of some zones of an area, each the same whichever others are asked for.
 
     Parameters
@@ -141,8 +139,6 @@ def settlements_of(
         Its points of kind settlement and building stand for natural villages and neighbourhoods.
     rows
         Rows of the zones asked for, shape (Z,).
-    streams
-        Source of the draws, keyed by zone identifier.
     copper
         Whether copper broadband stands in each zone *of the area*: its poles can bear a cable.
     """
@@ -151,7 +147,7 @@ def settlements_of(
     village = area.zones["kind"].to_numpy()[rows] == VILLAGE
     parent, straight_m, path_m = _joined(first, where_m)
     track_m = np.where(village[zone], straight_m * options.track_sinuosity, 0.0)
-    pattern = np.where(village[zone], _patterns(area, rows, zone, first, options, streams), _BLOCKS)
+    pattern = np.where(village[zone], _patterns(area, rows, zone, first, options), _BLOCKS)
     near = _nearest_first(zone, path_m, homes)
     limit = zone_homes(area)[rows] * options.copper_homes
     poles = copper[rows][zone] & village[zone] & (near < limit[zone])
@@ -183,15 +179,15 @@ def _home_points(area: Area, rows: Rows) -> tuple[Rows, Rows, Floats]:
     return zone[stays], homes[stays], where[stays]
 
 
-def _patterns(
-    area: Area, rows: Rows, zone: Rows, first: Rows, options: PatternOptions, streams: Streams
-) -> Rows:
+def _patterns(area: Area, rows: Rows, zone: Rows, first: Rows, options: PatternOptions) -> Rows:
     """Return ribbon, compact or scattered for each settlement of a village.
 
     One draw a zone, then steps of the golden ratio: the settlements of a zone are shared out about as the
     shares say, and so are those of many zones.
     """
-    start = streams.uniforms("access/pattern", area.zones["zone_id"].to_numpy(dtype=str)[rows].tolist())
+    start = Streams(options.seed).uniforms(
+        "access/pattern", area.zones["zone_id"].to_numpy(dtype=str)[rows].tolist()
+    )
     draw = (start[zone] + (np.arange(len(zone)) - first[zone]) * _GOLDEN) % 1.0
     rough = np.minimum(area.zones["roughness_m"].to_numpy(np.float64)[rows] / options.hills_roughness, 1.0)
     plain, hills = options.scattered_share_plain, options.scattered_share_hills

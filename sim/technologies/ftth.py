@@ -160,13 +160,11 @@ class Ftth(Technology):
     def features(self, area: Area, demand: Demand, copper: NDArray[np.bool_], upstream_m: Floats) -> Features:
         """Return what the curves look at; ``copper`` and ``upstream_m`` are of shape (Z,)."""
         from sim.access.features import features_of
-        from sim.randomness import Streams
 
         return features_of(
             area,
             self.tiles,
             self.odn,
-            Streams(self.tiles.seed),
             copper,
             upstream_m=upstream_m,
             ports_per_home=self.ports_per_home(demand),

@@ -11,13 +11,11 @@ from sim.access.blocks import homes_in_building, streets_each_way
 from sim.access.lanes import compact, compact_lanes, joined, neighbours, ribbon, scattered, wandering
 from sim.access.pattern import tile_of
 from sim.access.settlements import settlements_of, zone_homes
-from sim.randomness import Streams
 from tests.access.towns import PATTERN, land
 
 AREA = land(30)
 COPPER = np.ones(30, dtype=bool)
-STREAMS = Streams(1)
-TILES = [tile_of(AREA, row, PATTERN, STREAMS, COPPER) for row in range(30)]
+TILES = [tile_of(AREA, row, PATTERN, COPPER) for row in range(30)]
 VILLAGES = np.flatnonzero(AREA.zones["kind"] == "village")
 CITIES = np.flatnonzero(AREA.zones["kind"] == "city")
 TOWNS = np.flatnonzero(AREA.zones["kind"] == "town")
@@ -44,10 +42,10 @@ def test_every_home_stands_once_on_one_piece_of_streets(row):
 def test_a_tile_does_not_depend_on_other_zones():
     other = land(30)
     other.zones.loc[1:, "roughness_m"] = 5.0
-    same = tile_of(other, 0, PATTERN, STREAMS, COPPER)
+    same = tile_of(other, 0, PATTERN, COPPER)
     assert np.array_equal(same.building_m, TILES[0].building_m)
     assert np.array_equal(same.streets.length_m, TILES[0].streets.length_m)
-    fresh = tile_of(AREA, 0, PATTERN, Streams(2), COPPER)
+    fresh = tile_of(AREA, 0, PATTERN.model_copy(update={"seed": 2}), COPPER)
     assert not np.array_equal(fresh.streets.duct, TILES[0].streets.duct) or not np.array_equal(
         fresh.building_m, TILES[0].building_m
     )
@@ -55,7 +53,7 @@ def test_a_tile_does_not_depend_on_other_zones():
 
 def test_a_village_is_its_settlements_and_tracks():
     for row in VILLAGES:
-        there = settlements_of(AREA, np.array([row]), PATTERN, STREAMS, COPPER)
+        there = settlements_of(AREA, np.array([row]), PATTERN, COPPER)
         tile = TILES[row]
         assert tile.homes.tolist() == [1] * tile.home_count
         assert not tile.streets.duct.any()
@@ -72,7 +70,7 @@ def test_poles_stand_in_villages_with_copper_only():
         poles = TILES[row].streets.poles
         assert poles.any()
         assert not poles.all()
-        assert not tile_of(AREA, row, PATTERN, STREAMS, ~COPPER).streets.poles.any()
+        assert not tile_of(AREA, row, PATTERN, ~COPPER).streets.poles.any()
 
 
 @pytest.mark.parametrize(("rows", "block_m", "share"), [(CITIES, 150, 0.7), (TOWNS, 120, 0.5)])

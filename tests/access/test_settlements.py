@@ -10,14 +10,12 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cdist
 
 from sim.access.settlements import PATTERNS, PatternOptions, settlements_of, zone_homes
-from sim.randomness import Streams
 from tests.access.towns import PATTERN, land
 
 AREA = land(60)
 ROWS = np.arange(60)
 COPPER = ROWS % 2 == 0
-STREAMS = Streams(1)
-EVERY = settlements_of(AREA, ROWS, PATTERN, STREAMS, COPPER)
+EVERY = settlements_of(AREA, ROWS, PATTERN, COPPER)
 
 
 def test_homes_sum_to_those_of_the_zones():
@@ -27,7 +25,7 @@ def test_homes_sum_to_those_of_the_zones():
 
 def test_a_zone_is_the_same_whichever_others_are_asked_for():
     rows = np.array([41, 5, 20])
-    some = settlements_of(AREA, rows, PATTERN, STREAMS, COPPER)
+    some = settlements_of(AREA, rows, PATTERN, COPPER)
     for number, row in enumerate(rows):
         mine, its = slice(*some.first[number : number + 2]), slice(*EVERY.first[row : row + 2])
         for name in ("homes", "where_m", "pattern", "plot_m2", "track_m", "poles"):
@@ -60,7 +58,7 @@ def test_poles_stand_from_the_committee_on_until_copper_has_its_homes():
 def test_street_patterns_follow_their_shares():
     many = land(900, seed=8)
     rough = many.zones["roughness_m"].to_numpy()
-    there = settlements_of(many, np.arange(900), PATTERN, STREAMS, np.zeros(900, dtype=bool))
+    there = settlements_of(many, np.arange(900), PATTERN, np.zeros(900, dtype=bool))
     village = (many.zones["kind"] == "village").to_numpy()[there.zone]
     assert set(there.pattern[~village]) == {PATTERNS.index("blocks")}
     of_village = there.pattern[village]
@@ -71,17 +69,17 @@ def test_street_patterns_follow_their_shares():
 
 def test_plots_shrink_where_there_is_little_land():
     tight = replace(AREA, zones=AREA.zones.assign(area_km2=0.01))
-    there = settlements_of(tight, ROWS, PATTERN, STREAMS, COPPER)
+    there = settlements_of(tight, ROWS, PATTERN, COPPER)
     village = np.flatnonzero(AREA.zones["kind"] == "village")
     settled = np.bincount(there.zone, there.homes * there.plot_m2)
     assert settled[village] == pytest.approx(10_000.0 * PATTERN.most_settled)
-    wide = settlements_of(AREA, ROWS, PATTERN, STREAMS, COPPER)
+    wide = settlements_of(AREA, ROWS, PATTERN, COPPER)
     assert set(np.round(wide.plot_m2[wide.pattern < 2], 6)) == {600.0}
 
 
 def test_a_zone_without_points_has_one_settlement_at_its_middle():
     bare = replace(AREA, points=AREA.points[AREA.points["zone"] != 2].reset_index(drop=True))
-    there = settlements_of(bare, np.array([1, 2]), PATTERN, STREAMS, COPPER)
+    there = settlements_of(bare, np.array([1, 2]), PATTERN, COPPER)
     assert there.homes[there.zone == 1].tolist() == [AREA.zones["homes_2020"][2]]
     assert there.where_m[there.zone == 1].tolist() == [AREA.zones.loc[2, ["x_m", "y_m"]].tolist()]
 
