@@ -111,7 +111,7 @@ def test_statements_are_sentences_of_our_own(library, targets):
 
 def test_history_reads_and_nothing_is_known_before_it_happened(library):
     observations = read_history(library / "history.csv")
-    assert len(observations) == 432
+    assert len(observations) == 439
     assert all(o.source for o in observations)
 
 
