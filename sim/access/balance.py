@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import depth_first_order, dijkstra
 
+from sim.access.rehang import rehung
 from sim.access.steiner import Network
 
 Floats = NDArray[np.float64]
@@ -26,14 +27,26 @@ class Rooted:
     """Terminals whose way was too long and that were given their shortest one."""
 
 
-def balanced(
-    network: Network, tree: Rows, terminals: Rows, *, root: int, reach_m: float, detour: float
-) -> Rooted:
+@dataclass(frozen=True)
+class Bound:
+    """How long the way of a terminal may be."""
+
+    reach_m: float
+    """Longest way where the shortest is no longer [m]."""
+    detour: float
+    """Longest way over the shortest, where that is beyond the reach."""
+
+    def limit_m(self, shortest_m: Floats) -> Floats:
+        """Return the longest way allowed for each shortest one, same shape [m]."""
+        return np.where(shortest_m <= self.reach_m, self.reach_m, self.detour * shortest_m)
+
+
+def balanced(network: Network, tree: Rows, terminals: Rows, root: int, bound: Bound, rounds: int) -> Rooted:
     """Return a tree rooted and changed so that no terminal's way is longer than it may be.
 
-    A terminal may have a way of ``reach_m`` where its shortest one is no longer, else ``detour`` times
-    its shortest. The tree is walked depth first; a terminal met on too long a way is joined to the root
-    by its shortest way, which also shortens what hangs beside it. ``tree`` holds edge numbers that
+    The tree is walked depth first; a terminal met on too long a way is joined to the root
+    by its shortest way, which also shortens what hangs beside it. Then branches are hung elsewhere for at
+    most ``rounds`` rounds where that saves length and keeps the bounds. ``tree`` holds edge numbers that
     connect all terminals with the root.
 
     References
@@ -47,12 +60,13 @@ def balanced(
     way_m, above = dijkstra(part.matrix, indices=root, return_predecessors=True)
     above = np.maximum(above, -1).astype(np.int64)
     limit_m = np.full(nodes, np.inf)
-    near_m = shortest_m[terminals]
-    limit_m[terminals] = np.where(near_m <= reach_m, reach_m, detour * near_m)
+    limit_m[terminals] = bound.limit_m(shortest_m[terminals])
     late = int((way_m[terminals] > limit_m[terminals]).sum())
     if late:
         above, late = _joined(part, above, limit_m, shortest_m, shortest)
     above = _wanted(above, terminals)
+    if late:
+        above = rehung(network, above, _ways(network, above, root), limit_m, rounds)
     return Rooted(above, _ways(network, above, root), late)
 
 

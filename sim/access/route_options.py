@@ -20,6 +20,8 @@ class RouteOptions(Options):
     """Longest way of a zone to its point of presence where a shorter one exists [km]."""
     detour: Annotated[float, Field(ge=1), Quantity("ratio")]
     """Longest way over the shortest one, where even the shortest is beyond the reach [ratio]."""
+    rounds: Annotated[int, Field(ge=0, le=20)]
+    """Rounds of local search on the tree, before and after ways are brought within reach [rounds]."""
     country_factor: Annotated[float, Field(ge=1), Quantity("ratio")]
     """Way across country or along lanes over the straight distance [ratio]."""
     town_reach: Annotated[float, Field(ge=0), Quantity("m")]

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from sim.access.balance import Rooted, balanced
+from sim.access.balance import Bound, Rooted, balanced
+from sim.access.exchange import improved
 from sim.access.roadgraph import ROOT, RoadGraph, road_graph
 from sim.access.route_notices import notices_of
 from sim.access.segments import Paths, Segments, segments_of
@@ -166,13 +167,14 @@ def plan_routes(
     _check(len(area.zones), {"standing": standing, "fibres": fibres, "copper": flags})
     graph = road_graph(area, options)
     terminals = np.unique(graph.zone_node)
+    ends = np.union1d(terminals, [ROOT])
     tree = balanced(
         graph.network,
-        mehlhorn(graph.network, np.union1d(terminals, [ROOT])),
+        improved(graph.network, mehlhorn(graph.network, ends), ends, options.rounds),
         terminals,
-        root=ROOT,
-        reach_m=options.reach * 1000.0,
-        detour=options.detour,
+        ROOT,
+        Bound(options.reach * 1000.0, options.detour),
+        options.rounds,
     )
     segments = segments_of(graph, tree, area.zones["zone_id"].to_numpy(dtype=str))
     paths, count = segments.paths, len(segments.name)

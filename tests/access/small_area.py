@@ -12,6 +12,7 @@ from sim.access.route_options import RouteOptions
 OPTIONS = RouteOptions(
     reach=20.0,
     detour=1.5,
+    rounds=2,
     country_factor=1.4,
     town_reach=500.0,
     spare_fibres=0.25,
