@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Delaunay, QhullError, cKDTree
 
-from sim.access.steiner import Network
+from sim.access.steiner import MOST_NAMED, Network
 from sim.errors import DataError, Problem
 from sim.geo.roads import county_of
 
@@ -106,7 +107,9 @@ def _terminals(area: Area, reach_m: float) -> tuple[Floats, Rows, list[str]]:
     for table, key, places in (("zones", "zone_id", centres), ("places", "place_id", at)):
         rows = np.flatnonzero(~np.isfinite(places).all(axis=1))
         names = area.zones[key] if table == "zones" else area.places[key].iloc[pops]
-        problems += [Problem(table, str(names.iloc[row]), "has no position (x_m, y_m)") for row in rows[:5]]
+        problems += [
+            Problem(table, str(names.iloc[row]), "has no position (x_m, y_m)") for row in rows[:MOST_NAMED]
+        ]
     if problems:
         raise DataError(tuple(problems))
     polygons = area.counties.geometry.to_numpy()
@@ -192,11 +195,11 @@ def neighbours(place_m: Floats) -> Rows:
     line follow one another.
     """
     count = len(place_m)
-    try:
-        corners = Delaunay(place_m - place_m.mean(axis=0)).simplices if count > 2 else np.empty((0, 3), int)
-    except QhullError:
-        corners = np.empty((0, 3), int)
-    sides = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]]).astype(np.int64)
+    sides = np.empty((0, 2), dtype=np.int64)
+    with suppress(QhullError):  # it finds no triangle in places on one line
+        if count > 2:
+            corners = Delaunay(place_m - place_m.mean(axis=0)).simplices
+            sides = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]])
     missing = np.setdiff1d(np.arange(count), sides)
     if len(missing) == count:  # all on one line
         order = np.lexsort((place_m[:, 1], place_m[:, 0]))
