@@ -11,7 +11,14 @@ import pytest
 from pydantic import ValidationError
 
 from sim.clock import Horizon, month_number
-from sim.demand import DemandOptions, advance_subscribers, busy_hour_mbps, estimate_demand, logistic
+from sim.demand import (
+    DemandOptions,
+    NewHousingOptions,
+    advance_subscribers,
+    busy_hour_mbps,
+    estimate_demand,
+    logistic,
+)
 from sim.parameters import read_parameters
 from tests.conftest import ROOT
 from tests.world import load
@@ -289,3 +296,29 @@ def test_traffic_of_2017(history, table):
     assert busy_hour_mbps(np.array([line_gb]), 0.08)[0] == pytest.approx(
         table["fixed_busy_hour_2017"].value, rel=0.06
     )
+
+
+# ---- new housing
+
+
+def code(**changes):
+    values = {"first_month": "2014-03", "kinds": ("city", "town"), "share": 0.9, "replaced_per_year": 0.012}
+    return NewHousingOptions(**(values | changes))
+
+
+def test_homes_are_built_where_zones_grow_and_where_they_are_replaced():
+    """From March on: ten more homes a month, and one in a thousand of those that stand."""
+    homes = np.array([[1000 + 10 * m, 500, 500 + 10 * m] for m in range(5)], dtype=np.int32)
+    kind = np.array([0, 1, 2], dtype=np.int8)
+    built = code().built(homes, kind, Horizon("2014-01", "2014-05"))
+    assert built[:2].tolist() == [[0, 0, 0], [0, 0, 0]], "before the code"
+    assert built[2:, 0] == pytest.approx([10 + 1.010, 10 + 1.020, 10 + 1.030])
+    assert built[2:, 1] == pytest.approx([0.5] * 3)
+    assert not built[:, 2].any(), "villages are not under the code"
+
+
+def test_rounding_of_a_zones_homes_builds_nothing():
+    homes = np.array([[100], [101], [100], [101], [102]], dtype=np.int32)
+    none = code(replaced_per_year=0.0, first_month="2013-04")
+    built = none.built(homes, np.zeros(1, dtype=np.int8), Horizon("2014-01", "2014-05"))
+    assert built[:, 0].tolist() == [0, 1, 0, 0, 1], "month 0 stands; what comes back is not new"
