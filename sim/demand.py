@@ -134,6 +134,8 @@ class DemandOptions(Options):
     delivered_share: Share
     """Share of the rate paid for that gets through home network, metro network and servers at the
     busy hour, before the access line itself is counted [share]."""
+    delivered_spread: Annotated[float, Field(ge=0, le=2), Quantity("ln")]
+    """Spread of the logarithm of that share among homes [ln]."""
     catch_up_time: Annotated[float, Field(ge=1), Quantity("month")]
     """Mean time until a willing home that is passed is connected [month]."""
     new_housing: NewHousingOptions
@@ -189,6 +191,7 @@ def estimate_demand(zone_kind: NDArray[np.str_], options: DemandOptions, horizon
         mobile_busy_mbps=busy_hour_mbps(monthly_gb, options.busy_hour_share),
         catch_up_per_month=1.0 / options.catch_up_time,
         delivered_share=options.delivered_share,
+        delivered_spread=options.delivered_spread,
     )
 
 

@@ -39,6 +39,8 @@ class Demand:
 
     delivered_share: float
     """Share of the rate paid for that gets through everything but the access line at the busy hour."""
+    delivered_spread: float = 0.0
+    """Spread of the logarithm of that share among homes."""
 
     @property
     def umts_ready(self) -> NDArray[np.float64]:
