@@ -102,15 +102,16 @@ def prize_gap(size: Size) -> Figures:
     """Return what trees under a budget collect less than the most that they could."""
     return gaps(
         1.0 - prize_collecting_tree(made.graph, [root], prizes, budget_m).prize / best
-        for made, root, prizes, budget_m, best in prize_questions(1 if size.small else PRIZE_SEEDS)
+        for made, root, prizes, budget_m, best in prize_questions(size)
         if best > 0
     )
 
 
-def prize_questions(seeds: int) -> Iterable[tuple[Instance, int, np.ndarray, float, float]]:
+def prize_questions(size: Size) -> Iterable[tuple[Instance, int, np.ndarray, float, float]]:
     """Give instances with root, prizes, budget and the most prize that the budget can collect."""
-    for seed in range(seeds):
-        for made in (grid(8, 12, seed), roads(60, 15, seed), random_graph(50, 12, seed)):
+    for seed in range(1 if size.small else PRIZE_SEEDS):
+        kinds = (grid(8, 12, seed), random_graph(50, 12, seed), roads(60, 15, seed))
+        for made in kinds[:2] if size.small else kinds:
             random = np.random.default_rng([4, seed])
             prizes = np.zeros(made.graph.shape[0])
             prizes[made.terminals] = random.integers(10, 100, len(made.terminals))
