@@ -111,6 +111,7 @@ class Bench:
                 planner=planner or scenario.planning,
                 budget=scenario.budget,
                 horizon=self.horizon,
+                routes=self.prepared.routes,
             )
         )
 

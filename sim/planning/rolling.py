@@ -171,6 +171,7 @@ class RollingPlan:
             sectors=setting.ground.standing_sectors,
             taken=frozenset(self.works),
             behind=self._behind,
+            routes=setting.routes,
         )
         for name, technology in setting.technologies.items():
             if name in names and self._has_changed(technology):
