@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -145,6 +145,22 @@ def write_cog(path: Path, array: Any, grid: Any, crs: str, *, nodata: float | No
         with memory.open(**profile) as raster:
             raster.write(bands)
         write_bytes(path, bytes(memory.getbuffer()))
+
+
+def write_geopackage(path: Path, layers: Mapping[str, Any]) -> None:
+    """Write GeoDataFrames as the layers of one GeoPackage; no layer may be empty of columns.
+
+    Its time stamps are fixed, so that the same layers give the same bytes.
+    """
+    import pyogrio
+
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"})
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / path.name
+        for name, frame in layers.items():
+            pyogrio.write_dataframe(frame, target, layer=name, driver="GPKG", append=target.exists())
+        write_bytes(path, target.read_bytes())
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
 def read_parquet(path: Path) -> Any:

@@ -25,6 +25,10 @@ _CLEAR = 1.2
 """Blocks of flats keep this many setbacks away from the middle of a cross street."""
 
 
+_CLEAR_SHARE = 0.25
+"""But no farther than this part of a block, so that small ones have room too."""
+
+
 @dataclass(frozen=True, eq=False)
 class Quarter:
     """Streets and buildings of a zone in a city or town."""
@@ -134,7 +138,7 @@ def _lots(side_m: float, count: int, options: PatternOptions) -> tuple[Floats, F
     front_m = min(options.frontage, apart_m / 2)
     step = (np.arange(max(int(side_m // front_m), 1)) + 0.5) * front_m
     off_m = np.abs((step % apart_m) - apart_m / 2)
-    step = step[off_m >= min(_CLEAR * options.setback, apart_m / 4)] - side_m / 2
+    step = step[off_m >= min(_CLEAR * options.setback, apart_m * _CLEAR_SHARE)] - side_m / 2
     at = (np.arange(count) + 0.5) * apart_m - side_m / 2
     street, along, side = (
         grid.ravel() for grid in np.meshgrid(at, step, np.array([-1.0, 1.0]), indexing="ij")

@@ -32,6 +32,8 @@ PRICE, CONNECTING, METRES = "price", "price of connecting", "route"
 """What the errors are stated of beside the single quantities: yuan to build and to connect, and metres."""
 PORTS = (0.3, 1.0)
 """Range of ports for each home that sampled designs are spread over: demand asks for more or fewer."""
+_QUANTILES = (0.5, 0.9)
+"""The errors that are stated: half of the zones are nearer, and nine in ten."""
 _TESTED_EACH = 2
 """Every second zone of the sample, by size, is kept from the fit to test it."""
 
@@ -194,6 +196,6 @@ def errors(
             if not mine.any():
                 continue
             off = np.abs(curve[rows] / full[rows] - 1.0) if rows.any() else np.zeros(1)
-            middle, most = (float(np.quantile(off, share)) for share in (0.5, 0.9))
+            middle, most = (float(np.quantile(off, share)) for share in _QUANTILES)
             result[kind, name] = Fit(int((mine & ~tested).sum()), int(rows.sum()), seed, middle, most)
     return result

@@ -185,7 +185,7 @@ def _reaches(design: OdnOptions) -> _Reaches:
             reach_m.append(left_db / per_km * 1000.0)
         stages = stages_of(split)
         rows.append((float(np.prod(stages)), len(stages) == 1, reach_m[cheapest], max(reach_m)))
-    rows.sort(key=lambda row: (-row[0], row[3]))
+    rows.sort(key=lambda row: (-row[0], row[-1]))
     ratio, direct, cheap_m, any_m = (np.array(column) for column in zip(*rows, strict=True))
     return _Reaches(ratio, direct, cheap_m, any_m)
 

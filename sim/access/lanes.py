@@ -21,6 +21,10 @@ _JITTER = 0.2
 """Homes stand off the middle of their plots by up to this part of the plot's width."""
 _LOOP_SHARE = 0.1
 """Paths of scattered farmsteads beyond those that join them, over those."""
+_DOOR = 0.25
+"""Farmsteads stand off their path by this part of the distance between them."""
+_LANE_NODES = 3
+"""A lane has a node in the middle, where alleys join, and one at either end."""
 _FEW = 4
 """Fewer points than this have no triangulation worth the name."""
 
@@ -77,10 +81,10 @@ def _rows_of_lanes(on_lane: Rows, front_m: float, generator: np.random.Generator
     A lane is as long as its plots: half as many as homes, rounded up, of width ``front_m``.
     """
     lanes = len(on_lane)
-    y = np.repeat((np.arange(lanes) - lanes // 2) * 2.0 * front_m, 3)
+    y = np.repeat((np.arange(lanes) - lanes // 2) * 2.0 * front_m, _LANE_NODES)
     half_m = np.maximum(np.ceil(on_lane / 2), 1) * front_m / 2
     node_m = np.column_stack([(half_m[:, None] * np.array([0.0, -1.0, 1.0])).ravel(), y])
-    hub = np.arange(lanes) * 3
+    hub = np.arange(lanes) * _LANE_NODES
     edges = [np.column_stack([hub, hub + end]) for end in (1, 2)]
     edges.append(np.column_stack([hub[:-1], hub[1:]]))
     lane = np.repeat(np.arange(lanes), on_lane)
@@ -88,7 +92,9 @@ def _rows_of_lanes(on_lane: Rows, front_m: float, generator: np.random.Generator
     side = np.where(number % 2 == 0, 0.5, -0.5) * front_m
     building_m = np.column_stack([(number // 2 + 0.5) * front_m - half_m[lane], y[hub[lane]] + side])
     building_m = building_m + generator.uniform(-_JITTER, _JITTER, building_m.shape) * front_m
-    return _led_by(Patch(node_m, np.concatenate(edges).astype(np.int64), building_m), 3 * (lanes // 2))
+    return _led_by(
+        Patch(node_m, np.concatenate(edges).astype(np.int64), building_m), _LANE_NODES * (lanes // 2)
+    )
 
 
 def scattered(homes: int, plot_m2: float, generator: np.random.Generator) -> Patch:
@@ -107,7 +113,7 @@ def scattered(homes: int, plot_m2: float, generator: np.random.Generator) -> Pat
     node_m = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
     node_m = node_m + generator.uniform(-1.0, 1.0, node_m.shape) * apart_m * 2.0 * _JITTER
     bearing = generator.uniform(0.0, 2.0 * np.pi, homes)
-    off_m = np.column_stack([np.cos(bearing), np.sin(bearing)]) * apart_m / 4.0
+    off_m = np.column_stack([np.cos(bearing), np.sin(bearing)]) * apart_m * _DOOR
     return Patch(node_m, joined(node_m, _LOOP_SHARE), node_m + off_m)
 
 
@@ -156,7 +162,7 @@ def wandering(start_m: Floats, end_m: Floats, sinuosity: float, step_m: float, p
     bends = 1.0 + np.floor(phase * 2.0)
     # A curve y = h sin(pi b s) over a way of length L is longer than it by about (pi b h / 2 L)^2.
     height_m = 2.0 * straight_m * np.sqrt(max(sinuosity - 1.0, 0.0)) / (np.pi * bends)
-    side = 1.0 if (phase * 4.0) % 2.0 < 1.0 else -1.0
+    side = 1.0 if (phase * 2.0 * 2.0) % 2.0 < 1.0 else -1.0
     swing = side * height_m * np.sin(np.pi * bends * share)
     along = (end_m - start_m) / max(straight_m, 1e-9)
     across = np.array([-along[1], along[0]])

@@ -53,6 +53,7 @@ def tile_of(
     upstream_m
         Fibre between line terminal and zone [m]; without it the route of the zones table.
     """
+    # Node 0 is where the feeder enters: the committee, or the crossing in the middle of a town.
     row = area.zones.iloc[zone_row]
     there = settlements_of(area, np.array([zone_row]), options, copper)
     generator = Streams(options.seed).generator("access/tile", str(row["zone_id"]))
@@ -70,7 +71,7 @@ def tile_of(
         homes=homes,
         floors=floors,
         streets=Streets(node_m, edges, length_m, duct, poles),
-        entry_m=there.where_m[0].copy(),
+        entry_m=pieces[0][0].copy(),
         upstream_m=float(row["pop_route_m"]) if upstream_m is None else upstream_m,
         built_up=bool(row["kind"] != VILLAGE),
     )

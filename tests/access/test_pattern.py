@@ -34,7 +34,9 @@ def test_every_home_stands_once_on_one_piece_of_streets(row):
     assert connected_components(graph, directed=False)[0] == 1
     straight = np.hypot(*(streets.node_m[streets.edges[:, 0]] - streets.node_m[streets.edges[:, 1]]).T)
     assert (streets.length_m >= straight - 1e-6).all()
-    assert np.array_equal(tile.entry_m, AREA.zones[["x_m", "y_m"]].to_numpy()[row])
+    middle = AREA.zones[["x_m", "y_m"]].to_numpy()[row]
+    assert np.abs(tile.entry_m - middle).max() <= (PATTERN.block_city / 2 + 20 if tile.built_up else 0.0)
+    assert (streets.node_m == tile.entry_m).all(axis=1).any()
     assert tile.upstream_m == AREA.zones["pop_route_m"][row]
     assert tile.built_up == (AREA.zones["kind"][row] != "village")
 
@@ -83,7 +85,7 @@ def test_a_town_is_a_square_of_streets(rows, block_m, share):
         assert not streets.poles.any()
         ducted += streets.length_m[streets.duct].sum()
         total += streets.length_m.sum()
-        middle = TILES[row].entry_m
+        middle = AREA.zones[["x_m", "y_m"]].to_numpy()[row]
         assert np.abs(TILES[row].building_m - middle).max() <= np.sqrt(land_m2) / 2 + 3 * PATTERN.setback
     assert ducted / total == pytest.approx(share, abs=0.12)
 
