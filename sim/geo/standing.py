@@ -37,7 +37,10 @@ class StandingOptions(Options):
     """The network of month 0: shares for the rule, or tables of your own that replace it."""
 
     dsl_villages: Share
-    """Share of administrative villages with copper broadband [share]."""
+    """Share of administrative villages with copper broadband, those in reach by the shortest route first
+    [share]."""
+    hard_ground: Annotated[float, Field(gt=0), Quantity("m")]
+    """Roughness of the land at which a metre of route counts twice in that order [m]."""
     dsl_village_homes: Share
     """Share of the homes of such a village with a copper pair [share]."""
     dsl_capability: Mbps
@@ -51,7 +54,7 @@ class StandingOptions(Options):
     ftth_town_ratio: Annotated[float, Field(ge=0), Quantity("ratio")]
     """Share of homes passed in towns over that in cities [ratio]."""
     ftth_villages: Share
-    """Share of administrative villages with FTTH, nearest to a point of presence first [share]."""
+    """Share of administrative villages with FTTH, in the same order [share]."""
     ftth_capability: Mbps
     """Rate on offer over standing FTTH [Mbit/s]."""
     ftth_subscribers: Share

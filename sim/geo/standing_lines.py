@@ -68,7 +68,8 @@ def infer_lines(area: Area, options: StandingOptions) -> list[Lines]:
     """Return the fixed lines of month 0: deterministic ranks, shares known before the start."""
     zones = area.zones
     village = zones["kind"].to_numpy() == VILLAGE
-    near = nearest_first(zones["pop_route_m"].to_numpy(), village)
+    hard = 1.0 + zones["roughness_m"].to_numpy() / options.hard_ground
+    near = nearest_first(zones["pop_route_m"].to_numpy() * hard, village)
     return [
         _copper(area, options, near),
         _fibre(area, options, near),
