@@ -63,6 +63,20 @@ class _Units:
         return result
 
 
+@dataclass(frozen=True, eq=False)
+class _Shared:
+    """What all technologies of a month have in common: G rates."""
+
+    uplink: Ints
+    """Class of the uplink of each zone with subscribers."""
+    gives: Floats
+    """What each class of uplinks lets through, shape (classes, G)."""
+    home_mbps: Floats
+    """Rate at which homes send on a line of each best rate, shape (G,) [Mbit/s]."""
+    passes: Floats
+    """What plans let through on a line of each best rate, shape (G, G)."""
+
+
 class Distribution:
     """Subscribers by the rate they get: M months, urban and rural, G rates."""
 
@@ -78,22 +92,22 @@ class Distribution:
         self.grid = grid_of(lines, also)
         self._urban = np.asarray(evidence.masks[URBAN])
         self._uplink = uplink_mbps
+        self._by_plan = self._gets_through(lines.demand.tiers_mbps)
+        self._by_line = self._gets_through(self.grid / lines.demand.delivered_share)
 
     def table(self) -> Floats:
         """Return the subscribers who get at least each rate, shape (M, 2, G); urban first."""
         state = self._evidence.state
         result = np.zeros((self._evidence.months, 2, len(self.grid)))
         for month in range(len(result)):
-            demand = self._lines.demand
-            through = demand.tiers_mbps * demand.delivered_share
-            wanted = (through[None, :] >= self.grid[:, None] * (1.0 - 1e-9)) @ demand.tier_share[month]
+            passes = self._passes(month)
             home_mbps = self._home_mbps(month)
             uplink, gives = self._uplinks(month, home_mbps)
             for row in self._evidence.fixed:
                 zones = np.flatnonzero(state.subscribers[month, row] > 0)
                 if len(zones):
-                    result[month] += self._technology((month, row), zones, uplink[zones], gives, home_mbps)
-            result[month] *= wanted
+                    shared = _Shared(uplink[zones], gives, home_mbps, passes)
+                    result[month] += self._technology(month, row, zones, shared)
         return result
 
     def _home_mbps(self, month: int) -> Floats:
@@ -112,14 +126,37 @@ class Distribution:
         place = np.searchsorted(self.grid, through, side="right") - 1
         return np.asarray(np.maximum(place, 0), dtype=np.int64)
 
-    def _technology(
-        self, when: tuple[int, int], zones: Ints, uplink: Ints, gives: Floats, home_mbps: Floats
-    ) -> Floats:
-        """Return the subscribers of a technology whose line and uplink let each rate through, shape (2, G).
+    def _passes(self, month: int) -> Floats:
+        """Return the share of homes on a line of each best rate whose plan lets each rate through, (G, G).
 
-        ``when`` is the month and the row of the technology.
+        A home takes the plan it wants or, where its line carries less, what the line carries.
         """
-        month, row = when
+        demand = self._lines.demand
+        slower = np.searchsorted(
+            demand.tiers_mbps, self.grid / demand.delivered_share * (1.0 + 1e-6), side="right"
+        )
+        weight = np.concatenate([[0.0], np.cumsum(demand.tier_share[month])])
+        of_plan = np.cumsum(demand.tier_share[month][:, None] * self._by_plan, axis=0)
+        of_plan = np.concatenate([np.zeros((1, len(self.grid))), of_plan])
+        return np.asarray(of_plan[slower] + (weight[-1] - weight[slower])[:, None] * self._by_line)
+
+    def _gets_through(self, mbps: Floats) -> Floats:
+        """Return the probability that a home that pays for a rate gets at least each rate, shape (K, G).
+
+        What gets through is spread log-normally around its mean and is no more than what is paid for.
+        """
+        from scipy.special import ndtr
+
+        demand, asked = self._lines.demand, self.grid[None, :] / mbps[:, None] * (1.0 - 1e-9)
+        spread = demand.delivered_spread
+        if spread == 0.0:
+            return np.asarray(demand.delivered_share >= asked, dtype=np.float64)
+        median = np.log(demand.delivered_share) - spread**2 / 2.0
+        return np.where(asked <= 1.0, ndtr((median - np.log(asked)) / spread), 0.0)
+
+    def _technology(self, month: int, row: int, zones: Ints, shared: _Shared) -> Floats:
+        """Return the subscribers of a technology who get at least each rate, shape (2, G)."""
+        uplink, home_mbps = shared.uplink, shared.home_mbps
         count = self._evidence.state.subscribers[month, row, zones].astype(np.float64)
         top = self._tops(month, row, zones)
         homes, rate = self._units(month, self._evidence.state.technologies[row], zones, count)
@@ -129,10 +166,11 @@ class Distribution:
         sent = np.where(homes > 0, sends[top], sends[0])
         codes = (rural, uplink, sent, homes, log_rate)
         first, back = _classes(codes)
-        # those who can have each rate on their line, by class of what is shared
-        cells = len(first) * len(self.grid)
-        able = np.bincount(back * len(self.grid) + top, weights=count, minlength=cells).astype(np.float64)
-        able = np.cumsum(able.reshape(len(first), -1)[:, ::-1], axis=1)[:, ::-1]  # at least this rate
+        # those whose plan and line let each rate through, by class of what is shared
+        tops, place = np.unique(top, return_inverse=True)
+        cell = back * len(tops) + place.reshape(-1)
+        lines = np.bincount(cell, weights=count, minlength=len(first) * len(tops))
+        able = lines.reshape(len(first), -1) @ shared.passes[tops]
         of_unit, unit_of = _classes(tuple(code[first] for code in codes[2:]))
         once = first[of_unit]
         units = _Units(homes[once], rate[once], home_mbps[top[once]])
@@ -140,7 +178,10 @@ class Distribution:
         able *= held[unit_of]
         village = rural[first] > 0
         return np.stack(
-            [np.einsum("kg,kg->g", able[part], gives[uplink[first[part]]]) for part in (~village, village)]
+            [
+                np.einsum("kg,kg->g", able[part], shared.gives[uplink[first[part]]])
+                for part in (~village, village)
+            ]
         )
 
     def _units(self, month: int, name: str, zones: Ints, count: Floats) -> tuple[Ints, Floats]:

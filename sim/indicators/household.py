@@ -49,14 +49,30 @@ def subscribers_by_rate(evidence: Evidence) -> tuple[Floats, dict[str, Floats]]:
 def household_bandwidth(evidence: Evidence) -> Series:
     """Return the rate that all but a share of subscribers get at least, by group and percentile."""
     grid, groups = subscribers_by_rate(evidence)
-    result = {}
+    lines, result = evidence.state.lines, {}
     for group, table in groups.items():
-        total = table[:, 0]
         for percent in QUANTILES:
-            enough = table >= total[:, None] * (1.0 - percent / 100.0 - 1e-9)
-            last = len(grid) - 1 - np.argmax(enough[:, ::-1], axis=1)
-            result[f"{group} p{percent}"] = np.where(total > 0, grid[last], np.nan)
+            smooth = lines is not None and lines.demand.delivered_spread > 0
+            result[f"{group} p{percent}"] = rate_of(table, 1.0 - percent / 100.0, grid, smooth)
     return result
+
+
+def rate_of(table: Floats, share: float, grid: Floats, smooth: bool) -> Floats:
+    """Return the rate that a share of subscribers gets at least, not-a-number where there are none, (M,).
+
+    ``table`` has shape (M, G). A smooth law is read between two rates of the grid, another at the last
+    rate that so many get.
+    """
+    total = table[:, 0]
+    enough = table >= total[:, None] * (share - 1e-9)
+    last = len(grid) - 1 - np.argmax(enough[:, ::-1], axis=1)
+    rate = grid[last]
+    if smooth:
+        month, beyond = np.arange(len(table)), np.minimum(last + 1, len(grid) - 1)
+        here, there = table[month, last], table[month, beyond]
+        part = np.divide(here - share * total, here - there, out=np.zeros_like(here), where=here > there)
+        rate = rate * (grid[beyond] / rate) ** np.clip(part, 0.0, 1.0)
+    return np.where(total > 0, rate, np.nan)
 
 
 def share_at_rate(evidence: Evidence, mbps: float | None = None) -> Series:

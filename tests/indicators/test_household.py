@@ -9,7 +9,7 @@ from sim.indicators import household
 from sim.indicators.bandwidth import Distribution
 from sim.indicators.base import Evidence
 from tests.indicators.conftest import MONTHS, TECHNOLOGIES
-from tests.indicators.small_lines import DELIVERED, PRESENCE, TIERS, WANTED, lines
+from tests.indicators.small_lines import DELIVERED, PRESENCE, TIERS, WANTED, demand, lines
 from tests.indicators.test_sharing import found_active
 
 FTTH = TECHNOLOGIES.index("ftth")
@@ -171,3 +171,20 @@ def test_what_the_state_does_not_say_is_not_told(evidence):
     evidence = Evidence(replace(evidence.state, lines=None), *_rest(evidence))
     for measure in (household.household_bandwidth, household.line_load, household.new_homes_with_fibre):
         assert measure(evidence) == {}
+
+
+def test_what_gets_through_is_spread_among_homes(with_lines):
+    """Log-normal with the mean of before: with one plan and nothing shared the law is its own."""
+    spread = 0.4
+    one = replace(demand(), tier_share=np.array([[0.0, 0.0, 1.0, 0.0]] * MONTHS), delivered_spread=spread)
+    evidence = with_lines(demand=one, units=0.0)
+    users = evidence.state.subscribers * (np.arange(len(TECHNOLOGIES)) == FTTH)[None, :, None]
+    series = household.household_bandwidth(
+        Evidence(replace(evidence.state, subscribers=users), *_rest(evidence))
+    )
+    median = 20 * DELIVERED * np.exp(-(spread**2) / 2)
+    assert series["urban p50"][3] == pytest.approx(median, rel=0.01)
+    assert series["urban p5"][3] == pytest.approx(median * np.exp(-1.645 * spread), rel=0.01)
+    assert series["urban p95"][3] == pytest.approx(median * np.exp(1.645 * spread), rel=0.01)
+    share = household.share_at_rate(with_lines(demand=one, units=0.0), 20.0)
+    assert 0 < share["subscribers"][3] < 0.05, "no more than what is paid for"
