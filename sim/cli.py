@@ -1,44 +1,50 @@
 """The command ``rollout``: words become calls, errors become one line each and an exit code.
 
-Nothing heavy is imported before a command needs it, so that ``--help`` answers at once. This is the
-only module that prints or sets up logging.
+Nothing heavy is imported before a command needs it, so that ``--help`` answers at once. Only this module
+and ``sim.terminal`` print or set up logging.
 """
 
 from __future__ import annotations
 
-import logging
 import os
-import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from sim.errors import SimError, ValidityWarning
 from sim.files import shipped, write_text
+from sim.terminal import clean_stops, progress, set_up_logging, show, show_warning, tell
 from sim.version import __version__
 
 if TYPE_CHECKING:
     from sim.scenario.load import LoadedScenario
 
-INTERRUPTED, TERMINATED, INTERNAL = 130, 143, 70
-_PLAIN_WIDTH = 140
-_ASK_AGAIN_S = 2.0
 _RUN_EXAMPLES = """\b
 Examples:
   rollout run scenarios/yunnan-2017.yaml
   rollout run scenarios/yunnan-2017.yaml --variant tight --out reports/cheap
   rollout run scenarios/hunan-2020.yaml --set budget.scale=1.5 --set seed=7
 """
+_DESIGN_EXAMPLES = """\b
+Examples:
+  rollout design scenarios/yunnan-2017.yaml 530102.0322
+  rollout design scenarios/yunnan-2017.yaml 530102.0322 --out reports/a-village
+  rollout design yunnan-2017 530102.0008 --set technologies.ftth.odn.ports_per_home=1.0
+"""
+_CALIBRATE_EXAMPLES = """\b
+Examples:
+  rollout calibrate scenarios/yunnan-2017.yaml --sample 120 --out my-curves.csv
+  rollout calibrate scenarios/{yunnan-2017,sichuan-2020}.yaml --sample 600 --seed 7
+"""
 _GROUP_EXAMPLES = """\b
 Examples:
   rollout run scenarios/yunnan-2017.yaml        simulate, judge, write reports/yunnan-2017/
   rollout validate my-scenario.yaml             find every mistake of a scenario at once
   rollout compare reports/a reports/b           what differs between two runs
+  rollout design yunnan-2017 530102.0322        the fibre network of one zone, street by street
 \b
 Exit codes: 0 well, 1 differs, 2 wrong scenario or words, 3 wrong data, 4 no plan or no
 folder, 5 an invariant was broken, 130 interrupted.
@@ -51,12 +57,15 @@ def rollout() -> None:
     """Plan and simulate a broadband rollout and judge it against documented targets."""
 
 
+_change_option = click.option(
+    "--set", "changes", multiple=True, metavar="KEY=VALUE",
+    help="Change one value: a dotted key and a YAML value; may be repeated.",
+)  # fmt: skip
+
+
 def _scenario_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add what every command about a scenario takes."""
-    command = click.option(
-        "--set", "changes", multiple=True, metavar="KEY=VALUE",
-        help="Change one value: a dotted key and a YAML value; may be repeated.",
-    )(command)  # fmt: skip
+    command = _change_option(command)
     command = click.option("--variant", default="", metavar="NAME", help="A variant that the file names.")(
         command
     )
@@ -75,8 +84,8 @@ def run(
 
     FILE is a scenario file or the name of a shipped scenario.
     """
-    _set_up_logging(verbose=verbose)
-    with _clean_stops():
+    set_up_logging(verbose=verbose)
+    with clean_stops():
         _run(_load(file, variant, changes), variant, out, quiet=quiet)
 
 
@@ -87,43 +96,14 @@ def _run(loaded: LoadedScenario, variant: str, out: Path | None, *, quiet: bool)
     from sim.store import save_run
     from sim.study import simulate
 
-    with _progress(shown=not quiet) as on_progress:
+    with progress(shown=not quiet) as on_progress:
         result = simulate(loaded, on_progress)
         on_progress("report", 0.9)
         save_run(result, folder, extras=lambda work: write_report(result, work))
     if not quiet:
-        from rich.console import Console
-
         from sim.report.summary import summary
 
-        width = None if sys.stdout.isatty() else _PLAIN_WIDTH
-        Console(width=width, highlight=False, emoji=False).print(summary(result, folder))
-
-
-@contextmanager
-def _clean_stops() -> Iterator[None]:
-    """Let SIGINT and SIGTERM unwind the run, so that temporary folders go.
-
-    A library may swallow the exception while it is loaded, so it is raised again after a while.
-    """
-    asked: list[int] = []
-
-    def stop(number: int, _frame: object) -> None:
-        if number in (signal.SIGINT, signal.SIGTERM):
-            asked.append(number)
-        if hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, _ASK_AGAIN_S)
-        raise KeyboardInterrupt if asked[-1] == signal.SIGINT else SystemExit(TERMINATED)
-
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGALRM") if hasattr(signal, name)]
-    before = {number: signal.signal(number, stop) for number in numbers}
-    try:
-        yield
-    finally:
-        if hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, 0.0)
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        show(summary(result, folder))
 
 
 @rollout.command()
@@ -184,7 +164,7 @@ def geodata_build(province: str, bundle: str | None, *, quiet: bool) -> None:
     changes = [("province", json.dumps(province))]
     changes += [("geodata.bundle", json.dumps(bundle))] if bundle else []
     scenario = load_scenario(shipped("scenarios") / "base.yaml", changes).scenario
-    with _progress(shown=not quiet) as on_progress:
+    with progress(shown=not quiet) as on_progress:
         area, was_cached = read_area(scenario.province, scenario.geodata, on_progress)
     if quiet:
         return
@@ -192,6 +172,63 @@ def geodata_build(province: str, bundle: str | None, *, quiet: bool) -> None:
                f"{' (from the cache)' if was_cached else ''}")  # fmt: skip
     for layer in area.layers:
         click.echo(f"  {layer.name}: {layer.source}{' (modelled)' if layer.modelled else ''}")
+
+
+@rollout.command(epilog=_DESIGN_EXAMPLES)
+@_scenario_options
+@click.argument("zone", metavar="ZONE")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the results. [reports/design-ZONE]")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def design(
+    file: str, variant: str, changes: tuple[str, ...], zone: str, out: Path | None, *, as_json: bool
+) -> None:
+    """Design the fibre network of one ZONE of the scenario in FILE, street by street.
+
+    ZONE is the identifier or the name of a zone. Written are GIS layers, a bill of quantities, the optical
+    budget of every home and a map.
+    """
+    set_up_logging(verbose=False)
+    loaded = _load(file, variant, changes)
+    from sim.designs import open_zone
+    from sim.report.design import design_facts, design_summary, write_design
+
+    with clean_stops(), progress(shown=not as_json) as on_progress:
+        opened = open_zone(loaded, zone, on_progress)
+        folder = out or Path("reports") / f"design-{opened.zone_id}"
+        on_progress("map and layers", 0.95)
+        write_design(opened, folder)
+    if as_json:
+        _print_json(design_facts(opened, folder))
+    else:
+        show(design_summary(opened, folder))
+
+
+@rollout.command(epilog=_CALIBRATE_EXAMPLES)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@_change_option
+@click.option("--sample", type=click.IntRange(12), default=300, show_default=True, help="Zones of each FILE.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Chooses the zones.")
+@click.option("--out", type=click.Path(path_type=Path), help="The table to write. [access_curves.csv]")
+@click.option("--figure", type=click.Path(path_type=Path), help="Folder for a figure of curves and designs.")
+def calibrate(
+    files: tuple[str, ...], changes: tuple[str, ...], sample: int, seed: int, *,
+    out: Path | None, figure: Path | None,
+) -> None:  # fmt: skip
+    """Fit the cost curves of fibre to full designs of sampled zones, and say how far they are off.
+
+    The samples of several scenarios are pooled. Half of the designs are kept from the fit; the errors are
+    those of these zones. A scenario names its table under technologies.ftth.curves.
+    """
+    set_up_logging(verbose=False)
+    loaded = [_load(file, "", changes) for file in files]
+    from sim.designs import calibrated
+    from sim.report.curves import curves_summary, write_calibration
+
+    target = out or Path("access_curves.csv")
+    with clean_stops(), progress(shown=True) as on_progress:
+        calibration = calibrated(loaded, sample, seed, on_progress)
+        write_calibration(calibration, target, figure)
+    show(curves_summary(calibration.curves, target))
 
 
 @rollout.command()
@@ -283,64 +320,13 @@ def _print_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True))
 
 
-def _set_up_logging(*, verbose: bool) -> None:
-    level = logging.INFO if verbose else logging.WARNING
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("rasterio").setLevel(logging.ERROR)  # it warns of drivers that are off on purpose
-
-
-@contextmanager
-def _progress(*, shown: bool) -> Iterator[Callable[[str, float], None]]:
-    """Give a callback that draws a bar where stderr is a terminal, and else does nothing."""
-    if not (shown and sys.stderr.isatty()):
-        yield lambda stage, done: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description:<28}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=1.0)
-        yield lambda stage, done: progress.update(task, description=stage, completed=done)
-
-
-def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
-    """Say warnings raised on purpose in one line; those of libraries are no business of a user."""
-    if issubclass(category, ValidityWarning):
-        click.echo(f"note: {message}", err=True)
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code; a user never sees a traceback."""
-    warnings.showwarning = _show_warning
+    warnings.showwarning = show_warning
     try:
         code = rollout.main(args=arguments, prog_name="rollout", standalone_mode=False)
     except BaseException as error:
         if os.environ.get("ROLLOUT_TRACEBACK"):
             raise
-        code = _tell(error)
+        code = tell(error)
     sys.exit(code)
-
-
-def _tell(error: BaseException) -> int:
-    """Say an error on stderr, one line for each problem, and return the exit code."""
-    code = INTERNAL
-    if isinstance(error, SystemExit):
-        code = error.code if isinstance(error.code, int) else 1
-    elif isinstance(error, click.ClickException):
-        error.show()
-        code = error.exit_code
-    elif isinstance(error, SimError):
-        code = error.exit_code
-        for line in str(error).splitlines():
-            click.echo(f"error: {line}", err=True)
-    elif isinstance(error, KeyboardInterrupt | click.Abort):
-        code = INTERRUPTED
-        click.echo("interrupted; no unfinished results were left", err=True)
-    elif isinstance(error, BrokenPipeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; no error
-        code = 0
-    else:
-        click.echo(f"error: a defect of the program: {type(error).__name__}: {error}", err=True)
-        click.echo("set ROLLOUT_TRACEBACK=1 to see where it is", err=True)
-    return code

@@ -200,13 +200,22 @@ def _compared(
     return tuple(measures)
 
 
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Curves, the designs behind them and the options of those."""
+
+    curves: Curves
+    samples: tuple[Sample, ...]
+    options: OdnOptions
+
+
 def calibrated(
     scenarios: Sequence[LoadedScenario],
     sample: int,
     seed: int,
     on_progress: Progress = lambda stage, done: None,
-) -> tuple[Curves, list[Sample]]:
-    """Return curves fitted to designs of about so many zones of each scenario, pooled, and the designs.
+) -> Calibration:
+    """Return curves fitted to designs of about so many zones of each scenario, pooled.
 
     The options of the designs are those of the first scenario.
     """
@@ -226,4 +235,4 @@ def calibrated(
         )
     if options is None:
         raise ValueError("no scenario is given")
-    return fitted(samples, options[1], seed), samples
+    return Calibration(fitted(samples, options[1], seed), tuple(samples), options[1])

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import click
 import pytest
 
-from sim import cli
+from sim import cli, terminal
 from sim.errors import DataError, PlanError, Problem, RolloutError, StoreError
 from sim.scenario.reference import schema_text
 
@@ -59,7 +59,8 @@ def test_validate_is_quick_and_light(root):
 
 
 @pytest.mark.parametrize(
-    "words", ["", "run", "validate", "schema", "geodata", "geodata build", "compare", "report"]
+    "words",
+    ["", "run", "validate", "schema", "geodata", "geodata build", "compare", "report", "design", "calibrate"],
 )
 def test_every_command_has_help(capsys, words):
     code, out, _ = call(capsys, *words.split(), "--help")
@@ -183,7 +184,7 @@ def test_compare_exits_1_where_runs_differ(capsys, monkeypatch, differs, code):
 
 
 def test_progress_draws_nothing_where_nobody_looks(capsys):
-    with cli._progress(shown=True) as on_progress:
+    with terminal.progress(shown=True) as on_progress:
         on_progress("geography", 0.5)
     assert capsys.readouterr() == ("", "")
 
@@ -203,11 +204,11 @@ def test_a_stopped_run_leaves_nothing_unfinished(root, tmp_path, number, code):
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no timer to ask again with")
 def test_a_stop_that_a_library_swallows_is_asked_again(monkeypatch):
-    monkeypatch.setattr(cli, "_ASK_AGAIN_S", 0.05)
+    monkeypatch.setattr(terminal, "ASK_AGAIN_S", 0.05)
     before = signal.getsignal(signal.SIGTERM)
 
     def deaf_run():
-        with cli._clean_stops():
+        with terminal.clean_stops():
             with contextlib.suppress(SystemExit):
                 signal.raise_signal(signal.SIGTERM)
             time.sleep(10.0)

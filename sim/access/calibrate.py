@@ -15,7 +15,7 @@ from sim.access.curves import Curves, Fit
 from sim.access.features import Features, feature_names, features_of
 from sim.access.odn import design_tile
 from sim.access.pattern import tile_of
-from sim.access.quantities import HOMES, ROUTES, build_yuan, priced, quantities_of
+from sim.access.quantities import HOMES, ROUTES, build_yuan, metres_of, priced, quantities_of
 from sim.randomness import Streams
 from sim.tables.layers import ZONE_KINDS
 
@@ -108,6 +108,29 @@ def fitted(samples: Sequence[Sample], design: OdnOptions, seed: int) -> Curves:
     ----------
     Lawson and Hanson, Solving Least Squares Problems, 1974, chapter 23 (non-negative least squares).
     """
+    features, amounts, tested = pooled(samples)
+    yuan = build_yuan(priced(amounts, design, features.built_up))
+    coefficients: dict[tuple[str, str], dict[str, float]] = {}
+    for of_kind in ZONE_KINDS:
+        rows = np.flatnonzero((features.kind == of_kind) & ~tested & (yuan > 0) & (amounts[HOMES] > 0))
+        if len(rows) == 0:
+            continue
+        matrix = features.matrix(of_kind)[rows]
+        for name in amounts:
+            scale = np.maximum(metres_of(amounts)[rows], 1.0) if name in ROUTES else yuan[rows]
+            terms = _least_squares(matrix / scale[:, None], amounts[name][rows] / scale)
+            used = {
+                feature: float(f"{value:.6g}")
+                for feature, value in zip(feature_names(of_kind), terms, strict=True)
+                if value > 0
+            }
+            coefficients[of_kind, name] = used
+    curves = Curves(coefficients)
+    return Curves(coefficients, errors(curves, features, amounts, design, (tested, seed)))
+
+
+def pooled(samples: Sequence[Sample]) -> tuple[Features, dict[str, Floats], Flags]:
+    """Return features and quantities of all samples together, and which zones are kept from the fit."""
     names = sorted({name for sample in samples for name in sample.quantities})
     kind = np.concatenate([sample.features.kind for sample in samples])
     values = {
@@ -119,25 +142,7 @@ def fitted(samples: Sequence[Sample], design: OdnOptions, seed: int) -> Curves:
         name: np.concatenate([sample.quantities.get(name, np.zeros(len(sample.rows))) for sample in samples])
         for name in names
     }
-    yuan = build_yuan(priced(amounts, design, features.built_up))
-    tested = _tested(samples)
-    coefficients: dict[tuple[str, str], dict[str, float]] = {}
-    for of_kind in ZONE_KINDS:
-        rows = np.flatnonzero((kind == of_kind) & ~tested & (yuan > 0) & (amounts[HOMES] > 0))
-        if len(rows) == 0:
-            continue
-        matrix = features.matrix(of_kind)[rows]
-        for name in names:
-            scale = np.maximum(_metres(amounts)[rows], 1.0) if name in ROUTES else yuan[rows]
-            terms = _least_squares(matrix / scale[:, None], amounts[name][rows] / scale)
-            used = {
-                feature: float(f"{value:.6g}")
-                for feature, value in zip(feature_names(of_kind), terms, strict=True)
-                if value > 0
-            }
-            coefficients[of_kind, name] = used
-    curves = Curves(coefficients)
-    return Curves(coefficients, errors(curves, features, amounts, design, (tested, seed)))
+    return features, amounts, _tested(samples)
 
 
 def _tested(samples: Sequence[Sample]) -> Flags:
@@ -163,10 +168,6 @@ def _least_squares(matrix: Floats, wanted: Floats) -> Floats:
     return result
 
 
-def _metres(amounts: Mapping[str, Floats]) -> Floats:
-    return np.asarray(sum(amounts[name] for name in ROUTES))
-
-
 def errors(
     curves: Curves,
     features: Features,
@@ -187,7 +188,7 @@ def errors(
             build_yuan(priced(found, design, built_up), stage),
             build_yuan(priced(amounts, design, built_up), stage),
         )
-    pairs[METRES] = (_metres(found), _metres(amounts))
+    pairs[METRES] = (metres_of(found), metres_of(amounts))
     result = {}
     for kind in ZONE_KINDS:
         mine = features.kind == kind

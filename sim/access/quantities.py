@@ -136,3 +136,8 @@ def _bare(
 def build_yuan(total: Mapping[tuple[str, str], Floats], stage: str = BUILD) -> Floats:
     """Return the price of a stage over all items, shape (Z,) [yuan]."""
     return np.asarray(sum(yuan for (of_stage, _), yuan in total.items() if of_stage == stage))
+
+
+def metres_of(quantities: Mapping[str, Floats]) -> Floats:
+    """Return the length of all routes, whatever stands along them, shape (Z,) [m]."""
+    return np.asarray(sum(quantities[name] for name in ROUTES), dtype=np.float64)

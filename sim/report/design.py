@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
 
 from sim import files
 from sim.access.bill import BUILD, CONNECT
@@ -200,3 +203,77 @@ def _homes_layer(opened: Opened) -> tuple[dict[str, Any], Any]:
         "least_margin_db": np.round(worst, 2), "reason": reasons.to_numpy(dtype=object),
     }  # fmt: skip
     return columns, shapely.points(tile.building_m)
+
+
+def design_facts(opened: Opened, folder: Path) -> dict[str, Any]:
+    """Return the summary of a design as what JSON can hold."""
+    design = opened.design
+    compared = {
+        one.measure: {"unit": one.unit, "curve": round(one.curve, 1), "design": round(one.design, 1)}
+        for one in opened.comparisons
+    }
+    return {
+        "scenario": opened.scenario,
+        "zone": opened.zone_id,
+        "name": opened.name,
+        "kind": opened.kind,
+        "homes": opened.tile.home_count,
+        "homes_passed": design.passed,
+        "not_served": design.homes.reasons(),
+        "split": design.split,
+        "ports": design.ports,
+        "line_terminal_ports": design.line_ports,
+        "access_boxes": len(design.boxes.ports),
+        "cabinets": len(design.cabinets.fibres),
+        "upstream_m": round(opened.tile.upstream_m, 1),
+        "route_m": round(design.route_m, 1),
+        "dug_m": round(design.dug_m, 1),
+        "yuan": round(design.yuan, 2),
+        "connect_yuan": round(design.connect_yuan, 2),
+        "curve_and_design": compared,
+        "repairs": [str(repair) for repair in design.repairs],
+        "folder": str(folder),
+    }
+
+
+def design_summary(opened: Opened, folder: Path) -> Group:
+    """Return what the terminal says of a design: what it takes, how far the curve is off, where it lies."""
+    design, homes = opened.design, max(opened.design.passed, 1)
+    title = f"{opened.kind} {opened.zone_id} {opened.name} ({opened.scenario})"
+    facts = [
+        f"{design.passed:,} of {opened.tile.home_count:,} homes passed, {design.ports:,} ports, "
+        f"split {design.split.replace('x', ' x ')}, {design.line_ports} ports of the line terminal "
+        f"{opened.tile.upstream_m / 1000:.1f} km away",
+        f"{design.route_m / 1000:.2f} km of routes, {design.dug_m / 1000:.2f} km dug; "
+        f"{len(design.boxes.ports)} access boxes, {len(design.cabinets.fibres)} cabinets",
+        f"{design.yuan:,.0f} yuan to build ({design.yuan / homes:,.0f} a home passed), "
+        f"{design.connect_yuan:,.0f} yuan to connect every port",
+    ]
+    parts: list[Any] = [Text(title, style="bold"), *(Text(fact) for fact in facts)]
+    parts += [
+        Text(f"not served: {count:,}: {why}", style="yellow") for why, count in design.homes.reasons().items()
+    ]
+    parts.append(_comparison(opened))
+    parts += [Text(f"repaired: {repair}", style="dim") for repair in design.repairs]
+    parts.append(Text(f"layers, bill, homes and map: {folder}", no_wrap=True))
+    return Group(*parts)
+
+
+def _comparison(opened: Opened) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("curve against design", no_wrap=True)
+    for name in ("curve", "design", "off", "median off", "9 of 10 within"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for one in opened.comparisons:
+        if not one.curve and not one.design:
+            continue
+        fit = opened.fits.get(one.measure)
+        errors = (f"{fit.median_error:.1%}", f"{fit.p90_error:.1%}") if fit else ("", "")
+        table.add_row(
+            f"{one.measure} [{one.unit}]".replace("[", "\\["),
+            f"{one.curve:,.0f}",
+            f"{one.design:,.0f}",
+            f"{one.off:+.1%}",
+            *errors,
+        )
+    return table
