@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from benchmarks.access.routes import ROUTES
+from benchmarks.access.tiles import ROWS as TILES
 from benchmarks.access.trees import ROWS as TREES
 from benchmarks.radio.base import Row
 
-ROWS: dict[str, Row] = {row.name: row for row in (*TREES, ROUTES)}
+ROWS: dict[str, Row] = {row.name: row for row in (*TREES, *TILES, ROUTES)}

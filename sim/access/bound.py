@@ -39,7 +39,7 @@ def drop_bound_m(
     goal = grouping.total_m(demand)
     if goal <= 0.0:
         return 0.0
-    radius = min(longest_m, RADIUS * float(grouping.drop_m.max()))
+    radius = min(longest_m, float(grouping.drop_m.max()))
     table = Sites(tree, demand, radius * (1.0 + ROUNDING))
     price = np.minimum(_start(demand, grouping), radius)
     best, step, stale = 0.0, 1.0, 0
@@ -61,11 +61,14 @@ def drop_bound_m(
     return min(best, goal)
 
 
-RADIUS = 1.0
 ROUNDING = 1e-9
+"""A share this small is of rounding."""
 LEAST_RISE = 1e-4
+"""A round raises the bound where it does by more than this share of it."""
 LEAST_STEP = 1e-3
+"""Step below which multipliers hardly move."""
 PATIENCE = 4
+"""Rounds without a rise after which the step is halved, from the best multipliers so far."""
 
 
 def _start(demand: Demand, grouping: Grouping) -> Floats:

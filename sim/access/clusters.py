@@ -76,7 +76,7 @@ def settled(tree: Rooted, demand: Demand, found: Grouping, limits: tuple[int, fl
     box, vertex = found.box, middles(tree, demand, found.box, found.vertex, longest_m)
     for _ in range(ROUNDS):
         before = vertex
-        arcs = within_reach(tree, demand, vertex, longest_m)
+        arcs = nearest(within_reach(tree, demand, vertex, longest_m), box)
         used = np.bincount(box, weights=demand.homes, minlength=len(vertex)).astype(np.int64)
         box = exchanged(arcs, demand.homes, box, capacity - used)
         vertex = middles(tree, demand, box, vertex, longest_m)
@@ -87,6 +87,8 @@ def settled(tree: Rooted, demand: Demand, found: Grouping, limits: tuple[int, fl
 
 REACH = 0.875
 """Half of a group's width over the longest drop: the middle of an edge lies an eighth from its end."""
+CHOICES = 6
+"""Boxes nearest to a home between which it may change, beside its own."""
 ROUNDING = 1e-9
 """A drop this share too long is of rounding."""
 ROUNDS = 12
@@ -108,6 +110,14 @@ def within_reach(tree: Rooted, demand: Demand, vertex: Rows, longest_m: float) -
     building, box, drop = building[keep], row[pair[keep]], drop[keep]
     order = np.lexsort((box, building))
     return Arcs(building[order], box[order], drop[order])
+
+
+def nearest(arcs: Arcs, box: Rows) -> Arcs:
+    """Return of the boxes that could serve a building its own and the nearest few."""
+    order = np.lexsort((arcs.box, arcs.drop_m, arcs.building))
+    rank = np.arange(len(order)) - np.searchsorted(arcs.building, arcs.building)
+    kept = np.sort(order[(rank < CHOICES) | (arcs.box[order] == box[arcs.building[order]])])
+    return Arcs(arcs.building[kept], arcs.box[kept], arcs.drop_m[kept])
 
 
 def drops_m(tree: Rooted, demand: Demand, vertex: Rows) -> Floats:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.access.chains import best_moves, gainful_cycles
 from sim.access.rooted import Floats, Rows
 
 ROUNDS = 200
@@ -28,8 +29,9 @@ class Arcs:
 def exchanged(arcs: Arcs, homes: Rows, box: Rows, free: Rows) -> Rows:
     """Return the box of each building after all moves that shorten the drops, shape (b,).
 
-    ``box`` is where each starts and ``free`` the homes that each box has room for, shape (p,). A home
-    moves to a nearer box with room, or two buildings with as many homes change places.
+    ``box`` is where each starts and ``free`` the homes that each box has room for, shape (p,). A building
+    moves to a nearer box with room, or some with as many homes go round: each to the box that another
+    leaves, or the last to one with room.
     """
     box, free = box.copy(), free.copy()
     now = np.full(len(box), np.inf)
@@ -40,7 +42,7 @@ def exchanged(arcs: Arcs, homes: Rows, box: Rows, free: Rows) -> Rows:
         least = LEAST_GAIN * max(float(arcs.drop_m.max(initial=0.0)), 1.0)
         if _shifted(arcs, homes, box, free, (gain > least) & ~own, gain):
             continue
-        if not _swapped(arcs, homes, box, gain, least):
+        if not _chained(arcs, homes, (box, free), gain, least):
             break
     return box
 
@@ -64,34 +66,35 @@ def _shifted(arcs: Arcs, homes: Rows, box: Rows, free: Rows, better: NDArray[np.
     return True
 
 
-def _swapped(arcs: Arcs, homes: Rows, box: Rows, gain: Floats, least: float) -> bool:
-    """Let pairs of buildings change places, in place, each box in one pair; return whether any did."""
-    source, target = box[arcs.building], arcs.box
-    rows = np.flatnonzero(source != target)
-    count = homes[arcs.building[rows]]
-    order = np.lexsort((arcs.building[rows], -gain[rows], count, target[rows], source[rows]))
-    rows = rows[order]
-    key = _key(source[rows], target[rows], homes[arcs.building[rows]], len(box))
-    rows, key = rows[_first(key)], key[_first(key)]
-    back = _key(target[rows], source[rows], homes[arcs.building[rows]], len(box))
-    at = np.minimum(np.searchsorted(key, back), max(len(key) - 1, 0))
-    pair = (key[at] == back) & (source[rows] < target[rows]) if len(key) else np.zeros(0, dtype=bool)
-    both = gain[rows] + gain[rows[at]]
-    good = np.flatnonzero(pair & (both > least))
-    good = good[np.argsort(-both[good], kind="stable")]
-    used: set[int] = set()
-    for row in good.tolist():
-        one, other = int(source[rows[row]]), int(target[rows[row]])
-        if one in used or other in used:
-            continue
-        used |= {one, other}
-        box[arcs.building[rows[row]]], box[arcs.building[rows[at[row]]]] = other, one
-    return bool(used)
+def _chained(arcs: Arcs, homes: Rows, state: tuple[Rows, Rows], gain: Floats, least: float) -> bool:
+    """Move buildings with as many homes round circles of boxes, in place; return whether any moved.
+
+    The last node stands for room: whoever leaves a box makes some, and a box with room may take it.
+    """
+    box, free = state
+    moved, count = False, len(free)
+    for size in np.unique(homes).tolist():
+        rows = np.flatnonzero((homes[arcs.building] == size) & (arcs.box != box[arcs.building]))
+        rows = rows[best_moves(box[arcs.building[rows]], arcs.box[rows], -gain[rows])]
+        roomy = np.flatnonzero(free >= size)
+        every = np.arange(count)
+        source = np.concatenate([box[arcs.building[rows]], np.full(count, count), roomy])
+        target = np.concatenate([arcs.box[rows], every, np.full(len(roomy), count)])
+        cost = np.concatenate([-gain[rows], np.zeros(count + len(roomy))])
+        move = np.concatenate([rows, np.full(count + len(roomy), -1)])
+        order = np.argsort(target, kind="stable")
+        for circle in gainful_cycles(source[order], target[order], cost[order], least):
+            taken = order[circle]
+            real = move[taken][move[taken] >= 0]
+            went = arcs.building[real]
+            np.add.at(free, box[went], size)
+            np.subtract.at(free, arcs.box[real], size)
+            box[went] = arcs.box[real]
+            moved = True
+        if moved:
+            break  # what other buildings gain has changed
+    return moved
 
 
 def _first(values: Rows) -> NDArray[np.bool_]:
     return np.concatenate([[True], values[1:] != values[:-1]])[: len(values)]
-
-
-def _key(one: Rows, other: Rows, homes: Rows, size: int) -> Rows:
-    return (one * (size + 1) + other) * (int(homes.max(initial=0)) + 1) + homes
