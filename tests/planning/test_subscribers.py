@@ -109,7 +109,7 @@ def rolled(**changes):
     now = world()
     scenario, ready = now.loaded.scenario, now.prepared
     ground = replace(ready.ground, **changes)
-    money = ready.budget.model_copy(update={"scale": 0.004})
+    money = ready.budget.model_copy(update={"scale": 0.0003})
     plan = RollingPlan(
         Setting(
             area=ready.area, demand=ready.demand, ground=ground, needs=ready.needs,

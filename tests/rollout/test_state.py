@@ -247,14 +247,15 @@ def test_nothing_is_lost_over_time_without_cancellations():
     assert (found.subscribers[:, FTTH] <= found.homes_passed[:, FTTH] + 1).all()
 
 
-def test_subscribers_are_those_that_the_plan_paid_for():
-    """Sum of `connected` events against the rise of fibre subscribers in the fold, month by month."""
+@pytest.mark.parametrize("name", ["ftth", "cable"])
+def test_subscribers_are_those_that_the_plan_paid_for(name):
+    """Sum of `connected` events against the rise of subscribers in the fold, month by month."""
     made = run()
-    paid = made.events[made.events["event"] == "connected"].groupby("month")["quantity"].agg(["sum", "size"])
-    state = made.states[0]
-    fibre = state.subscribers[:, state.technology("ftth")].astype(np.float64)
-    risen = np.clip(np.diff(fibre, axis=0), 0, None).sum(axis=1)
+    events = made.events[(made.events["event"] == "connected") & (made.events["project_id"] == name)]
+    paid = events.groupby("month")["quantity"].agg(["sum", "size"])
+    lines = made.states[0].subscribers[:, made.states[0].technology(name)].astype(np.float64)
+    risen = np.clip(np.diff(lines, axis=0), 0, None).sum(axis=1)
     assert len(paid) > 24
-    for month in range(1, len(fibre)):
+    for month in range(1, len(lines)):
         count, charges = paid.loc[month] if month in paid.index else (0, 1)
         assert count == pytest.approx(risen[month - 1], abs=0.5 * charges + 0.1), month
