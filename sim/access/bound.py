@@ -42,12 +42,12 @@ def drop_bound_m(
     radius = min(longest_m, float(grouping.drop_m.max()))
     table = Sites(tree, demand, radius * (1.0 + ROUNDING))
     price = np.minimum(_start(demand, grouping), radius)
-    best, step, stale = 0.0, 1.0, 0
+    best, step, stale = -np.inf, 1.0, 0
     best_price = price
     for _ in range(rounds):
         value, served = table.relaxed(price, capacity, len(grouping.vertex))
         value += float((demand.homes * price).sum())
-        if value > best * (1.0 + LEAST_RISE):
+        if value > best + LEAST_RISE * goal:
             best, best_price, stale = value, price, 0
         else:
             stale += 1
@@ -58,13 +58,13 @@ def drop_bound_m(
         if square <= ROUNDING or step < LEAST_STEP:
             break
         price = np.minimum(price + step * max(goal - value, goal * LEAST_RISE) / square * missing, radius)
-    return min(best, goal)
+    return float(min(max(best, 0.0), goal))
 
 
 ROUNDING = 1e-9
 """A share this small is of rounding."""
 LEAST_RISE = 1e-4
-"""A round raises the bound where it does by more than this share of it."""
+"""A round raises the bound where it does by more than this share of the drops."""
 LEAST_STEP = 1e-3
 """Step below which multipliers hardly move."""
 PATIENCE = 4
@@ -72,7 +72,7 @@ PATIENCE = 4
 
 
 def _start(demand: Demand, grouping: Grouping) -> Floats:
-    """Return the first multipliers: every home is worth a little more than the worst drop of its box."""
+    """Return the first multipliers: half way from its own drop to the worst of its box."""
     worst = np.zeros(len(grouping.vertex))
     np.maximum.at(worst, grouping.box, grouping.drop_m)
-    return worst[grouping.box]
+    return (worst[grouping.box] + grouping.drop_m) / 2.0
