@@ -66,7 +66,8 @@ def stratified(area: Area, count: int, streams: Streams) -> Rows:
         mine = mine[np.argsort(homes[mine], kind="stable")]
         wanted = min(-(-count // len(ZONE_KINDS)), len(mine))
         draw = streams.generator("access/sample", name).uniform(size=wanted)
-        found.append(mine[((np.arange(wanted) + draw) * len(mine) / max(wanted, 1)).astype(np.int64)])
+        edges = np.arange(wanted + 1) * len(mine) // max(wanted, 1)
+        found.append(mine[edges[:-1] + (draw * np.diff(edges)).astype(np.int64)])
     return np.unique(np.concatenate(found))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -52,7 +53,8 @@ def check_table(calibration: Calibration) -> pd.DataFrame:
 
 def draw_check(table: pd.DataFrame) -> Figure:
     """Draw metres and prices by curve over those by design, one mark a zone."""
-    figure = style.new_figure(9.6, 4.6)
+    figure = style.new_figure(9.6, 5.0)
+    figure.suptitle("Cost curves against full designs of zones kept from the fit", fontsize=11)
     for axes, (measure, label, unit) in zip(figure.subplots(1, len(_PANELS)), _PANELS, strict=True):
         shown = table[(table[f"design_{measure}"] > 0) & (table[f"curve_{measure}"] > 0)]
         for kind, colour in _COLOURS.items():
@@ -64,12 +66,14 @@ def draw_check(table: pd.DataFrame) -> Figure:
         ends = shown[[f"design_{measure}", f"curve_{measure}"]].to_numpy() / unit
         low, high = (float(ends.min()), float(ends.max())) if len(ends) else (1.0, 10.0)
         axes.plot([low, high], [low, high], color=style.GREY, lw=0.9, zorder=0)
-        axes.set_xscale("log")
-        axes.set_yscale("log")
-        axes.set_aspect("equal")
+        axes.set(xscale="log", yscale="log")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+            axis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:g}"))
+            axis.set_minor_formatter(NullFormatter())
         axes.set_xlabel(f"design: {label}")
         axes.set_ylabel(f"curve: {label}")
-        style.title(axes, label.partition(" [")[0].capitalize() + " of zones kept from the fit")
+        style.title(axes, label.partition(" [")[0].capitalize())
         axes.legend(fontsize=7, loc="upper left")
     return figure
 

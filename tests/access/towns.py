@@ -9,6 +9,7 @@ from sim.access.settlements import PatternOptions
 from sim.geo.area import Area
 from sim.geo.shares import largest_remainder
 from sim.tables.layers import PLACES, POINTS, ROADS, ZONES
+from tests.world import load
 
 PATTERN = PatternOptions(
     village_plot=600,
@@ -41,7 +42,7 @@ def land(zones=30, seed=3, scale=1.0) -> Area:
     """Return an area whose zones are a third city, town and village each; ``scale`` stretches distances."""
     draw = np.random.default_rng(seed)
     kind = np.array(["city", "town", "village"])[np.arange(zones) % 3]
-    homes = draw.integers(40, 1200, zones)
+    homes = np.round(np.exp(draw.normal(6.2, 0.5, zones))).astype(int)
     where = draw.uniform(0, 40_000, (zones, 2))
     land_km2 = np.where(kind == "village", homes / 40.0, homes / 3000.0) * scale**2
     counts = np.where(kind == "village", draw.integers(5, 13, zones), np.maximum(homes // 300, 2))
@@ -52,7 +53,9 @@ def land(zones=30, seed=3, scale=1.0) -> Area:
     points = POINTS.frame(
         zone=zone,
         kind=np.where(kind[zone] == "village", "settlement", "building"),
-        homes=largest_remainder(homes, zone, draw.lognormal(0, 0.6, len(zone))),
+        homes=largest_remainder(
+            homes, zone, np.where(kind[zone] == "village", draw.lognormal(0, 0.6, len(zone)), 1.0)
+        ),
         population=0,
         length_m=0.0,
         road_class=0,
@@ -96,3 +99,8 @@ def land(zones=30, seed=3, scale=1.0) -> Area:
         "Made-up", "EPSG:32648", empty, table, points, PLACES.frame(**{n: [] for n in PLACES.names}),
         roads, empty, (),
     )  # fmt: skip
+
+
+def shipped_odn():
+    """Return rules and prices of the shipped base scenario."""
+    return load(zones=60).scenario.technologies.ftth.odn
