@@ -24,6 +24,7 @@ from sim.tables.ground import Ground, Projects
 from sim.tables.lines import Lines
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,15 +33,15 @@ class FixedService:
 
     share: Floats
     """Share of homes passed, shape (M, Z)."""
-    before: Floats
-    """The same when the month begins: only those homes can be connected in it."""
-    mbps: Floats
+    at_start: Floats
+    """The same before month 0, shape (Z,)."""
+    mbps: Singles
     """Best rate on offer, shape (M, Z) [Mbit/s]."""
-    units: Floats
+    units: Singles
     """Shared units of the project in service, 0 where none is, shape (M, Z)."""
     units_of_all: Floats
     """Shared units that all homes of the zone would have where no project is in service, shape (Z,)."""
-    unit_mbps: Floats
+    unit_mbps: Singles
     """Rate of one, shape (M, Z) [Mbit/s]."""
 
 
@@ -64,8 +65,10 @@ def fixed_service(name: str, projects: Projects, active: NDArray[np.int32], grou
     units, of_all, unit_mbps = _units(own, ground, name in projects.per_home)
     return FixedService(
         share=share,
-        before=np.concatenate([at_start[None, :], share[:-1]]),
-        mbps=np.maximum(np.where(share > 0, rate, 0.0), _best_so_far(own.peak, since, own.zone, share.shape)),
+        at_start=at_start,
+        mbps=np.maximum(
+            np.where(share > 0, rate, 0.0), _best_so_far(own.peak, since, own.zone, share.shape)
+        ).astype(np.float32),
         units=units,
         units_of_all=of_all,
         unit_mbps=unit_mbps,
@@ -117,7 +120,7 @@ def _best_so_far(
     return np.asarray(np.maximum.accumulate(best[: shape[0]], axis=0))
 
 
-def _units(own: _Own, ground: Ground, pooled: bool) -> tuple[Floats, Floats, Floats]:
+def _units(own: _Own, ground: Ground, pooled: bool) -> tuple[Singles, Floats, Singles]:
     """Return the units in service (M, Z), those of a zone without a project (Z,), the rate of one (M, Z)."""
     months, zones = ground.homes.shape
     quantity, rate = np.zeros(zones), np.zeros(zones)
@@ -129,8 +132,8 @@ def _units(own: _Own, ground: Ground, pooled: bool) -> tuple[Floats, Floats, Flo
         per_home = own.quantity[base].sum() / max(homes[own.zone[base]].sum(), 1.0)
         quantity = np.where(rate > 0, quantity, homes * per_home)
         rate = np.where(rate > 0, rate, np.median(own.unit_mbps[base]))
-    units = np.zeros((months, zones))
-    mbps = np.broadcast_to(rate, (months, zones)).copy()
+    units = np.zeros((months, zones), dtype=np.float32)
+    mbps = np.broadcast_to(rate.astype(np.float32), (months, zones)).copy()
     for level in range(int(own.level.max(initial=-1)) + 1):
         here = own.level == level
         zone = own.zone[here]
@@ -156,12 +159,11 @@ class FixedFold:
         shape = ground.homes.shape
         self.share = {name: service.share for name, service in services.items()}
         """Share of homes passed by technology, shape (M, Z); with the new homes built with fibre."""
-        self._before = {name: service.before for name, service in services.items()}
         self.built_with_fibre = np.zeros(shape, dtype=np.float32)
         self._build()
-        self.subscribers = {name: np.zeros(shape) for name in services}
+        self.subscribers = {name: np.zeros(shape, dtype=np.float32) for name in services}
         """Subscribers by technology, shape (M, Z)."""
-        self.connected = {name: np.zeros(shape) for name in services}
+        self.connected = {name: np.zeros(shape, dtype=np.float32) for name in services}
         """Homes whose line has ever been put in, by technology, shape (M, Z)."""
 
     def passed(self, name: str) -> Floats:
@@ -174,15 +176,19 @@ class FixedFold:
         if rule is None or FIBRE not in self.services:
             return
         fibre, homes = self.services[FIBRE], FibredHomes(self._ground)
-        share, before = fibre.share.copy(), fibre.before.copy()
+        share = fibre.share.copy()
         total = np.cumsum(rule.built, axis=0, dtype=np.float64)
         for month in range(len(share)):
-            before[month] = homes.together(fibre.before[month])
-            homes.build(month, self._ground.homes[month], fibre.before[month])
+            before = fibre.at_start if month == 0 else fibre.share[month - 1]
+            homes.build(month, self._ground.homes[month], before)
             share[month] = homes.together(fibre.share[month])
             rest = np.maximum(total[month] - homes.homes, 0.0)
             self.built_with_fibre[month] = homes.homes + rest * fibre.share[month]
-        self.share[FIBRE], self._before[FIBRE] = share, before
+        self.share[FIBRE] = share
+
+    def _open(self, name: str, month: int) -> Floats:
+        """Return the share of homes passed when a month begins: only those can be connected in it."""
+        return self.services[name].at_start if month == 0 else self.share[name][month - 1]
 
     def connect(self, funded: Mapping[str, Floats]) -> None:
         """Fold subscribers month by month; ``funded`` holds the share of those waiting that money reached.
@@ -192,20 +198,20 @@ class FixedFold:
         ground, demand = self._ground, self._demand
         lines = {name: standing_subscribers(ground, name) for name in self._order}
         ever = {name: count.copy() for name, count in lines.items()}
-        passed = {name: self.passed(name) for name in self._order}
         for month, homes in enumerate(ground.homes):
             willing = demand.fixed_willing[month][demand.zone_kind] * homes
             taken = np.zeros(len(homes))
             for name in self._order:
+                passed = whole_homes(self.share[name][month], homes)
                 if name in self._one_by_one:
-                    reached = whole_homes(self._before[name][month], homes)
+                    reached = whole_homes(self._open(name, month), homes)
                     wanted = wanted_lines(willing, taken, reached)
                     share = float(funded[name][month])
                     lines[name] = advance_subscribers(lines[name], wanted, demand.catch_up_per_month, share)
                 else:
-                    lines[name] = wanted_lines(willing, taken, passed[name][month])
+                    lines[name] = wanted_lines(willing, taken, passed)
                 taken = taken + lines[name]
-                ever[name] = np.minimum(np.maximum(ever[name], lines[name]), passed[name][month])
+                ever[name] = np.minimum(np.maximum(ever[name], lines[name]), passed)
                 self.subscribers[name][month], self.connected[name][month] = lines[name], ever[name]
 
     def lines(self, projects: Projects) -> Lines:
@@ -214,23 +220,23 @@ class FixedFold:
         rule = self._ground.new_housing
         return Lines(
             demand=self._demand,
-            units={name: self.units(name).astype(np.float32) for name in shared},
-            unit_mbps={name: self.services[name].unit_mbps.astype(np.float32) for name in shared},
+            units={name: self.units(name) for name in shared},
+            unit_mbps={name: self.services[name].unit_mbps for name in shared},
             pooled=projects.per_home,
             presence=presence_of(self._ground),
             built=np.zeros_like(self.built_with_fibre) if rule is None else rule.built,
             built_with_fibre=self.built_with_fibre,
         )
 
-    def units(self, name: str) -> Floats:
+    def units(self, name: str) -> Singles:
         """Return the shared units behind a technology's lines, 0 where it passes no home, shape (M, Z)."""
         service = self.services[name]
-        standing = service.units_of_all * self.share[name]
+        standing = (service.units_of_all * self.share[name]).astype(np.float32)
         return np.where(service.units > 0, service.units, standing)
 
-    def mbps(self, name: str) -> Floats:
+    def mbps(self, name: str) -> Singles:
         """Return the best rate on offer where a technology passes homes, shape (M, Z) [Mbit/s]."""
         rate, rule = self.services[name].mbps, self._ground.new_housing
         if name == FIBRE and rule is not None:
-            rate = np.where(rate > 0, rate, rule.mbps)
-        return np.where(self.share[name] > 0, rate, 0.0)
+            rate = np.where(rate > 0, rate, np.float32(rule.mbps))
+        return np.where(self.share[name] > 0, rate, np.float32(0.0))

@@ -138,7 +138,7 @@ class _Fold:
                 rate = np.where(unit[month] > 0, np.minimum(rate, left), rate)
             self.busy[month, index] = np.where(paying, rate, 0.0)
 
-    def _shared(self, name: str, use: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _shared(self, name: str, use: str) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
         """Return the shared units behind each zone and the rate of one, both of shape (M, Z)."""
         if use in LINE_USES:
             return self.fixed.units(name), self.fixed.services[name].unit_mbps
