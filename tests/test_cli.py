@@ -217,3 +217,33 @@ def test_a_stop_that_a_library_swallows_is_asked_again(monkeypatch):
         deaf_run()
     assert stopped.value.code == 143
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+MADE_UP = (
+    "--set", "name=made-up", "--set", "province=synthetic", "--set",
+    "geodata.synthetic={zones: 60, counties: 3, prefectures: 2, urban_share: 0.3, homes_per_zone: 300, "
+    "people_per_home: 3.2, committees_per_township: 8, zones_per_km2: 0.2, elevation_std_m: 120}",
+)  # fmt: skip
+
+
+def test_design_opens_a_zone_and_says_what_it_takes(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("ROLLOUT_CACHE", str(tmp_path / "cache"))
+    code, out, err = call(capsys, "design", "base", "nowhere", *MADE_UP)
+    assert code == 3
+    zone = err.split("identifiers look like ")[1].strip()
+    code, out, err = call(capsys, "design", "base", zone, "--out", str(tmp_path / "out"), *MADE_UP)
+    assert (code, err) == (0, "")
+    assert "homes passed" in out
+    assert "curve against design" in out
+    assert (tmp_path / "out" / "design.gpkg").exists()
+    code, out, _ = call(capsys, "design", "base", zone, "--json", "--out", str(tmp_path / "out"), *MADE_UP)
+    assert json.loads(out)["zone"] == zone
+
+
+def test_calibrate_writes_the_table_and_says_its_errors(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("ROLLOUT_CACHE", str(tmp_path / "cache"))
+    target = tmp_path / "curves.csv"
+    code, out, _ = call(capsys, "calibrate", "base", "--sample", "12", "--out", str(target), *MADE_UP)
+    assert code == 0
+    assert "9 of 10 within" in out
+    assert target.read_text().startswith("kind,quantity,feature,coefficient")

@@ -70,7 +70,11 @@ class Curves:
         return tuple(sorted({quantity for _, quantity in self.coefficients}))
 
     def quantities(self, features: Features) -> dict[str, Floats]:
-        """Return each quantity of the design of each zone, by name, each of shape (Z,); never negative."""
+        """Return each quantity of the design of each zone, by name, each of shape (Z,); never negative.
+
+        Raises ``DataError`` where zones are of a kind without curves.
+        """
+        self._check(features)
         names = self.names
         place = {name: column for column, name in enumerate(names)}
         result = np.zeros((len(features.kind), len(names)))
@@ -83,6 +87,13 @@ class Curves:
                     weights[:, place[quantity]] = [terms.get(name, 0.0) for name in columns]
             result[rows] = features.matrix(kind)[rows] @ weights
         return {name: result[:, column] for name, column in place.items()}
+
+    def _check(self, features: Features) -> None:
+        known = {kind for kind, _ in self.coefficients}
+        missing = [kind for kind in ZONE_KINDS if kind not in known and (features.kind == kind).any()]
+        if missing:
+            message = "has no curves; calibrate on an area that has such zones: rollout calibrate FILE"
+            raise DataError(tuple(Problem("cost curves", kind, message) for kind in missing))
 
 
 def read_curves(path: Path) -> Curves:

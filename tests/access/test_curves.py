@@ -43,6 +43,11 @@ def test_a_quantity_is_the_sum_of_features_with_the_coefficients_of_its_kind():
     assert curves.names == (BARE, "drop")
 
 
+def test_a_kind_without_curves_is_no_free_ride():
+    with pytest.raises(DataError, match="village: has no curves; calibrate"):
+        Curves({("city", "drop"): {"ports": 1.0}}).quantities(by_hand(ports=(1, 1)))
+
+
 def test_the_table_keeps_curves_and_errors(tmp_path):
     curves = Curves(
         {("city", "drop"): {"ports": 1.5, "zone": 2.0}, ("town", BARE): {}},
