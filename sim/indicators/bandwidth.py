@@ -175,14 +175,12 @@ class Distribution:
         once = first[of_unit]
         units = _Units(homes[once], rate[once], home_mbps[top[once]])
         held = units.at_least(float(self._lines.demand.fixed_busy_mbps[month]), self.grid)
-        able *= held[unit_of]
-        village = rural[first] > 0
-        return np.stack(
-            [
-                np.einsum("kg,kg->g", able[part], shared.gives[uplink[first[part]]])
-                for part in (~village, village)
-            ]
-        )
+        if (units.homes > 0).any():
+            able *= held[unit_of]
+        split = int(np.searchsorted(rural[first], 1))  # classes are sorted, those of urban homes first
+        given = shared.gives[uplink[first]] if len(shared.gives) > 1 else np.ones((len(first), 1))
+        parts = (slice(None, split), slice(split, None))
+        return np.stack([(able[part] * given[part]).sum(axis=0) for part in parts])
 
     def _units(self, month: int, name: str, zones: Ints, count: Floats) -> tuple[Ints, Floats]:
         """Return homes on a unit (0: not shared) and its rate, by zone."""
