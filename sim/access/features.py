@@ -249,14 +249,14 @@ def _urban_features(
     options: PatternOptions,
 ) -> dict[str, Floats]:
     land_m2 = area.zones["area_km2"].to_numpy(np.float64) * 1e6
-    city, urban = kind == CITY, kind != VILLAGE
+    city, urban = kind == CITY, (kind != VILLAGE) & (optics["served"] > 0)
     walk_up, tower = homes_in_building(options, city=True)
     low = homes_in_building(options, city=False)[0]
     in_city = walk_up + options.tower_share * (tower - walk_up)
     floors_city = options.floors_city + options.tower_share * (options.floors_tower - options.floors_city)
     # Each neighbourhood rounds its buildings up: half a building more on average.
     buildings = optics["served"] / np.where(city, in_city, low) + optics["centres"] / 2.0
-    buildings = np.where(urban & (optics["served"] > 0), buildings, 0.0)
+    buildings = np.where(urban, buildings, 0.0)
     side_m = np.sqrt(land_m2)
     block_m = np.where(city, options.block_city, options.block_town)
     each_way = streets_each_way(land_m2, block_m)

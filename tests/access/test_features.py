@@ -44,6 +44,12 @@ def test_farther_zones_take_smaller_splits_then_none():
     assert lines[0] == pytest.approx(1 / 64)
 
 
+def test_zones_out_of_reach_have_no_features():
+    gone = features_of(AREA, PATTERN, ODN, COPPER, np.full(30, 1e6))
+    for kind in ("city", "town", "village"):
+        assert not gone.matrix(kind).any()
+
+
 def test_the_farthest_home_is_where_the_best_optics_end():
     best = max(ODN.optics[name].budget for name in ODN.offered)
     least = min(fixed_loss_db(ODN, split) for split in ODN.splits)
