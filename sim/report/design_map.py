@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # Okabe and Ito's colours: what stands in cool ones, what is built anew in warm ones.
 _METHOD_COLOURS = {DUCT: "#0072B2", POLES: "#009E73", NEW_POLES: "#E69F00", TRENCH: "#D55E00"}
 _STREET, _HOME, _UNSERVED, _BOX, _CABINET = "#C9C9C9", "#B7A99A", "#B3261E", "#FFFFFF", "#222222"
+_ENTRY = "#F0E442"
 _WIDTHS = (2.8, 1.7, 0.8)
 """Line widths of routes with a feeder, with distribution cable, with drops alone."""
 _MARGIN = 0.04
@@ -107,23 +108,25 @@ def _points(axes: Axes, opened: Opened) -> None:
     served = np.bincount(design.homes.building, design.homes.served, len(tile.homes)) >= tile.homes
     size = np.where(tile.homes > 1, np.clip(40.0 + tile.homes, 40.0, 150.0), 3.0)
     shape = "s" if tile.built_up else "o"
-    axes.scatter(*tile.building_m[served].T, s=size[served], marker=shape, color=_HOME, lw=0, zorder=1.5)
-    axes.scatter(*tile.building_m[~served].T, s=14, marker="x", color=_UNSERVED, lw=0.9, zorder=6)
-    axes.scatter(
-        *design.boxes.point_m.T, s=11, marker="o", color=_BOX, edgecolors=_CABINET, linewidths=0.7, zorder=5
-    )
-    axes.scatter(
-        *design.cabinets.point_m.T,
-        s=52,
-        marker="s",
-        color=_CABINET,
-        edgecolors="white",
-        linewidths=0.9,
-        zorder=6,
-    )
-    axes.scatter(
-        *tile.entry_m, s=120, marker="*", color="#F0E442", edgecolors=_CABINET, linewidths=0.9, zorder=7
-    )
+    homes, lost = tile.building_m[served], tile.building_m[~served]
+    boxes, cabinets, entry = design.boxes.point_m, design.cabinets.point_m, tile.entry_m[None]
+    axes.scatter(homes[:, 0], homes[:, 1], s=size[served], marker=shape, color=_HOME, lw=0, zorder=1.5)
+    axes.scatter(lost[:, 0], lost[:, 1], s=14, marker="x", color=_UNSERVED, lw=0.9, zorder=6)
+    for places, marker, area, fill, edge, rank in (
+        (boxes, "o", 11, _BOX, _CABINET, 5),
+        (cabinets, "s", 80, _CABINET, "white", 6),
+        (entry, "*", 120, _ENTRY, _CABINET, 7),
+    ):
+        axes.scatter(
+            places[:, 0],
+            places[:, 1],
+            s=area,
+            marker=marker,
+            color=fill,
+            edgecolors=edge,
+            lw=0.8,
+            zorder=rank,
+        )
 
 
 def _scale_bar(axes: Axes, low: NDArray[np.float64], high: NDArray[np.float64], margin: float) -> None:
@@ -164,7 +167,7 @@ def _legend(opened: Opened) -> list[Line2D]:
     unserved = tile.home_count - design.passed
     where = "entry of the feeder" if tile.upstream_m > 0 else "line terminal"
     marks = [
-        ("*", "#F0E442", 11, f"{where} ({tile.upstream_m / 1000:.1f} km upstream)"),
+        ("*", _ENTRY, 11, f"{where} ({tile.upstream_m / 1000:.1f} km upstream)"),
         ("s", _CABINET, 7, f"splitter cabinets: {len(design.cabinets.fibres):,}"),
         ("o", _BOX, 5, f"access boxes: {len(design.boxes.ports):,}"),
         (
