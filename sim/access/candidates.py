@@ -162,11 +162,11 @@ class Candidates:
             front.add(state)
         left = min(MOST_EXPLORED, EXPLORED_NODES // self.network.nodes)
         while left > 0:
-            state = front.next()
-            if state is None:
+            chosen = front.next()
+            if chosen is None:
                 break
             left -= 1
-            for length_m, prize, edges in self._changed(state):
+            for length_m, prize, edges in self._changed(chosen):
                 if front.accepts(length_m, prize):
                     front.add(self.state(self.shortest(self.collected(edges), edges)))
         return front.states

@@ -103,9 +103,7 @@ def _moved(
     return settled(tree, demand, Grouping(vertex, box, drops_m(tree, demand, vertex[box])), limits)
 
 
-def _housed(
-    tree: Rooted, demand: Demand, vertex: Rows, state: tuple[Rows, Rows], longest_m: float
-) -> bool:
+def _housed(tree: Rooted, demand: Demand, vertex: Rows, state: tuple[Rows, Rows], longest_m: float) -> bool:
     """Give every building without a box the nearest one with room, in place; return whether all got one."""
     box, free = state
     arcs = within_reach(tree, demand, vertex, longest_m)

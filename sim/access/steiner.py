@@ -158,14 +158,16 @@ def checked_terminals(network: Network, terminals: Any, name: str = "terminals")
 
 def parts(network: Network) -> Rows:
     """Return the component of each node, shape (N,)."""
-    return connected_components(network.matrix, directed=False)[1].astype(np.int64)
+    part: Rows = connected_components(network.matrix, directed=False)[1].astype(np.int64)
+    return part
 
 
 def unreached(part: Rows, terminals: Rows) -> Rows:
     """Return the terminals outside the component that holds most of them (of the lowest node at a tie)."""
     counts = np.bincount(part[terminals])
     most = part[terminals][counts[part[terminals]] == counts.max()][0]
-    return terminals[part[terminals] != most]
+    outside: Rows = terminals[part[terminals] != most]
+    return outside
 
 
 @dataclass(frozen=True, eq=False)
