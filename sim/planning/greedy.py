@@ -44,7 +44,7 @@ class Greedy(Planner):
     worth_person_capacity: Annotated[float, Field(ge=0), Quantity("1")]
     """Worth of a person in a cell that its busy hour outgrows, once the cell is enlarged [1]."""
     technology_shares: dict[str, Annotated[float, Field(ge=0, le=1), Quantity("share")]]
-    """What a person newly covered counts by technology, of the worth above; else whole [share]."""
+    """What a home or person counts of the worth above by technology or build; else whole [share]."""
     late_share: Annotated[float, Field(ge=0, le=1), Quantity("share")]
     """What is left of a target's weight once its due month has passed [share]."""
 

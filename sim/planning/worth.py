@@ -94,7 +94,7 @@ class Weights:
     road_km: float = 0.0
     """Of one kilometre of road or railway newly served by mobile."""
     technology_share: Mapping[str, float] = field(default_factory=dict)
-    """What a home or person counts less by technology, beside targets; whole where none is named."""
+    """What a home or person counts less by technology or way of building, beside targets; else whole."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,8 +182,9 @@ def value_rows(
     gained = amount * rows.lacking
     worth = np.array([weights.base.get(name, 0.0) for name in USES])[rows.use] * gained
     technology = proposal.candidates["technology"].to_numpy(dtype=object)[rows.owner]
+    build = proposal.candidates["build"].to_numpy(dtype=object)[rows.owner]
     for name, share in weights.technology_share.items():
-        worth[technology == name] *= share
+        worth[(technology == name) | (build == name)] *= share
     for (use, kind), wanted_here in _open_needs(needs, now.month, weights.late_share).items():
         if kind not in ZONE_KINDS:
             continue

@@ -205,6 +205,17 @@ def test_a_technology_may_count_for_less_but_not_for_a_target():
     assert asked_for[0] - asked_for[1] == pytest.approx(plain[0] - less[0])
 
 
+def test_a_way_of_building_may_count_for_less():
+    asked = proposal(
+        [{"id": "ftth:a", "build": "village"}, {"id": "ftth:a:10g", "build": "10g"}],
+        service=[("ftth:a", 0, -1, 100.0), ("ftth:a:10g", 0, -1, 1000.0)],
+    )
+    weights = replace(BASE, technology_share={"10g": 0.1})
+    plain, less = (worth_of(asked, needs(), situation([100]), KINDS[:1], w)[0] for w in (BASE, weights))
+    assert plain[0] == plain[1] > 0
+    assert less == pytest.approx([plain[0], 0.1 * plain[1]])
+
+
 def cable_in(zone, mbps=100.0):
     rows = [{"id": "cable:z", "technology": "cable", "use": "television", "zone": zone, "quantity": 3}]
     return proposal(rows, service=[("cable:z", zone, -1, mbps)])
