@@ -7,7 +7,6 @@ score can rise only where an asset or a requirement was bought meanwhile; those 
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import replace
 from typing import Annotated, ClassVar
 
@@ -18,10 +17,9 @@ from pydantic import Field
 from sim.parameters import Quantity
 from sim.planning.base import Choice, Chosen, Planner, Question
 from sim.planning.projects import PRICES, UNKNOWN_PARENT, link, own_prices
+from sim.planning.queue import CHOSEN, OPEN, OVER_BUDGET, SHUT, Queue
 from sim.planning.worth import MICRO, Weights, per_candidate, value_rows
 from sim.tables.plan import CAPACITY, DECISIONS, EGRESS, FIXED, IOT, MOBILE, PUBLIC, TELEVISION, TRANSPORT
-
-OPEN, OVER_BUDGET, CHOSEN, SHUT = range(4)
 
 
 class Greedy(Planner):
@@ -148,7 +146,7 @@ class _Selection:
         order = rows[np.lexsort((self.id_rank[rows], -initial[rows]))]
         own = np.array(self.own_fen, dtype=np.int64)[order]
         cheapest: list[int] = np.minimum.accumulate(own[::-1])[::-1].tolist()
-        queue = _Queue(order, initial, self.id_rank)
+        queue = Queue(order, initial, self.id_rank)
         while (row := queue.next(self.score, self.state)) >= 0:
             if self.own_fen[row] > self._limit(self.group[row]):
                 self.state[row] = OVER_BUDGET
@@ -186,10 +184,8 @@ class _Selection:
 
     def _weigh(self, bundle: list[int]) -> float:
         """Worth per money of a bundle as things stand now."""
-        worth, price = 0, 0
-        for row in bundle:
-            worth += self._adds(row)
-            price += self.own_fen[row]
+        worth = self._adds(bundle[0]) if len(bundle) == 1 else self._add_together(bundle)
+        price = sum(self.own_fen[row] for row in bundle)
         for asset in self.links.bundle.of_row(bundle[-1]).tolist():
             if not self.bought[asset]:
                 price += self.asset_fen[asset]
@@ -199,6 +195,15 @@ class _Selection:
         """Worth that one candidate adds."""
         rows = slice(self.starts[row], self.starts[row + 1])
         return int(np.maximum(self.values.value[rows] - self.best[self.values.key[rows]], 0).sum())
+
+    def _add_together(self, bundle: list[int]) -> int:
+        """Worth that several candidates add: what two of them serve counts once, at the better one."""
+        rows = np.concatenate([np.arange(self.starts[row], self.starts[row + 1]) for row in bundle])
+        key = self.values.key[rows]
+        gain = np.maximum(self.values.value[rows] - self.best[key], 0)
+        order = np.lexsort((gain, key))
+        best = np.diff(key[order], append=-1) != 0
+        return int(gain[order][best].sum())
 
     def _pay(self, bundle: list[int]) -> list[tuple[int, int, list[int]]]:
         """Pot, price and assets of each project of a bundle; empty where the money does not reach."""
@@ -308,40 +313,6 @@ class _Selection:
         for row, one in self.spending.items():
             pot[row], reason[row] = one.pot, "chosen"
         return pot, reason
-
-
-class _Queue:
-    """Rows by falling score: a sorted array for the first scores and a heap for those weighed anew."""
-
-    def __init__(
-        self, order: NDArray[np.int64], score: NDArray[np.float64], id_rank: NDArray[np.int64]
-    ) -> None:
-        self.order: list[int] = order.tolist()
-        self.keys: list[tuple[float, int]] = list(
-            zip((-score[order]).tolist(), id_rank[order].tolist(), strict=True)
-        )
-        self.id_rank = id_rank
-        self.position = 0
-        self.heap: list[tuple[float, int, int]] = []
-
-    def push(self, score: float, row: int) -> None:
-        """Queue a row with a new score."""
-        heapq.heappush(self.heap, (-score, int(self.id_rank[row]), row))
-
-    def next(self, score: NDArray[np.float64], state: list[int]) -> int:
-        """Return the open row of the highest score, or -1; entries with a score of old are dropped."""
-        while True:
-            if self.heap and (
-                self.position == len(self.order) or self.heap[0][:2] <= self.keys[self.position]
-            ):
-                key, _, row = heapq.heappop(self.heap)
-            elif self.position < len(self.order):
-                key, row = self.keys[self.position][0], self.order[self.position]
-                self.position += 1
-            else:
-                return -1
-            if state[row] == OPEN and score[row] == -key:
-                return row
 
 
 def _ratio(worth: NDArray[np.int64], price: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -303,3 +303,17 @@ def test_what_requires_a_project_is_chosen_after_it_though_it_is_worth_more_for_
     choice = GREEDY.choose(question(asked, [100], 10_000))
     assert [one.project_id for one in choice.chosen] == ["lte:a", "lte:a+b5", "lte:a+b3"]
     assert choice.decisions["project_id"].tolist()[0] == "lte:a+b3", "the table is ranked by worth for money"
+
+
+def test_homes_that_a_step_and_what_it_requires_serve_alike_count_once():
+    """Counted twice, the pair would be worth 20 for 110 and beat 15 for 100."""
+    asked = proposal(
+        [
+            {"id": "a", "zone": 0, "civil_fen": 100},
+            {"id": "a:faster", "zone": 0, "civil_fen": 10, "requires": "a"},
+            {"id": "b", "zone": 1, "civil_fen": 100},
+        ],
+        service=[("a", 0, -1, 100.0), ("a:faster", 0, -1, 1000.0), ("b", 1, -1, 100.0)],
+    )
+    assert ids(GREEDY.choose(question(asked, [100, 150], 110))) == ["b"]
+    assert ids(GREEDY.choose(question(asked, [100, 150], 1000))) == ["b", "a"]
