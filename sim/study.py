@@ -46,7 +46,7 @@ INVARIANTS = (
     "Money committed and spent never exceeds the money released, pot by pot, at every event.",
     "No project serves before it is activated, and none is activated before its last task.",
     "A project that requires another is never activated before it.",
-    "Homes passed never exceed homes.",
+    "Subscribers never exceed homes connected, nor these the homes passed, nor these the homes.",
     "The shares of those who use an asset sum to its price.",
 )
 
