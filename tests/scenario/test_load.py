@@ -221,7 +221,7 @@ def test_a_key_in_the_wrong_section_is_shown_its_home(write, mistakes):
         ("horizon: 2014", "a mapping with the keys first, last is wanted"),
         ("budget: {scale: -1}", "it must be at least 0"),
         ("budget: {pots: {villages: {share: 1.5}}}", "it must be at most 1"),
-        ("budget: {pots: {villages: {technologies: [ftht]}}}", "satellite, wlan; did you mean 'ftth'"),
+        ("budget: {pots: {villages: {technologies: [ftht]}}}", "wlan, transport; did you mean 'ftth'"),
         (f"technologies: {{{NO_TECHNOLOGY}}}", "no technology is chosen"),
         ("province: synthetic", "needs the section geodata.synthetic"),
         ("seed: true.", "a whole number is wanted"),
@@ -270,7 +270,9 @@ def test_consequences_are_stated(write, text, message):
         "mobile_willing: 0.2, mobile_growth_per_year: 0.5, traffic_growth_per_year: 0.5, wanted_rate: 5}\n"
     )
     early = "2013-01" in text
-    standing = "standing: {dsl_villages: 0.8, ftth_homes: 0.2, ftth_villages: 0, umts_base_stations: 6}\n"
+    standing = "standing: {dsl_villages: 0.8, ftth_homes: 0.2, ftth_villages: 0, umts_base_stations: 6, "
+    standing += "cable: {homes_city: 0.8, homes_town: 0.8, villages: 0.5, homes_village: 0.5, digital: 0.5, "
+    standing += "two_way: 0.2, take_up: 0.1}}\n"
     standing += "budget: {annual_investment: 1.0e11}\n"
     loaded = load_scenario(write(text + "\n" + (demand + standing if early else "")))
     assert any(message in notice.message for notice in loaded.notices), loaded.notices
