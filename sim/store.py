@@ -27,6 +27,7 @@ from sim.tables.state_file import state_bytes
 from sim.version import __version__
 
 if TYPE_CHECKING:
+    from sim.access.routes import Routes
     from sim.geo.area import Area
     from sim.radio.months import RadioResult
     from sim.tables.results import MonthlyState
@@ -34,16 +35,8 @@ if TYPE_CHECKING:
 TABLES = ("events", "decisions", "state", "radio", "cells", "indicators", "spending", "zones")
 """The Parquet files of a run folder."""
 ZONE_COLUMNS = [
-    "zone_id",
-    "name",
-    "county",
-    "prefecture",
-    "kind",
-    "homes_2020",
-    "population_2020",
-    "x_m",
-    "y_m",
-]
+    "zone_id", "name", "county", "prefecture", "kind", "homes_2020", "population_2020", "x_m", "y_m",
+]  # fmt: skip
 RASTERS = "rasters"
 """Folder of the maps of the radio networks."""
 UNSEALED = ("manifest.json", "timings.json", "DONE")
@@ -90,6 +83,8 @@ class Run:
     """The radio networks of replication 0, month by month."""
     assets: pd.DataFrame = field(default_factory=ASSET_LEDGER.empty)
     """Shared things bought in replication 0, and who uses them (contract ``ASSET_LEDGER``)."""
+    routes: Routes | None = None
+    """Feeder routes of the area."""
     policy_inputs: tuple[str, ...] = ()
     """Outcome rows known only after the start, declared as inputs."""
     notes: tuple[str, ...] = ()

@@ -216,6 +216,7 @@ def _conclude(
         candidates=join([versions[0] for versions in first.plan.asked.values()]).candidates,
         states=tuple(outcome.state for outcome in outcomes),
         radio=first.radio or RadioResult.nothing(),
+        routes=prepared.routes,
         assets=ledger_of(first.plan, first.events),
         indicators=indicators,
         spending=spending(events),

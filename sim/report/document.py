@@ -18,6 +18,8 @@ from sim.report.household import NAME as HOUSEHOLD
 from sim.report.household import household_pictures
 from sim.report.maps import maps, outlines_of
 from sim.report.radio import NAMES, radio_pictures
+from sim.report.routes import NAME as ROUTES
+from sim.report.routes import route_pictures
 from sim.store import Run, SavedRun, seal
 from sim.version import __version__
 
@@ -44,7 +46,8 @@ def write_figures(run: Run, folder: Path) -> None:
     """Write every figure as PNG and its data as CSV."""
     with style.house_style():
         outlines = outlines_of(run.area.counties)
-        pictures = charts(run) | maps(run, outlines) | household_pictures(run) | radio_pictures(run, outlines)
+        pictures = charts(run) | maps(run, outlines) | route_pictures(run, outlines)
+        pictures |= household_pictures(run) | radio_pictures(run, outlines)
         for name, (draw, table) in pictures.items():
             style.save(draw(), table, folder, name)
 
@@ -82,6 +85,7 @@ def page(run: SavedRun) -> str:
         ),
         figure=lambda name: _inlined(run.folder, name),
         household=(run.folder / FIGURES / f"{HOUSEHOLD}.png").is_file(),
+        routes=(run.folder / FIGURES / f"{ROUTES}.png").is_file(),
         radio=[name for name in NAMES if (run.folder / FIGURES / f"{name}.png").is_file()],
     )
     return text.encode("utf-8", "replace").decode()
