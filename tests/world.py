@@ -75,7 +75,8 @@ class World(NamedTuple):
         sites = {name: rows for name, rows in self.plant.site_locations.items() if name != technology.name}
         if "lte" in technology.reacts_to:
             sites["lte"] = np.arange(0, len(self.area.locations), 9, dtype=np.int32)
-        return Plant(sites, self.plant.homes_share, {}, {})
+        share = {name: homes for name, homes in self.plant.homes_share.items() if name != technology.name}
+        return Plant(sites, share, {}, {}, routes=self.prepared.routes)
 
 
 @cache

@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
+from inspect import isclass
+from types import NoneType
+from typing import get_args, get_origin
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from sim.files import write_parquet
+from sim.options import Options
 from sim.parameters import Quantity
 from sim.tables.plan import (
     ASSETS,
@@ -37,33 +41,97 @@ TAKEN = {
     *((name, "received_threshold") for name in ("gsm", "umts", "lte", "nr")),
 }
 """Fields in such units that state what one user takes or asks, not what the network gives."""
+OF_A_DESIGN = {("ftth", f"odn.{field}") for field in ("drop_price", "drop_cable_price", "attenuator_price")}
+"""What connects one home in the design of a single zone; runs charge drop and terminal by home."""
 NAMES = sorted(TECHNOLOGIES)
 
 every = pytest.mark.parametrize("name", NAMES)
 
 
+def optional(annotation):
+    """Return what a field holds besides ``None``."""
+    return next((part for part in get_args(annotation) if part is not NoneType), annotation)
+
+
+def inner(info):
+    """Return the options that a field holds and whether it names several of them, else ``None``."""
+    if get_origin(info.annotation) is dict:
+        value = get_args(info.annotation)[1]
+        return (value, True) if isclass(value) and issubclass(value, Options) else None
+    kind = info.annotation if isclass(info.annotation) else optional(info.annotation)
+    return (kind, False) if isclass(kind) and issubclass(kind, Options) else None
+
+
+def fields_of(kind, entries=False, prefix=""):
+    """Return every field by its path, also in options that a field holds.
+
+    With ``entries`` those of mappings are followed too; ``*`` stands for all of them.
+    """
+    found = {}
+    for name, info in kind.model_fields.items():
+        below, several = inner(info) or (None, False)
+        if below is None or (several and not entries):
+            found[prefix + name] = info
+        else:
+            found |= fields_of(below, entries, f"{prefix}{name}.{'*.' if several else ''}")
+    return found
+
+
+def quantity(info):
+    """Return the unit of a field that is a quantity or a mapping to quantities, else ``None``."""
+    marks = list(info.metadata)
+    if get_origin(info.annotation) is dict:
+        marks += getattr(get_args(info.annotation)[1], "__metadata__", ())
+    return next((mark.unit for mark in marks if isinstance(mark, Quantity)), None)
+
+
 def units(kind):
-    """Return the unit of each field that is a quantity."""
-    return {
-        field: mark.unit
-        for field, info in kind.model_fields.items()
-        for mark in info.metadata
-        if isinstance(mark, Quantity)
-    }
+    """Return the unit of each field that is a quantity, by its path."""
+    found = fields_of(kind, entries=True)
+    return {path: unit for path, info in found.items() if (unit := quantity(info)) is not None}
 
 
 def price_fields(name):
-    return [field for field, unit in units(TECHNOLOGIES[name]).items() if unit.startswith("yuan")]
+    found = [field for field, unit in units(TECHNOLOGIES[name]).items() if unit.startswith("yuan")]
+    return [field for field in found if (name, field) not in OF_A_DESIGN]
+
+
+def changed(options, path, change):
+    """Return options with every number at a path changed."""
+    name, _, rest = path.partition(".")
+    value = options[name] if isinstance(options, dict) else getattr(options, name)
+    if rest.startswith("*."):
+        new = {key: changed(entry, rest[2:], change) for key, entry in value.items()}
+    elif rest:
+        new = changed(value, rest, change)
+    elif isinstance(value, dict):
+        new = {key: change(number) for key, number in value.items()}
+    else:
+        new = change(value)
+    return options.model_copy(update={name: new})
 
 
 def raised(technology, fields, factor=1.1):
-    return technology.model_copy(update={field: getattr(technology, field) * factor for field in fields})
+    for field in fields:
+        technology = changed(technology, field, lambda value: value * factor)
+    return technology
+
+
+def variants(technology, routed):
+    """Return the technology, and one that must take its other way: microwave, trenches in the country."""
+    found = [technology]
+    if hasattr(technology, "backhaul_limit") and routed:
+        found.append(technology.model_copy(update={"backhaul_limit": -1.0}))
+    if hasattr(technology, "odn"):
+        found.append(changed(technology, "odn.new_poles", lambda _: False))
+    return found
 
 
 def cases():
     """Return areas with demands: as they are, and without a standing site but with much traffic.
 
-    So every way of building occurs, for coverage and for load.
+    So every way of building occurs, for coverage and for load. The third of each says whether feeder
+    routes are planned.
     """
     area, demand = world().area, world().prepared.demand
     half = np.full_like(demand.lte_ready, 0.5)
@@ -76,15 +144,21 @@ def cases():
     )
     bare = replace(area, locations=area.locations.assign(standing=False))
     masts = replace(area, locations=area.locations.assign(standing=False, kind="mast"))
-    return (area, demand), (bare, busy), (masts, demand)
+    asked = (area, demand), (bare, busy), (masts, demand)
+    return [(*case, routed) for case in asked for routed in (True, False)]
 
 
-def money(technology, area, demand):
+def money(technology, area, demand, routed, factor=1.0):
     """Return all that the technology asks: projects, assets, running cost and a connection [fen].
 
-    By name, because dearer masts may stand elsewhere.
+    By name, because dearer masts may stand elsewhere. ``factor`` is that of the price of feeder routes.
     """
     plant = world().plant_of_others(technology)
+    routes = plant.routes if routed else None
+    if routes is not None and factor != 1.0:
+        more = {part: np.rint(getattr(routes, part) * factor) for part in ("passive_fen", "civil_fen")}
+        routes = replace(routes, **{part: fen.astype(np.int64) for part, fen in more.items()})
+    plant = replace(plant, routes=routes)
     proposal = technology.propose(area, demand, plant, world().loaded.scenario.clock)
     projects, assets = proposal.candidates, proposal.assets
     return {
@@ -135,7 +209,7 @@ def test_it_says_what_it_is(name):
 @every
 def test_every_field_is_described_with_its_unit(name):
     kind = TECHNOLOGIES[name]
-    for field, info in kind.model_fields.items():
+    for field, info in fields_of(kind).items():
         said = re.search(r"\[([^\]]+)\]\.?$", (info.description or "").strip())
         assert said, f"{name}.{field}: the description must end with [unit]"
         unit = units(kind).get(field)
@@ -146,7 +220,8 @@ def test_every_field_is_described_with_its_unit(name):
 @every
 def test_no_sourced_number_has_a_default(name):
     kind = TECHNOLOGIES[name]
-    assert [field for field in units(kind) if not kind.model_fields[field].is_required()] == []
+    found = {path: info for path, info in fields_of(kind).items() if quantity(info)}
+    assert [path for path, info in found.items() if not info.is_required()] == []
 
 
 @every
@@ -201,7 +276,7 @@ def test_prices_follow_the_prices_given(name):
     fields = price_fields(name)
     assert fields, "a technology without a price is free"
     for case in cases():
-        before, after = money(technology, *case), money(raised(technology, fields), *case)
+        before, after = money(technology, *case), money(raised(technology, fields), *case, 1.1)
         for part, amounts in before.items():
             assert len(compare(before, after, part)[0]) == len(amounts), "every price rose alike"
             assert np.less_equal(*compare(before, after, part)).all(), part
@@ -211,11 +286,12 @@ def test_prices_follow_the_prices_given(name):
 
 @pytest.mark.parametrize(("name", "field"), [(name, field) for name in NAMES for field in price_fields(name)])
 def test_every_price_matters(name, field):
-    technology = licensed(world().technologies[name])
-    dearer = raised(technology, [field])
-    total = 0
-    for case in cases():
-        before, after = money(technology, *case), money(dearer, *case)
+    total, licence = 0, licensed(world().technologies[name])
+    asked = [(technology, case) for case in cases() for technology in variants(licence, case[-1])]
+    for technology, case in asked:
+        if total:
+            break
+        before, after = money(technology, *case), money(raised(technology, [field]), *case)
         pairs = [compare(before, after, part) for part in before]
         assert all((later >= sooner).all() for sooner, later in pairs)
         total += sum(int((later - sooner).sum()) for sooner, later in pairs)
@@ -233,13 +309,13 @@ def test_every_price_matters(name, field):
 )
 def test_a_stronger_network_never_serves_fewer(name, field):
     technology = world().technologies[name]
-    unit, value = units(TECHNOLOGIES[name])[field], getattr(technology, field)
+    unit = units(TECHNOLOGIES[name])[field]
     before, rate = served(technology), technology.unit_mbps() or 0.0
     for step in (1, 3, 6):
-        stronger = value + step if unit.startswith("dB") else value * (1 + step / 2)
-        changed = technology.model_copy(update={field: stronger})
-        assert len(served(changed)) >= len(before), f"{field} {value:g} to {stronger:g}"
-        assert (changed.unit_mbps() or 0.0) >= rate
+        more, factor = (step, 1.0) if unit.startswith("dB") else (0.0, 1 + step / 2)
+        stronger = changed(technology, field, lambda value, a=factor, b=more: value * a + b)
+        assert len(served(stronger)) >= len(before), f"{field} {unit} by {step}"
+        assert (stronger.unit_mbps() or 0.0) >= rate
 
 
 @every
