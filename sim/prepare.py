@@ -19,6 +19,7 @@ from sim.indicators.needs import open_needs
 from sim.indicators.targets import read_targets, targets_of
 from sim.tables.ground import Ground
 from sim.technologies import Ftth, Transport
+from sim.technologies.base import design_homes
 from sim.technologies.radio import RadioNetwork
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ def prepare(loaded: LoadedScenario, area: Area) -> Prepared:
     standing = replace(standing, covered_points={**standing.covered_points, **computed})
     demand = estimate_demand(area.zones["kind"].to_numpy(dtype=str), scenario.demand, horizon)
     ground = ground_of(area, standing, demand, scenario)
+    routes = feeder_routes(area, ground, demand, scenario)
+    ground = replace(ground, within_reach=_within_reach(area, ground, demand, scenario, routes))
     every = read_targets(Path(scenario.targets.table))
     targets = targets_of(every, scenario.province, scenario.targets)
     return Prepared(
@@ -73,7 +76,7 @@ def prepare(loaded: LoadedScenario, area: Area) -> Prepared:
         ground=ground,
         targets=targets,
         needs=open_needs(targets, horizon, scenario.targets),
-        routes=feeder_routes(area, ground, demand, scenario),
+        routes=routes,
     )
 
 
@@ -86,6 +89,20 @@ def feeder_routes(area: Area, ground: Ground, demand: Demand, scenario: Scenario
     fibres = ftth.feeder_fibres(area, demand) if isinstance(ftth, Ftth) else none
     fibre, copper = (ground.standing_share.get(name, none) > 0 for name in ("ftth", "dsl"))
     return plan_routes(area, scenario.routes, fibre, fibres, copper)
+
+
+def _within_reach(
+    area: Area, ground: Ground, demand: Demand, scenario: Scenario, routes: Routes
+) -> dict[str, NDArray[np.float64]]:
+    """Return the share of each zone's homes that the optics of fibre reach over these routes."""
+    ftth = scenario.technologies.chosen().get("ftth")
+    if not isinstance(ftth, Ftth):
+        return {}
+    copper = ground.standing_share.get("dsl", np.zeros(area.n_zones)) > 0
+    served = ftth.features(area, demand, copper, routes.route_m).served
+    homes = design_homes(area.zones)
+    share = np.divide(served, homes, out=np.ones(area.n_zones), where=homes > 0)
+    return {ftth.name: np.minimum(share, 1.0)}
 
 
 def _covered(

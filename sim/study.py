@@ -231,11 +231,24 @@ def _conclude(
     )
 
 
+def _beyond_fibre(prepared: Prepared) -> list[str]:
+    """Return how many homes no optics reach over the routes, where there are any."""
+    share = prepared.ground.within_reach.get("ftth")
+    if share is None:
+        return []
+    homes = prepared.ground.homes[-1]
+    beyond, zones = int(((1.0 - share) * homes).sum()), int(((share < 1.0) & (homes > 0)).sum())
+    if beyond == 0:
+        return []
+    return [f"Fibre does not reach {beyond:,} homes in {zones:,} zone(s): beyond the optical budget."]
+
+
 def notes_of(loaded: LoadedScenario, prepared: Prepared, events: pd.DataFrame) -> tuple[str, ...]:
     """Return what a reader of the results should know."""
     notes = [str(notice) for notice in loaded.notices]
     notes.extend(prepared.standing.notices.values())
     notes.extend(prepared.routes.notices)
+    notes.extend(_beyond_fibre(prepared))
     for name, technology in prepared.scenario.technologies.chosen().items():
         if isinstance(technology, RadioNetwork) and (said := technology.layer().outside_range()):
             notes.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sim.tables.layers import RIDES_ON
@@ -60,13 +60,18 @@ class Ground:
     new_housing: NewHousing | None = None
     """Homes that come with fibre; none without."""
 
+    within_reach: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    """Share of homes that a technology reaches at all, shape (Z,); every home of those not named."""
+
     def reach(self, technology: str) -> NDArray[np.float64]:
         """Return the share of each zone's homes that a technology can ever pass, shape (Z,).
 
-        All of them, but for a technology that rides on plant of month 0: those that this plant passes.
+        Those within its reach and, where it rides on plant of month 0, those that this plant passes.
         """
         import numpy as np
 
+        if technology in self.within_reach:
+            return self.within_reach[technology]
         every = np.ones(self.homes.shape[1])
         plant = RIDES_ON.get(technology)
         return every if plant is None else self.standing_share.get(plant, every)

@@ -136,6 +136,15 @@ def test_homes_passed(state):
     assert (state.homes_passed[:, DSL] == state.homes_passed[0, DSL]).all()
 
 
+def test_homes_beyond_the_reach_of_fibre_are_never_passed():
+    """Eight tenths of the city and half of the town lie within reach."""
+    short = ground(within_reach={"ftth": np.array([0.8, 0.5, 1.0])})
+    passed = monthly_state(log_of(*LOG), projects(), demand(), short).homes_passed
+    assert passed[:, FTTH, 0].tolist() == [25, 80, 80, 80, 80]
+    assert passed[:, FTTH, 1].tolist() == [0, 0, 0, 25, 25]
+    assert passed[0, DSL].tolist() == [100, 25, 0]
+
+
 def test_fibre_subscribers_month_by_month(state):
     """City: 50 homes are willing.
 
