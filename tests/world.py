@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from sim import study
-from sim.geo.area import read_area
+from sim.geo.area import Area, read_area
 from sim.scenario.load import LoadedScenario, load_scenario
 from sim.store import Run
 from sim.tables.plan import ITEMS, Proposal
@@ -34,12 +34,17 @@ def load(
     return load_scenario(ROOT / "scenarios" / f"{scenario}.yaml", given)
 
 
-def prepare(loaded: LoadedScenario) -> study.Prepared:
-    """Return what a scenario starts from, its geography kept beside that of other tests."""
+def area_of(loaded: LoadedScenario) -> Area:
+    """Return the area of a scenario, kept beside that of other tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ROLLOUT_CACHE", _KEPT.name)
         area, _ = read_area(loaded.scenario.province, loaded.scenario.geodata)
-    return study.prepare(loaded, area)
+    return area
+
+
+def prepare(loaded: LoadedScenario) -> study.Prepared:
+    """Return what a scenario starts from, its geography kept beside that of other tests."""
+    return study.prepare(loaded, area_of(loaded))
 
 
 def simulate(loaded: LoadedScenario) -> Run:

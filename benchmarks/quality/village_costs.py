@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.access.routes import Routes, plan_routes
 from sim.demand import estimate_demand
@@ -24,7 +25,7 @@ from sim.tables.layers import VILLAGE
 from sim.tables.plan import FIXED, ITEMS
 from sim.technologies import Plant
 from sim.technologies.base import design_homes
-from sim.technologies.ftth import TEN_GIGABIT
+from sim.technologies.ftth import TEN_GIGABIT, Ftth
 
 SHIPPED = ("yunnan-2017", "sichuan-2020", "hunan-2015", "shandong-2015")
 
@@ -71,7 +72,8 @@ class VillageCosts:
 def village_costs(loaded: LoadedScenario, area: Area) -> VillageCosts:
     """Return what fibre to the villages of a scenario's first month without it costs."""
     scenario = loaded.scenario
-    ftth = scenario.technologies.ftth
+    ftth = scenario.technologies.chosen()["ftth"]
+    assert isinstance(ftth, Ftth)
     lines = {line.technology: line.share for line in infer_lines(area, scenario.standing)}
     demand = estimate_demand(area.zones["kind"].to_numpy(dtype=str), scenario.demand, scenario.clock)
     fibre, copper = lines["ftth"] > 0, lines["dsl"] > 0
@@ -98,7 +100,7 @@ def village_costs(loaded: LoadedScenario, area: Area) -> VillageCosts:
     )
 
 
-def _sharers(routes: Routes) -> np.ndarray:
+def _sharers(routes: Routes) -> NDArray[np.int64]:
     """Return how many zones share the room of each zone, shape (Z,)."""
     return np.bincount(routes.pop)[routes.pop]
 
