@@ -32,7 +32,7 @@ _DESIGN_EXAMPLES = """\b
 Examples:
   rollout design scenarios/yunnan-2017.yaml 530102.0322
   rollout design scenarios/yunnan-2017.yaml 530102.0322 --out reports/a-village
-  rollout design yunnan-2017 530102.0008 --set technologies.ftth.odn.ports_per_home=1.0
+  rollout design yunnan-2017 530102.0008 --set technologies.ftth.port_reserve=0.5
 """
 _CALIBRATE_EXAMPLES = """\b
 Examples:
