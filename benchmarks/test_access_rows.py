@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.access import ROWS
-from benchmarks.radio.base import MISSED, Row, Size
+from benchmarks.rows import MISSED, Row, Size
 
 SMALL = Size(small=True, times=1)
 

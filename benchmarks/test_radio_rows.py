@@ -1,14 +1,14 @@
 """Smoke run of every row of the radio engine in a small version: errors are judged, times are not."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks.radio import ROWS
-from benchmarks.radio.base import BUSY, HELD, MISSED, Limit, Row, Size
-from benchmarks.radio.command import main
 from benchmarks.radio.growth import Sample, draw, slope, write_table
+from benchmarks.rows import BUSY, HELD, MISSED, Limit, Row, Size
 
 SMALL = Size(small=True, times=1)
 
@@ -45,18 +45,19 @@ def test_a_limit_is_judged_by_the_clock_and_then_by_the_processor():
 
 @pytest.mark.parametrize(("most", "status"), [(1.0, 0), (0.5, 1)])
 def test_check_ends_with_1_where_a_limit_is_missed(monkeypatch, tmp_path, capsys, most, status):
-    from benchmarks.radio import command
+    from benchmarks import suite
+    from benchmarks.radio.command import SUITE
 
     row = Row("made-up", "a figure of one", lambda size: {"one": 1.0}, (Limit("one", most=most),))
-    monkeypatch.setattr(command, "ROWS", {"made-up": row})
-    monkeypatch.setattr(command, "RESULTS", tmp_path)
-    monkeypatch.setattr(command, "ROOT", tmp_path)
-    monkeypatch.setattr(command, "commit", lambda: "abc")
+    main = replace(SUITE, rows={"made-up": row}).main
+    monkeypatch.setattr(suite, "RESULTS", tmp_path)
+    monkeypatch.setattr(suite, "ROOT", tmp_path)
+    monkeypatch.setattr(suite, "commit", lambda: "abc")
 
     class Done:
         returncode, stdout = 0, json.dumps({"one": 1.0})
 
-    monkeypatch.setattr(command.subprocess, "run", lambda *args, **options: Done)
+    monkeypatch.setattr(suite.subprocess, "run", lambda *args, **options: Done)
     assert main(["made-up", "--check"]) == status
     assert main(["made-up"]) == 0
     written = json.loads((tmp_path / "radio-abc.json").read_text())

@@ -5,6 +5,6 @@ from __future__ import annotations
 from benchmarks.access.routes import ROUTES
 from benchmarks.access.tiles import ROWS as TILES
 from benchmarks.access.trees import ROWS as TREES
-from benchmarks.radio.base import Row
+from benchmarks.rows import Row
 
 ROWS: dict[str, Row] = {row.name: row for row in (*TREES, *TILES, ROUTES)}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.radio.base import Figures, Limit, Row, Size, timed
 from benchmarks.radio.maps import prefixed
 from benchmarks.radio.networks import load, prepared_of, without_bundle
+from benchmarks.rows import Figures, Limit, Row, Size, timed
 from sim import study
 from sim.access.marginal import cheapest_first, marginal_prices
 from sim.access.routes import Routes, plan_routes

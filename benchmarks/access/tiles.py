@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.radio.base import Figures, Limit, Row, Size, timed
 from benchmarks.radio.networks import load
+from benchmarks.rows import Figures, Limit, Row, Size, timed
 from sim.access.odn import design_tile
 from sim.access.options import OdnOptions
 from sim.access.tile import Streets, Tile

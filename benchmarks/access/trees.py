@@ -20,7 +20,7 @@ from benchmarks.quality.steiner_exact import (
     random_graph,
     roads,
 )
-from benchmarks.radio.base import Figures, Limit, Row, Size, timed
+from benchmarks.rows import Figures, Limit, Row, Size, timed
 from sim.access.prize import prize_collecting_tree
 from sim.access.steinlib import read_stp
 from sim.access.tree import spanning_connection, steiner_tree

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from benchmarks.radio.base import Row
 from benchmarks.radio.changes import CHANGES
 from benchmarks.radio.ground import GROUND
 from benchmarks.radio.growth import GROWTH
@@ -13,6 +12,7 @@ from benchmarks.radio.maps import MAPS
 from benchmarks.radio.networks import NETWORKS
 from benchmarks.radio.province import PROVINCE
 from benchmarks.radio.published import PUBLISHED
+from benchmarks.rows import Row
 
 ROWS: Mapping[str, Row] = MappingProxyType(
     {row.name: row for row in (PUBLISHED, *MAPS, *GROUND, PROVINCE, CHANGES, *NETWORKS, GROWTH)}

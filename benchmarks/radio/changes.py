@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.jobs_coverage import JOBS
-from benchmarks.radio.base import Figures, Limit, Row, Size
 from benchmarks.radio.maps import in_order
+from benchmarks.rows import Figures, Limit, Row, Size
 from sim.radio.coverage import Coverage, coverage
 from sim.radio.live import LiveCoverage
 from sim.radio.sites import Sites

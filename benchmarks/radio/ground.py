@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.jobs_terrain import LINK, PIXEL_M, Masts, error_db, job_b, mountains
 from benchmarks.quality.bullington_twin import Ends
 from benchmarks.quality.bullington_twin import delta_bullington_db as twin_db
-from benchmarks.radio.base import Figures, Limit, Row, Size, timed, without_numba
+from benchmarks.rows import Figures, Limit, Row, Size, timed, without_numba
 from sim.geo.dem import Dem
 from sim.radio.pathloss import FreeSpace
 from sim.radio.terrain import delta_bullington_db

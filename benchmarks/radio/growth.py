@@ -11,7 +11,7 @@ from types import MappingProxyType
 import numpy as np
 
 from benchmarks.jobs_coverage import job, sector_pairs
-from benchmarks.radio.base import Figures, Limit, Row, Size, has_numba, timed
+from benchmarks.rows import Figures, Limit, Row, Size, has_numba, timed
 from sim.geo.grid import Grid
 from sim.radio.coverage import coverage
 

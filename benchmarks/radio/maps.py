@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from benchmarks.jobs_coverage import JOBS, errors, sample, sector_pairs, some_points, uneven
-from benchmarks.radio.base import Figures, Limit, Row, Size, has_numba, timed, without_numba
+from benchmarks.rows import Figures, Limit, Row, Size, has_numba, timed, without_numba
 from sim.geo.grid import Grid
 from sim.radio.coverage import Coverage, Points, coverage
 from sim.radio.sites import Sites

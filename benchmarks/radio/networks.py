@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.cases.synthetic import load as load_synthetic
-from benchmarks.radio.base import Figures, Limit, Row, Size, timed
 from benchmarks.radio.ground import ROOT
 from benchmarks.radio.maps import prefixed
+from benchmarks.rows import Figures, Limit, Row, Size, timed
 from sim import study
 from sim.geo.area import read_area
 from sim.radio.audience import audience_of

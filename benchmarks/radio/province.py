@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.jobs_coverage import JOBS, CoverageJob, errors, sample, sector_pairs
-from benchmarks.radio.base import Figures, Limit, Row, Size, timed
 from benchmarks.radio.maps import prefixed, rates
 from benchmarks.radio.memory import peak_mb
+from benchmarks.rows import Figures, Limit, Row, Size, timed
 from sim.geo.grid import Grid
 from sim.radio.coverage import Coverage, coverage
 from sim.radio.sites import Sites

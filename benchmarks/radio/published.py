@@ -6,8 +6,8 @@ import re
 import subprocess
 import sys
 
-from benchmarks.radio.base import Figures, Limit, Row, Size
 from benchmarks.radio.ground import ROOT, VECTORS
+from benchmarks.rows import Figures, Limit, Row, Size
 
 
 def users() -> dict[str, list[str]]:
