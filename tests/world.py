@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from sim import study
 from sim.geo.area import Area, read_area
 from sim.scenario.load import LoadedScenario, load_scenario
 from sim.store import Run
+from sim.tables.demand import Demand
 from sim.tables.plan import ITEMS, Proposal
 from sim.technologies import Plant, Technology
 from tests.conftest import ROOT
@@ -98,6 +100,16 @@ def world(*overrides: tuple[str, str], **region) -> World:
         for name, technology in chosen.items()
     }
     return World(loaded, prepared, plant, every)
+
+
+def busy(factor: float) -> Demand:
+    """Return the demand of the base scenario's world with so many times its traffic."""
+    demand = world().prepared.demand
+    return replace(
+        demand,
+        fixed_busy_mbps=demand.fixed_busy_mbps * factor,
+        mobile_busy_mbps=demand.mobile_busy_mbps * factor,
+    )
 
 
 @cache

@@ -23,7 +23,7 @@ from sim.access.uplinks import (
     uplink_ladder,
     uplink_projects,
 )
-from tests.world import world
+from tests.world import busy, world
 
 OPTIONS = {
     "rural_uplink": 1.0,
@@ -47,16 +47,6 @@ def options(**changes):
 
 def horizon():
     return world().loaded.scenario.clock
-
-
-def busy(factor):
-    """Return the world's demand with so many times the traffic."""
-    demand = world().prepared.demand
-    return replace(
-        demand,
-        fixed_busy_mbps=demand.fixed_busy_mbps * factor,
-        mobile_busy_mbps=demand.mobile_busy_mbps * factor,
-    )
 
 
 # ---- sizes

@@ -13,7 +13,7 @@ from sim.access.uplinks import EGRESS, IPV6, RING, UPLINK, busy_load_mbps
 from sim.clock import Horizon
 from sim.demand import estimate_demand
 from sim.tables import plan
-from tests.world import price_fen, run, world
+from tests.world import busy, price_fen, run, world
 
 
 @pytest.fixture
@@ -23,15 +23,6 @@ def transport():
 
 def clock():
     return world().loaded.scenario.clock
-
-
-def busy(factor):
-    demand = world().prepared.demand
-    return replace(
-        demand,
-        fixed_busy_mbps=demand.fixed_busy_mbps * factor,
-        mobile_busy_mbps=demand.mobile_busy_mbps * factor,
-    )
 
 
 def propose(transport, demand=None, area=None, horizon=None):
