@@ -65,6 +65,12 @@ class Plant:
     """Feeder routes of the area, shared by everything that is reached over them; ``None`` where a
     technology prices its own way."""
 
+    def required(self, zones: NDArray[np.integer]) -> NDArray[np.object_]:
+        """Return the transport project that access in each of these zones requires, empty without one."""
+        if self.behind is None:
+            return np.full(len(zones), "", dtype=object)
+        return np.asarray(self.behind[zones], dtype=object)
+
 
 class Technology(Options, ABC):
     """An access technology: its fields are parameters, its methods answer two questions."""

@@ -220,7 +220,6 @@ class Ftth(Technology):
             feeder_m, feeder_yuan = routes.share_m, routes.share_fen / 100.0
         days = self._laying_days(network, features.built_up, feeder_m)
         village = features.kind == VILLAGE
-        requires = np.full(len(rows), "", dtype=object) if plant.behind is None else plant.behind[rows]
         candidates = CANDIDATES.frame(
             project_id=ids,
             technology=self.name,
@@ -234,7 +233,7 @@ class Ftth(Technology):
             build=np.where(village, "village", "town")[rows],
             # ports of the whole zone: those that stand already share in its load
             quantity=np.maximum(np.ceil(network.line_ports[rows]), 1),
-            requires=requires,
+            requires=plant.required(rows),
         )
         service = SERVICE.frame(
             project_id=ids, zone=rows, point=-1, peak_mbps=self.capability, capacity_mbps=self.unit_mbps()

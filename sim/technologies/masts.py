@@ -15,6 +15,7 @@ from sim.tables.plan import (
     ASSETS,
     CANDIDATES,
     CO_LOCATION,
+    MOBILE,
     NEEDED,
     NEW_SITE,
     SECOND_SITE,
@@ -168,16 +169,17 @@ class MastSites(RadioNetwork):
     def sites(self, area: Area, cells: Cells, plant: Plant, available_month: int, mbps: Floats) -> Proposal:
         """Return one candidate for each cell's location, with the mast it needs where none stands.
 
-        A new mast also needs the routes to its zone, or has microwave, which bounds what it carries.
-        Where another network stands on the mast the rent is shared. ``mbps`` is the capacity of each pair.
+        It requires the uplink behind its zone where what stands there is too small. A new mast also needs
+        the routes to its zone, or has microwave, which bounds what it carries. Where another network stands
+        on the mast the rent is shared. ``mbps`` is the capacity of each pair.
         """
         ids = self.site_ids(area, cells.locations)
         standing = area.locations["standing"].to_numpy(dtype=bool)[cells.locations]
+        zones = area.locations["zone"].to_numpy()[cells.locations]
         routes, shared_ways = plant.routes, (ASSETS.empty(), NEEDED.empty())
         if routes is not None:
             link = self.backhaul(area, routes)
             by_fibre = ~standing & link.fibre[cells.locations]
-            zones = area.locations["zone"].to_numpy()[cells.locations]
             shared_ways = along_routes(routes, ids[by_fibre], zones[by_fibre])
             most = np.where(standing, np.inf, link.most_mbps[cells.locations])
             mbps = np.minimum(mbps, most[cells.cell])
@@ -199,6 +201,7 @@ class MastSites(RadioNetwork):
                 opex_fen_per_year=np.rint(rent * 100.0),
                 available_month=available_month,
                 build=np.where(standing, CO_LOCATION, NEW_SITE),
+                requires=plant.required(zones) if self.use == MOBILE else "",
             ),
             assets=_both(self._masts(area, routes, new, masts), shared_ways[0]),
             needed=_both(NEEDED.frame(project_id=ids[~standing], asset_id=masts), shared_ways[1]),

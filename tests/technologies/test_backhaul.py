@@ -119,3 +119,16 @@ def test_without_routes_the_share_of_the_way_is_priced_as_before(lte):
     technology, made, _ = lte
     proposal = asked(technology, made, None)
     assert not proposal.assets["kind"].eq("route").any()
+
+
+def test_a_site_requires_the_uplink_behind_its_zone_and_things_do_not(lte):
+    technology, made, routes = lte
+    behind = np.array([f"transport:up.{zone % 3}" if zone % 3 else "" for zone in range(made.area.n_zones)])
+    plant = replace(made.plant_of_others(technology), behind=behind.astype(object), routes=routes)
+    horizon = made.loaded.scenario.clock
+    frame = technology.propose(made.area, made.prepared.demand, plant, horizon).candidates
+    sites = frame[frame["build"].isin(("new site", "co-location"))]
+    assert len(sites) > 3
+    assert sites["requires"].tolist() == behind[sites["zone"]].tolist()
+    assert plant.required(np.array([0, 1])).tolist() == ["", "transport:up.1"]
+    assert Plant({}, {}, {}).required(np.array([0, 1])).tolist() == ["", ""]
