@@ -19,7 +19,7 @@ from sim.access.calibrate import (
 from sim.access.curves import read_curves
 from sim.access.quantities import metres_of
 from sim.randomness import Streams
-from sim.tables.layers import ZONE_KINDS
+from sim.tables.layers import CITY, ZONE_KINDS
 from tests.access.towns import land, shipped_odn
 from tests.conftest import ROOT
 from tests.world import load
@@ -77,7 +77,8 @@ def test_fitting_keeps_half_for_the_test_and_states_its_errors(sample):
         fit = curves.fits[kind, METRES]
         assert fit.seed == 5
         assert abs(fit.fitted - fit.tested) <= 1
-        assert fit.median_error <= 0.12
+        # a dozen made-up cities of five to twenty buildings tell less than as many towns and villages do
+        assert fit.median_error <= (0.2 if kind == CITY else 0.08)
     assert all(value > 0 for terms in curves.coefficients.values() for value in terms.values())
     again = fitted([sample], ODN, 5)
     assert again == curves
