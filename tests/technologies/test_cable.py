@@ -62,7 +62,7 @@ def test_without_cable_television_nothing_can_be_converted(cable):
 def test_price_of_a_village_by_hand(cable):
     """Segments of its settlements, boxes of its homes, and fibre of its own where television has none."""
     area = world().area
-    frame = conversions(propose(changed(cable, docsis_price=1e9, lan_price=1e9)))
+    frame = conversions(propose(changed(cable, docsis_price=1e9, lan_price=1e9), routes=None))
     dark = cable.without_fibre(area, share() > 0)
     for row in frame.index[~area.urban[frame["zone"]]]:
         mine, zone = frame.iloc[row], int(frame["zone"].iloc[row])
