@@ -11,12 +11,15 @@ from sim.scenario.document import Node
 from sim.scenario.schema import Scenario
 from sim.scenario.wording import locate
 
+_MOST_GROWTH = 100.0
+"""Growth of traffic over a horizon that is worth a remark: a rate read off a few years was carried on."""
+
 
 def consequences(scenario: Scenario, tree: Node, lookup: Lookup) -> tuple[Problem, ...]:
     """Return what follows from unusual values, each at its place, named as outputs name it."""
     found = (
         *_technologies(scenario), *_money(scenario), *_crews(scenario), *_late_inputs(scenario, lookup),
-        *_unused_values(scenario, lookup),
+        *_unused_values(scenario, lookup), *_traffic(scenario),
     )  # fmt: skip
     problems = []
     for key, message in found:
@@ -52,6 +55,17 @@ def _crews(scenario: Scenario) -> Iterator[tuple[str, str]]:
                 f"rollout.crews.{skill}",
                 f"there are no {skill} crews: works that need one wait to the end and stay unfinished",
             )
+
+
+def _traffic(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    rate = scenario.demand.traffic_growth_per_year
+    growth = (1.0 + rate) ** (scenario.clock.months / 12.0)
+    if growth > _MOST_GROWTH:
+        yield (
+            "demand.traffic_growth_per_year",
+            f"traffic grows {growth:,.0f}-fold from the first month to the last, at {rate:.0%} a year all "
+            "the time: links and cells follow it; give a rate for the whole horizon",
+        )
 
 
 def _late_inputs(scenario: Scenario, lookup: Lookup) -> Iterator[tuple[str, str]]:

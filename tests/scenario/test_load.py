@@ -260,6 +260,7 @@ def test_an_outcome_known_only_later_is_refused_unless_declared(write, mistakes)
         ("budget: {scale: 0}", "there is no money: nothing is built"),
         ("horizon: {first: 2013-01, last: 2013-11}", "lte is available from 2013-12, after the last month"),
         ("horizon: {first: 2014-02, last: 2014-02}", "no pot releases money within the horizon"),
+        ("horizon: {first: 2014-01, last: 2033-12}", "-fold from the first month to the last"),
         ("parameters: {values: {ont_price: 4000}}", "lies outside the range 150 to 350 of its source"),
         ("parameters: {values: {dou_mobile_2014: 4}}", "gets a value but no key uses it"),
     ],
