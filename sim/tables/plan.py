@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from sim.tables.base import Column, Table
@@ -34,6 +35,17 @@ ADDED_TO_SITES = (CARRIER, SECTORS)
 """Ways of building that add to a radio site which stands or is built already."""
 TERMINALS = "terminals"
 """Way of building that serves no more homes of its zone than it has units."""
+WORTH_PARTS: Mapping[str, str] = MappingProxyType(
+    {
+        "base": "beside any target: homes whose rate rises, persons and roads newly covered",
+        "targets": "for targets still open: homes, persons and kilometres, by nearness of the deadline",
+        "equity": "added for villages and poor counties",
+        "revenue": "added for the yearly revenue of those newly served",
+    }
+)
+"""What the worth of a candidate is made of; the parts sum to it."""
+PHASES = ("survey", "permit", "procure", "build", "test")
+"""Phases of a project's life between funding and activation, in order."""
 SKILLS = ("survey", "fibre", "civil", "radio", "software", "install")
 """Skills of crews. ``survey`` and ``software`` are office work without a field crew."""
 
@@ -123,11 +135,17 @@ DECISIONS = Table(
         Column("zone", "int32", "row of the zone", ge=0),
         Column("rank", "int32", "place in the order of worth per money, from 1", ge=1),
         Column("worth", "float64", "weighted homes, persons and kilometres of road newly served", ge=0),
+        *(
+            Column(f"worth_{part}", "float64", f"part of the worth that is {what}", ge=0)
+            for part, what in WORTH_PARTS.items()
+        ),
         Column("homes", "float64", "homes or persons newly served", ge=0),
         Column("road_km", "float64", "roads and railways newly served by mobile", "km", ge=0),
         *_PRICES,
         Column("price_fen", "int64", "price with the assets not yet bought", "fen", ge=0),
         Column("pot", "str", "pot that pays, or empty"),
+        Column("matching_pot", "str", "pot that adds a matching share, or empty"),
+        Column("matching_fen", "int64", "what the matching pot pays of the price", "fen", ge=0),
         Column("chosen", "bool", "whether it is built"),
         Column("reason", "str", "why, or why not"),
     ),
@@ -152,6 +170,10 @@ class Task:
     """Spread of the logarithm of the delay factor."""
     outdoor: bool = False
     """Whether seasons slow it."""
+    phase: str = "build"
+    """Phase of the project's life that it belongs to, one of ``PHASES``."""
+    of_batch: bool = False
+    """Whether projects of one contract do it together: one draw of its delay for the whole batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +194,14 @@ class Work:
     buys: tuple[tuple[str, int], ...] = ()
     """Shared assets bought with it: identifier and price [fen]."""
     requires: str = ""
+    matching: tuple[str, int] | None = None
+    """Pot that adds a matching share and what it pays of ``price_fen`` [fen]; ``pot`` pays the rest."""
+    batch: str = ""
+    """Contract that it is part of (the villages of a county chosen together), or empty."""
+    x_m: float = 0.0
+    """Easting of its zone, between which crews travel [m]."""
+    y_m: float = 0.0
+    """Northing [m]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,16 +225,26 @@ class Step:
     works: tuple[Work, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the projects funded so far have come."""
+
+    activated: Mapping[str, int]
+    """Projects in service, in the order of activation, with the month of it."""
+    cancelled: Mapping[str, int]
+    """Projects given up, in order, with the month of it; they may not be chosen again."""
+
+
 class PlanStep(Protocol):
     """The one question of the rollout: given this month and this money, what to do."""
 
     def __call__(
-        self, month: int, activated: Mapping[str, int], funds_fen: Mapping[str, int], release: bool
+        self, month: int, progress: Progress, funds_fen: Mapping[str, int], release: bool
     ) -> Step:
         """Return charges and works that together cost no more than ``funds_fen`` of each pot.
 
-        ``activated`` maps every project in service so far to the month of its activation;
-        ``release`` says whether new works may be chosen this month.
+        ``funds_fen`` is what may be committed now, advances on later releases included; ``release``
+        says whether new works may be chosen this month.
         """
         ...
 
