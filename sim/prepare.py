@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sim.access.routes import Routes
     from sim.indicators.targets import Target
-    from sim.planning.base import Budget
+    from sim.planning.pots import Budget
     from sim.scenario.load import LoadedScenario
     from sim.scenario.schema import Scenario
     from sim.tables.demand import Demand

@@ -1,7 +1,8 @@
 """Planning: which candidates are built with the money on hand."""
 
-from sim.planning.base import Budget, Choice, Chosen, Planner, Pot, Question
+from sim.planning.base import Choice, Chosen, Planner, Question
 from sim.planning.greedy import Greedy
+from sim.planning.pots import Budget, Pot
 from sim.planning.worth import Situation, Weights, worth_of
 
 __all__ = [

@@ -15,8 +15,8 @@ from sim.geo.standing import StandingOptions
 from sim.indicators.options import TargetOptions
 from sim.options import Options
 from sim.parameters import Quantity
-from sim.planning.base import Budget
 from sim.planning.greedy import Greedy
+from sim.planning.pots import Budget
 from sim.radio.options import RadioOptions
 from sim.rollout.options import RolloutOptions
 from sim.technologies import TECHNOLOGIES, Technology
@@ -24,7 +24,7 @@ from sim.technologies import TECHNOLOGIES, Technology
 MAX_MONTHS = 600
 PATH_KEYS = (
     "geodata.bundle", "geodata.dem", "standing.coverage", "standing.sites", "targets.table",
-    "technologies.ftth.curves",
+    "technologies.ftth.curves", "budget.poor_counties",
 )  # fmt: skip
 """Keys that name files or folders, relative to the file that they stand in."""
 

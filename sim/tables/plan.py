@@ -202,6 +202,16 @@ class Work:
     """Easting of its zone, between which crews travel [m]."""
     y_m: float = 0.0
     """Northing [m]."""
+    build: str = ""
+    """Way of building, of which milestones speak."""
+    kind: str = ""
+    """Kind of its zone, of which milestones speak."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What it counts as for milestones: technology, with way of building, with kind of zone, with both."""
+        name, build, kind = self.technology, f"/{self.build}", f"@{self.kind}"
+        return (name, name + build, name + kind, name + build + kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +248,7 @@ class Progress:
 class PlanStep(Protocol):
     """The one question of the rollout: given this month and this money, what to do."""
 
-    def __call__(
-        self, month: int, progress: Progress, funds_fen: Mapping[str, int], release: bool
-    ) -> Step:
+    def __call__(self, month: int, progress: Progress, funds_fen: Mapping[str, int], release: bool) -> Step:
         """Return charges and works that together cost no more than ``funds_fen`` of each pot.
 
         ``funds_fen`` is what may be committed now, advances on later releases included; ``release``

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.planning import Budget, Greedy, Question, Situation
+from sim.planning.places import Places
 from sim.tables.plan import ASSETS, CANDIDATES, ITEMS, NEEDED, NEEDS, SERVICE, Proposal
 
 GREEDY = Greedy(
@@ -98,11 +99,13 @@ def budget(**pots):
 
 def question(asked, homes, funds, **changes):
     now = changes.pop("situation", None) or situation(homes)
+    if "kinds" in changes:
+        changes["places"] = Places.of_kinds(np.asarray(changes.pop("kinds"), dtype=object))
     values = {
         "proposal": asked,
         "needs": needs(),
         "situation": now,
-        "kinds": np.full(len(homes), "village", dtype=object),
+        "places": Places.of_kinds(np.full(len(homes), "village", dtype=object)),
         "funds_fen": funds if isinstance(funds, dict) else {"all": funds},
         "budget": budget(),
     }
