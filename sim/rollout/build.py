@@ -22,7 +22,7 @@ from sim.rollout.disruptions import Climate, Curve
 from sim.rollout.invariants import check_invariants
 from sim.rollout.log import Log
 from sim.rollout.options import FIELD_SKILLS, RolloutOptions
-from sim.tables.plan import Charge, PlanStep, Task, Work
+from sim.tables.plan import Charge, PlanStep, Progress, Task, Work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,7 +130,7 @@ def _calendar(site: _Site, step: PlanStep, budget: Money, horizon: Horizon) -> W
         for pot in sorted(released):
             site.funds[pot] = site.funds.get(pot, 0) + released[pot]
             site.log.released(site.env.now, pot, released[pot])
-        asked = step(month, site.activated, site.funds.copy(), month in releases)
+        asked = step(month, Progress(site.activated, {}), site.funds.copy(), month in releases)
         for charge in asked.charges:
             _connect(site, charge)
         for work in asked.works:

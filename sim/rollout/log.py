@@ -91,5 +91,6 @@ class Log:
             event_id=np.arange(len(self.rows)),
             replication=np.full(len(self.rows), replication),
             month=horizon.months_of(columns["day"]),
+            lost_days=np.zeros(len(self.rows)),
             **columns,
         )

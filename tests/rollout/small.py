@@ -35,8 +35,8 @@ def plan(works=(), charges=(), month=0):
     by_month = dict(charges)
     calls = []
 
-    def step(at, activated, funds_fen, release):
-        calls.append((at, dict(activated), dict(funds_fen), release))
+    def step(at, progress, funds_fen, release):
+        calls.append((at, dict(progress.activated), dict(funds_fen), release))
         return Step(charges=tuple(by_month.get(at, ())), works=tuple(works) if at == month else ())
 
     step.calls = calls
