@@ -1,7 +1,7 @@
 """The command ``rollout``: words become calls, errors become one line each and an exit code.
 
-Nothing heavy is imported before a command needs it, so that ``--help`` answers at once. Only this module
-and ``sim.terminal`` print or set up logging.
+Nothing heavy is imported before a command needs it, so that ``--help`` answers at once. Only this module,
+``sim.commands`` and ``sim.terminal`` print or set up logging.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from sim.commands.words import change_option, folder_of, load, print_json, scenario_options
 from sim.files import shipped, write_text
 from sim.terminal import clean_stops, progress, set_up_logging, show, show_warning, tell
 from sim.version import __version__
@@ -57,23 +58,8 @@ def rollout() -> None:
     """Plan and simulate a broadband rollout and judge it against documented targets."""
 
 
-_change_option = click.option(
-    "--set", "changes", multiple=True, metavar="KEY=VALUE",
-    help="Change one value: a dotted key and a YAML value; may be repeated.",
-)  # fmt: skip
-
-
-def _scenario_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add what every command about a scenario takes."""
-    command = _change_option(command)
-    command = click.option("--variant", default="", metavar="NAME", help="A variant that the file names.")(
-        command
-    )
-    return click.argument("file", metavar="FILE")(command)
-
-
 @rollout.command(epilog=_RUN_EXAMPLES)
-@_scenario_options
+@scenario_options
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the results. [reports/NAME]")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.option("--verbose", is_flag=True, help="Tell what each stage does, on stderr.")
@@ -86,12 +72,12 @@ def run(
     """
     set_up_logging(verbose=verbose)
     with clean_stops():
-        _run(_load(file, variant, changes), variant, out, quiet=quiet)
+        _run(load(file, variant, changes), variant, out, quiet=quiet)
 
 
 def _run(loaded: LoadedScenario, variant: str, out: Path | None, *, quiet: bool) -> None:
     """Run a scenario, write its folder and show the summary, which ends with the scenario's notices."""
-    folder = out or Path("reports") / "-".join(part for part in (loaded.scenario.name, variant) if part)
+    folder = out or folder_of(loaded, variant)
     from sim.report.document import write_report
     from sim.store import save_run
     from sim.study import simulate
@@ -107,21 +93,21 @@ def _run(loaded: LoadedScenario, variant: str, out: Path | None, *, quiet: bool)
 
 
 @rollout.command()
-@_scenario_options
+@scenario_options
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 def validate(file: str, variant: str, changes: tuple[str, ...], *, as_json: bool) -> None:
     """Check the scenario in FILE and say every mistake; nothing is written."""
     from sim.errors import ScenarioError
 
     try:
-        loaded = _load(file, variant, changes)
+        loaded = load(file, variant, changes)
     except ScenarioError as error:
         if not as_json:
             raise
-        _print_json({"ok": False, "problems": [vars(problem) for problem in error.problems]})
+        print_json({"ok": False, "problems": [vars(problem) for problem in error.problems]})
         sys.exit(error.exit_code)
     if as_json:
-        _print_json({"ok": True, "notices": [vars(notice) for notice in loaded.notices]})
+        print_json({"ok": True, "notices": [vars(notice) for notice in loaded.notices]})
         return
     _print_notices(loaded)
     click.echo(_in_short(loaded))
@@ -175,7 +161,7 @@ def geodata_build(province: str, bundle: str | None, *, quiet: bool) -> None:
 
 
 @rollout.command(epilog=_DESIGN_EXAMPLES)
-@_scenario_options
+@scenario_options
 @click.argument("zone", metavar="ZONE")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the results. [reports/design-ZONE]")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
@@ -188,7 +174,7 @@ def design(
     budget of every home and a map.
     """
     set_up_logging(verbose=False)
-    loaded = _load(file, variant, changes)
+    loaded = load(file, variant, changes)
     from sim.designs import open_zone
     from sim.report.design import design_facts, design_summary, write_design
 
@@ -198,14 +184,14 @@ def design(
         on_progress("map and layers", 0.95)
         write_design(opened, folder)
     if as_json:
-        _print_json(design_facts(opened, folder))
+        print_json(design_facts(opened, folder))
     else:
         show(design_summary(opened, folder))
 
 
 @rollout.command(epilog=_CALIBRATE_EXAMPLES)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@_change_option
+@change_option
 @click.option("--sample", type=click.IntRange(12), default=300, show_default=True, help="Zones of each FILE.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Chooses the zones.")
 @click.option("--out", type=click.Path(path_type=Path), help="The table to write. [access_curves.csv]")
@@ -220,7 +206,7 @@ def calibrate(
     those of these zones. A scenario names its table under technologies.ftth.curves.
     """
     set_up_logging(verbose=False)
-    loaded = [_load(file, "", changes) for file in files]
+    loaded = [load(file, "", changes) for file in files]
     from sim.designs import calibrated
     from sim.report.curves import curves_summary, write_calibration
 
@@ -272,27 +258,6 @@ def report(folder: Path) -> None:
     click.echo(f"wrote {folder / 'report.html'}")
 
 
-def _load(file: str, variant: str, changes: Sequence[str]) -> LoadedScenario:
-    from sim.scenario.load import load_scenario
-
-    overrides = []
-    for change in changes:
-        key, equals, value = change.partition("=")
-        if not equals:
-            raise click.BadParameter(f"{change!r} is not KEY=VALUE", param_hint="--set")
-        overrides.append((key.strip(), value))
-    return load_scenario(_scenario_path(file), overrides, variant)
-
-
-def _scenario_path(file: str) -> Path:
-    """Return the path of a scenario; a bare name may be that of a shipped one."""
-    path = Path(file)
-    named = shipped("scenarios") / f"{path.name}.yaml"
-    if named.is_relative_to(Path.cwd()):
-        named = named.relative_to(Path.cwd())
-    return named if not path.exists() and path.name == file and named.is_file() else path
-
-
 def _in_short(loaded: LoadedScenario) -> str:
     scenario = loaded.scenario
     used = loaded.parameters_used
@@ -312,12 +277,6 @@ def _in_short(loaded: LoadedScenario) -> str:
 def _print_notices(loaded: LoadedScenario) -> None:
     for notice in loaded.notices:
         click.echo(f"note: {notice}", err=True)
-
-
-def _print_json(value: object) -> None:
-    import json
-
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -143,7 +143,7 @@ def test_every_error_has_an_exit_code_and_no_traceback(capsys, monkeypatch, erro
     def fail(*_):
         raise error
 
-    monkeypatch.setattr(cli, "_load", fail)
+    monkeypatch.setattr(cli, "load", fail)
     found, out, err = call(capsys, "run", "x.yaml")
     assert (found, out) == (code, "")
     assert err
@@ -154,7 +154,7 @@ def test_a_traceback_can_be_asked_for(monkeypatch):
     def fail(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(cli, "_load", fail)
+    monkeypatch.setattr(cli, "load", fail)
     monkeypatch.setenv("ROLLOUT_TRACEBACK", "1")
     with pytest.raises(ZeroDivisionError):
         cli.main(["run", "x.yaml"])

@@ -1,0 +1,1 @@
+"""Commands of ``rollout``, one module a subject; ``sim.cli`` puts them together."""
