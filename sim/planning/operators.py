@@ -1,0 +1,153 @@
+"""Several operators in one province: each with its own spectrum, share, sites and pots, and what they share.
+
+Without operators the province is planned as one network. With them every technology is asked once for each
+operator that may build it, with that operator's carriers, users and plant; what the operators build together
+or open to one another is bought once for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from sim.options import Options
+from sim.parameters import Quantity
+from sim.tables.bands import SHARED
+from sim.tables.plan import ITEMS, TRANSPORT, Proposal
+from sim.technologies.radio import RadioNetwork
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.tables.demand import Demand
+    from sim.technologies import Technology
+
+OperatorName = Literal["china_mobile", "china_unicom", "china_telecom"]
+Opened = Literal["cable", "duct", "mast", "site"]
+ALL_OPENED: tuple[Opened, ...] = ("cable", "duct", "mast", "site")
+_KINDS: Mapping[str, Opened] = {"mast": "mast", "route": "cable", "olt room": "site"}
+"""What has to be opened for an asset of a kind to be bought once for all operators."""
+_WAY, _CIVIL = "route", "civil_fen"
+
+
+class Operator(Options):
+    """One operator: who its users are, what it builds and what of the plant of month 0 is its own."""
+
+    share: Annotated[float, Field(gt=0, le=1), Quantity("share")]
+    """Share of users, at homes and on the move, that are its customers [share]."""
+    technologies: tuple[str, ...] = ()
+    """Technologies that it may build; empty: all in use for which it has spectrum or needs none [names]."""
+    fixed_plant: tuple[str, ...] = ()
+    """Fixed networks of month 0 that are its own (ftth, dsl, cable) [names]."""
+
+
+def may_build(name: str, operator: Operator, technology: Technology) -> bool:
+    """Return whether an operator may build a technology: it wants to, and has a carrier where one is needed.
+
+    Transport is common to all.
+    """
+    if technology.use == TRANSPORT:
+        return False
+    if operator.technologies and technology.name not in operator.technologies:
+        return False
+    return not isinstance(technology, RadioNetwork) or bool(_own_carriers(name, technology))
+
+
+def view_of(name: str, technology: Technology) -> Technology:
+    """Return a technology as an operator may build it: with its own carriers and the shared ones.
+
+    New sites get the scenario's carrier where it is the operator's, else the operator's own of the lowest
+    frequency among those that may be used first; the lower overlay likewise.
+    """
+    if not isinstance(technology, RadioNetwork):
+        return technology
+    carriers = {key: technology.carriers[key] for key in _own_carriers(name, technology)}
+    coverage = technology.coverage
+    if coverage not in carriers:
+        coverage = min(carriers, key=lambda key: (carriers[key].available_from, carriers[key].frequency, key))
+    changes: dict[str, object] = {"carriers": carriers, "coverage": coverage}
+    if hasattr(technology, "overlay"):
+        lower = [key for key in carriers if carriers[key].frequency < carriers[coverage].frequency]
+        given = technology.overlay
+        lowest = min(lower, key=lambda key: (carriers[key].frequency, key), default="")
+        changes["overlay"] = given if given in lower else lowest
+    return technology.model_copy(update=changes)
+
+
+def _own_carriers(name: str, technology: RadioNetwork) -> list[str]:
+    """Return the carriers of an operator; those that operators share count for each that has no own."""
+    own = [key for key, carrier in technology.carriers.items() if carrier.operator == name]
+    return own or [key for key, carrier in technology.carriers.items() if carrier.operator == SHARED]
+
+
+def users_of(operator: Operator, demand: Demand) -> Demand:
+    """Return demand as one operator meets it: its share of the users everywhere."""
+    return replace(
+        demand,
+        fixed_willing=demand.fixed_willing * operator.share,
+        mobile_willing=demand.mobile_willing * operator.share,
+    )
+
+
+def as_own(proposal: Proposal, name: str, opened: tuple[Opened, ...]) -> Proposal:
+    """Return an operator's proposal under its own names, so that proposals of several can be joined.
+
+    A project ``lte:site`` becomes ``lte:<operator>/site``; so does what it requires, but for transport, which
+    is common. An asset keeps its name where it is opened and is then bought once for all; else it gets
+    the operator's. Where ducts are opened and cables are not, the digging of a route is shared and the
+    cable is each operator's own.
+    """
+    candidates = proposal.candidates.assign(
+        project_id=_named(proposal.candidates["project_id"], name),
+        requires=_named(proposal.candidates["requires"], name),
+    )
+    service = proposal.service.assign(project_id=_named(proposal.service["project_id"], name))
+    needed = proposal.needed.assign(project_id=_named(proposal.needed["project_id"], name))
+    kind = proposal.assets["kind"].to_numpy(dtype=object)
+    common = np.array([_KINDS.get(one) in opened for one in kind], dtype=bool)
+    halved = (kind == _WAY) & ~common & ("duct" in opened)
+    return Proposal(candidates, *_assets(proposal.assets, needed, common, halved, name), service)
+
+
+def _assets(
+    assets: pd.DataFrame,
+    needed: pd.DataFrame,
+    common: NDArray[np.bool_],
+    halved: NDArray[np.bool_],
+    name: str,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return assets and needs with the names of what is not opened changed, and routes parted in two."""
+    import pandas as pd
+
+    if common.all():
+        return assets, needed
+    own_name = assets["asset_id"].astype(str) + f"/{name}"
+    renamed = assets.assign(asset_id=assets["asset_id"].where(common, own_name))
+    duct = assets[halved].assign(
+        asset_id=assets["asset_id"][halved].astype(str) + "/duct",
+        **{f"{item}_fen": np.int64(0) for item in ITEMS if f"{item}_fen" != _CIVIL},
+    )
+    renamed.loc[halved, _CIVIL] = np.int64(0)
+    to_own = dict(zip(assets["asset_id"], renamed["asset_id"], strict=True))
+    to_duct = dict(zip(assets["asset_id"][halved], duct["asset_id"], strict=True))
+    dug = needed[needed["asset_id"].isin(list(to_duct))]
+    every = pd.concat(
+        [
+            needed.assign(asset_id=needed["asset_id"].map(to_own)),
+            dug.assign(asset_id=dug["asset_id"].map(to_duct)),
+        ],
+        ignore_index=True,
+    )
+    return pd.concat([renamed, duct], ignore_index=True), every
+
+
+def _named(ids: pd.Series, name: str) -> pd.Series:
+    """Return projects under an operator's name; transport and empty texts stay."""
+    text = ids.astype(str)
+    own = ~text.str.startswith(f"{TRANSPORT}:") & (text != "")
+    return text.where(~own, text.str.replace(":", f":{name}/", n=1, regex=False))

@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from sim.planning.operators import ALL_OPENED, Operator, as_own, may_build, users_of, view_of
+from sim.planning.projects import join, price_of_all
+from tests.planning.small import proposal
+from tests.world import world
+
+ROWS = [
+    {"id": "lte:a", "technology": "lte", "use": "mobile", "civil_fen": 10, "requires": "transport:t"},
+    {"id": "lte:a+b40", "technology": "lte", "use": "mobile", "civil_fen": 1, "requires": "lte:a"},
+]
+ASSETS = [("mast:a", 100), ("route:1", 40)]
+NEEDED = [("lte:a", "mast:a"), ("lte:a", "route:1")]
+
+
+def masts_and_routes():
+    asked = proposal(ROWS, ASSETS, NEEDED, service=[("lte:a", 0, 0, 10.0), ("lte:a+b40", 0, 0, 10.0)])
+    kinds = asked.assets.assign(kind=["mast", "route"], civil_fen=np.array([0, 25], dtype=np.int64))
+    return type(asked)(asked.candidates, kinds, asked.needed, asked.service)
+
+
+def both(opened):
+    """Return the proposals of two operators joined."""
+    return join([as_own(masts_and_routes(), name, opened) for name in ("china_mobile", "china_telecom")])
+
+
+def test_what_is_opened_is_bought_once_and_all_else_by_each():
+    one = price_of_all(masts_and_routes())
+    assert one == 11 + 100 + 65
+    assert price_of_all(both(ALL_OPENED)) == 2 * 11 + 100 + 65
+    assert price_of_all(both(("mast",))) == 2 * 11 + 100 + 2 * 65
+    assert price_of_all(both(("cable",))) == 2 * 11 + 2 * 100 + 65
+    assert price_of_all(both(())) == 2 * one
+
+
+def test_in_an_opened_duct_digging_is_shared_and_each_lays_its_own_cable():
+    joined = both(("duct",))
+    assert price_of_all(joined) == 2 * 11 + 2 * 100 + 25 + 2 * 40
+    assets = joined.assets.set_index("asset_id")
+    assert assets.loc["route:1/duct", "civil_fen"] == 25
+    assert assets.loc["route:1/duct", "passive_fen"] == 0
+    assert assets.loc["route:1/china_mobile", "civil_fen"] == 0
+    users = joined.needed.loc[joined.needed["asset_id"] == "route:1/duct", "project_id"]
+    assert sorted(users) == ["lte:china_mobile/a", "lte:china_telecom/a"]
+
+
+def test_projects_carry_their_operator_and_transport_is_common():
+    own = as_own(masts_and_routes(), "china_mobile", ALL_OPENED)
+    assert own.candidates["project_id"].tolist() == ["lte:china_mobile/a", "lte:china_mobile/a+b40"]
+    assert own.candidates["requires"].tolist() == ["transport:t", "lte:china_mobile/a"]
+    assert set(own.service["project_id"]) == set(own.candidates["project_id"])
+    assert set(own.needed["asset_id"]) == {"mast:a", "route:1"}
+
+
+@pytest.mark.parametrize("name", ["china_mobile", "china_unicom", "china_telecom"])
+def test_an_operator_builds_with_its_own_carriers_alone(name):
+    lte = world().technologies["lte"]
+    view = view_of(name, lte)
+    assert {carrier.operator for carrier in view.carriers.values()} == {name}
+    assert view.coverage in view.carriers
+    if view.overlay:
+        assert view.carriers[view.overlay].frequency < view.carriers[view.coverage].frequency
+    if lte.carriers[lte.coverage].operator == name:
+        assert view.coverage == lte.coverage
+    assert type(lte).model_validate(view.model_dump()) == view
+
+
+def test_without_spectrum_or_wish_nothing_is_built_and_what_needs_none_may_be():
+    technologies = world().technologies
+    everyone = Operator(share=0.3)
+    assert may_build("china_mobile", everyone, technologies["fwa"])
+    assert not may_build("china_unicom", everyone, technologies["fwa"])
+    assert may_build("china_unicom", everyone, technologies["ftth"])
+    assert not may_build("china_unicom", Operator(share=0.3, technologies=("lte",)), technologies["ftth"])
+    assert not may_build("china_unicom", everyone, technologies["transport"])
+
+
+def test_an_operator_meets_its_share_of_the_users():
+    demand = world().prepared.demand
+    mine = users_of(Operator(share=0.25), demand)
+    np.testing.assert_allclose(mine.fixed_willing, demand.fixed_willing / 4)
+    np.testing.assert_allclose(mine.mobile_willing, demand.mobile_willing / 4)
+    assert mine.mobile_busy_mbps is demand.mobile_busy_mbps
+
+
+@pytest.mark.parametrize("share", [0.0, 1.1])
+def test_a_share_is_above_0_and_at_most_1(share):
+    with pytest.raises(ValidationError, match="share"):
+        Operator(share=share)
