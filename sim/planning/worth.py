@@ -16,13 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import PlanError
+from sim.planning.weights import Weights, WorthOptions
 from sim.tables.layers import ROAD_GROUPS, ZONE_KINDS
-from sim.tables.plan import BEHIND_ACCESS, CAPACITY, FIXED, MOBILE, TELEVISION, TERMINALS, USES
+from sim.tables.plan import BEHIND_ACCESS, CAPACITY, FIXED, MOBILE, TELEVISION, TERMINALS, USES, WORTH_PARTS
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.tables.plan import Proposal
+
+__all__ = [
+    "MICRO", "Roads", "Situation", "Values", "Weights", "WorthOptions", "per_candidate", "value_rows",
+    "worth_of",
+]  # fmt: skip
 
 MICRO = 1_000_000
 """Worths are compared as integers of a millionth, so that sums do not depend on their order."""
@@ -81,20 +87,12 @@ class Situation:
     """Share of each zone's homes that a technology can pass, shape (Z,); all where it is left out."""
     cable: int | None = None
     """Layer of ``fixed_mbps`` that is two-way cable; none without."""
-
-
-@dataclass(frozen=True)
-class Weights:
-    """Worth of a home, person or kilometre newly served that no target asks for, and of needs past due."""
-
-    base: Mapping[str, float]
-    """Of a home or person by use; nothing for a use left out."""
-    late_share: float
-    """What is left of a need's weight after its due month, 0..1."""
-    road_km: float = 0.0
-    """Of one kilometre of road or railway newly served by mobile."""
-    technology_share: Mapping[str, float] = field(default_factory=dict)
-    """What a home or person counts less by technology or way of building, beside targets; else whole."""
+    layers: tuple[str, ...] = ()
+    """Technology of each layer of ``fixed_mbps``; empty: any layer counts for any need of lines."""
+    poor: NDArray[np.bool_] | None = None
+    """Zones in poor counties, shape (Z,); none without."""
+    paying: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    """Share of each zone's homes (or residents) that would pay for a use, shape (Z,); all where left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +105,8 @@ class Values:
     """Homes or point served, as one number a use and place."""
     value: NDArray[np.int64]
     """Worth in millionths."""
+    parts: NDArray[np.int64]
+    """What ``value`` is made of, in the order of ``WORTH_PARTS``: sums to it, shape (parts, rows)."""
     gained: NDArray[np.int64]
     """Homes or persons newly served, kilometres where ``road``; in millionths."""
     road: NDArray[np.bool_]
@@ -167,7 +167,12 @@ class _Rows:
 
 
 def value_rows(
-    proposal: Proposal, needs: pd.DataFrame, now: Situation, kinds: NDArray[np.object_], weights: Weights
+    proposal: Proposal,
+    needs: pd.DataFrame,
+    now: Situation,
+    kinds: NDArray[np.object_],
+    weights: Weights,
+    open_rows: NDArray[np.bool_] | None = None,
 ) -> Values:
     """Return the value of every row of service that has one, given what stands.
 
@@ -205,7 +210,9 @@ def value_rows(
     value, newly = (np.rint(column * MICRO).astype(np.int64)[order] for column in (worth, gained))
     on_road = np.zeros(len(order), dtype=bool)
     on_road[road] = True
-    return Values(starts, key[order], value, newly, on_road[order], places * len(USES))
+    parts = np.zeros((len(WORTH_PARTS), len(order)), dtype=np.int64)
+    parts[0] = value
+    return Values(starts, key[order], value, parts, newly, on_road[order], places * len(USES))
 
 
 def _road_values(

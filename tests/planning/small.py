@@ -16,6 +16,14 @@ GREEDY = Greedy(
     technology_shares={},
     worth_road_km=0.0,
     late_share=0.5,
+    deadline_gain=0.0,
+    deadline_years=2.0,
+    shortfall_share=0.0,
+    equity_village=0.0,
+    equity_poor_county=0.0,
+    revenue_weight=0.0,
+    arpu_fixed=0.0,
+    arpu_mobile=0.0,
 )
 
 
