@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ _CAPITALS = {
     "hunan": ("长沙", "Changsha"),
 }
 
+Kept = TypeVar("Kept")
 Series = dict[str, NDArray[np.float64]]
 """Values by breakdown, each of shape (M,); not-a-number where nothing can be measured."""
 
@@ -64,6 +65,8 @@ class Evidence:
     options: TargetOptions
     events: pd.DataFrame
     """The log of this replication alone."""
+    decisions: pd.DataFrame | None = None
+    """What was decided in this replication."""
 
     @property
     def months(self) -> int:
@@ -183,14 +186,15 @@ class Evidence:
         return {}
 
     @cached_property
-    def _kept(self) -> dict[str, NDArray[Any]]:
+    def _kept(self) -> dict[str, Any]:
         return {}
 
-    def keep(self, name: str, work_out: Callable[[Evidence], NDArray[Any]]) -> NDArray[Any]:
+    def keep(self, name: str, work_out: Callable[[Evidence], Kept]) -> Kept:
         """Return what several indicators share, worked out on first need."""
         if name not in self._kept:
             self._kept[name] = work_out(self)
-        return self._kept[name]
+        kept: Kept = self._kept[name]
+        return kept
 
     def capable(self, mbps: float) -> NDArray[np.int32]:
         """Return the homes that can order a rate on a fixed line, shape (M, Z).

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.indicators import access, cable, coverage, household, money, radio, transport, wireless
+from sim.indicators import (
+    access,
+    cable,
+    construction,
+    coverage,
+    household,
+    money,
+    radio,
+    transport,
+    wireless,
+)  # fmt: skip
 from sim.indicators.access import LINES
 from sim.indicators.base import Evidence, Indicator, Series
 from sim.indicators.options import TargetOptions
@@ -223,6 +233,7 @@ _ALL = (
     *radio.INDICATORS,
     *household.INDICATORS,
     *transport.INDICATORS,
+    *construction.INDICATORS,
     _count("spent", "yuan", "money spent so far, in all and by technology", money.spent),
     Indicator(
         "ftth_cost_per_home_passed",
@@ -235,17 +246,21 @@ _ALL = (
 REGISTRY: Mapping[str, Indicator] = MappingProxyType({indicator.name: indicator for indicator in _ALL})
 
 
-def compute_indicators(
+def compute_indicators(  # noqa: PLR0913, PLR0917 - everything that may be looked at, once
     state: MonthlyState,
     events: pd.DataFrame,
     area: Area,
     horizon: Horizon,
     options: TargetOptions,
     replication: int = 0,
+    decisions: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Return the table of indicators of one replication; what cannot be measured is left out."""
+    """Return the table of indicators of one replication; what cannot be measured is left out.
+
+    ``decisions`` are those of the same replication; without them money is not seen to bind.
+    """
     own = events[events["replication"] == replication]
-    evidence = Evidence(state, area, horizon, options, own)
+    evidence = Evidence(state, area, horizon, options, own, decisions)
     names, breakdowns, units, values = [], [], [], []
     for indicator in REGISTRY.values():
         for breakdown, series in indicator.measure(evidence).items():
