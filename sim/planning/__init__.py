@@ -1,7 +1,7 @@
 """Planning: which candidates are built with the money on hand."""
 
 from sim.planning.base import Choice, Chosen, Planner, Question
-from sim.planning.greedy import Greedy
+from sim.planning.planner import Planning
 from sim.planning.pots import Budget, Pot
 from sim.planning.worth import Situation, Weights, worth_of
 
@@ -9,8 +9,8 @@ __all__ = [
     "Budget",
     "Choice",
     "Chosen",
-    "Greedy",
     "Planner",
+    "Planning",
     "Pot",
     "Question",
     "Situation",

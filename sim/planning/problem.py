@@ -8,12 +8,20 @@ reaches it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.planning.projects import Links
-from sim.planning.worth import Values
+from sim.planning.projects import UNKNOWN_PARENT, Links, link, own_prices
+from sim.planning.worth import Values, Weights, value_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    import pandas as pd
+
+    from sim.planning.base import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,11 @@ class Problem:
     forced: NDArray[np.int64]
     """Rows that are committed to in advance: chosen before all others as far as the money reaches."""
 
+    @property
+    def count(self) -> int:
+        """How many candidates there are."""
+        return len(self.ids)
+
 
 @dataclass(frozen=True, slots=True)
 class Solution:
@@ -79,3 +92,165 @@ class Solution:
 
     rows: tuple[int, ...]
     ways: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What one chosen project costs and who pays."""
+
+    row: int
+    way: int
+    assets: tuple[int, ...]
+    """Assets bought with it, in row order."""
+    price_fen: int
+    """Own price and the assets bought with it."""
+    matched_fen: int
+    """Part of the price that the matching pot pays."""
+
+
+def problem_of(question: Question, weights: Weights) -> Problem:
+    """Return the release as arrays.
+
+    Raises ``PlanError`` for a circle of requirements, or a name that nothing proposes.
+    """
+    proposal, candidates = question.proposal, question.proposal.candidates
+    ids = candidates["project_id"].to_numpy(dtype=object)
+    id_rank = np.empty(len(ids), dtype=np.int64)
+    id_rank[np.argsort(ids, kind="stable")] = np.arange(len(ids))
+    links = link(proposal, question.taken)
+    pots = tuple(name for name in question.budget.order if question.funds_fen.get(name, 0) > 0)
+    may = may_pay(question, pots)
+    closed = closed_rows(question) | ~may.any(axis=0)
+    shut = closed | hanging(links, closed)
+    place = {name: row for row, name in enumerate(ids.tolist())} if question.forced else {}
+    forced = [place[name] for name in question.forced if name in place and not shut[place[name]]]
+    return Problem(
+        ids=ids,
+        id_rank=id_rank,
+        own_fen=own_prices(candidates).sum(axis=1),
+        opex_fen=candidates["opex_fen_per_year"].to_numpy(dtype=np.int64),
+        shut=shut,
+        links=links,
+        asset_fen=own_prices(proposal.assets).sum(axis=1),
+        bought=named(proposal.assets["asset_id"], question.bought),
+        values=value_rows(proposal, question.needs, question.situation, question.kinds, weights),
+        pots=pots,
+        funds=np.array([question.funds_fen[name] for name in pots], dtype=np.int64),
+        ways=question.budget.ways(pots),
+        may=may,
+        forced=np.array(forced, dtype=np.int64),
+    )
+
+
+def may_pay(question: Question, pots: Sequence[str]) -> NDArray[np.bool_]:
+    """Return whether each way of paying with these pots may pay for each candidate, shape (W, N)."""
+    candidates = question.proposal.candidates
+    return question.budget.may_pay(
+        pots,
+        candidates["technology"].to_numpy(dtype=object),
+        candidates["zone"].to_numpy(),
+        question.places,
+    )
+
+
+def named(names: pd.Series[str], among: Collection[str]) -> NDArray[np.bool_]:
+    """Return which of the names are among others."""
+    if not among:
+        return np.zeros(len(names), dtype=bool)
+    return np.fromiter((name in among for name in names), dtype=bool, count=len(names))
+
+
+def closed_rows(question: Question) -> NDArray[np.bool_]:
+    """Return the candidates that are taken, given up, barred now or not yet available, shape (N,)."""
+    candidates = question.proposal.candidates
+    closed = candidates["available_month"].to_numpy() > question.situation.month
+    for among in (question.taken, question.barred, question.shut):
+        closed = closed | named(candidates["project_id"], among)
+    return np.asarray(closed)
+
+
+def hanging(links: Links, closed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the candidates that require, through any chain, what is unknown or closed, shape (N,)."""
+    count = len(closed)
+    unknown = links.parent == UNKNOWN_PARENT
+    left = np.repeat(np.arange(count), np.diff(links.ancestors.starts))
+    over = (closed | unknown)[links.ancestors.to]
+    return np.asarray(unknown | (np.bincount(left, over, minlength=count) > 0))
+
+
+def best_of(problem: Problem, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the best value that any of these rows gives each key, shape (K,) [millionths]."""
+    best = np.zeros(problem.values.keys, dtype=np.int64)
+    edges = edges_of(problem.values.starts, np.asarray(rows, dtype=np.int64))
+    np.maximum.at(best, problem.values.key[edges], problem.values.value[edges])
+    return best
+
+
+def worth_of_rows(problem: Problem, rows: Sequence[int] | NDArray[np.int64]) -> int:
+    """Return what a set of candidates is worth together [millionths]."""
+    return int(best_of(problem, rows).sum())
+
+
+def worth_of_solution(problem: Problem, solution: Solution) -> int:
+    """Return what a choice is worth [millionths]."""
+    return worth_of_rows(problem, solution.rows)
+
+
+def edges_of(starts: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the numbers of the entries of these rows of a sparse table, row by row."""
+    first = starts[rows]
+    sizes = starts[rows + 1] - first
+    return np.asarray(np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum()))
+
+
+def payments(problem: Problem, solution: Solution) -> list[Payment]:
+    """Return what each project of a choice costs, in its order, and which assets are bought with it."""
+    bought = set(np.flatnonzero(problem.bought).tolist())
+    starts, needs = problem.links.assets.starts, problem.links.assets.to.tolist()
+    own, opex, asset_fen = problem.own_fen.tolist(), problem.opex_fen.tolist(), problem.asset_fen.tolist()
+    result = []
+    for row, way in zip(solution.rows, solution.ways, strict=True):
+        assets = tuple(asset for asset in needs[starts[row] : starts[row + 1]] if asset not in bought)
+        bought.update(assets)
+        price = own[row] + sum(asset_fen[asset] for asset in assets)
+        result.append(Payment(row, way, assets, price, problem.ways[way].matched(price, opex[row])))
+    return result
+
+
+def spent_by_pot(problem: Problem, paid: Iterable[Payment]) -> NDArray[np.int64]:
+    """Return what each pot pays, shape (Q,) [fen]."""
+    spent = [0] * len(problem.pots)
+    for one in paid:
+        way = problem.ways[one.way]
+        spent[way.pot] += one.price_fen - one.matched_fen
+        if way.matching >= 0:
+            spent[way.matching] += one.matched_fen
+    return np.array(spent, dtype=np.int64)
+
+
+def verify(problem: Problem, solution: Solution) -> list[str]:
+    """Return everything in which a choice breaks the rules, in words; nothing where it keeps them.
+
+    A candidate is chosen once and only if it is not shut, after what it requires, paid in a way that
+    may pay for it, and no pot pays more than it has.
+    """
+    if len(solution.rows) != len(solution.ways):
+        return [f"{len(solution.rows)} projects are chosen with {len(solution.ways)} ways of paying"]
+    wrong = []
+    seen: set[int] = set()
+    for row, way in zip(solution.rows, solution.ways, strict=True):
+        name, parent = str(problem.ids[row]), int(problem.links.parent[row])
+        if row in seen:
+            wrong.append(f"{name} is chosen twice")
+        if problem.shut[row]:
+            wrong.append(f"{name} cannot be chosen")
+        if parent >= 0 and parent not in seen:
+            wrong.append(f"{name} is chosen before {problem.ids[parent]}, which it requires")
+        if not problem.may[way, row]:
+            wrong.append(f"{problem.pots[problem.ways[way].pot]} may not pay for {name}")
+        seen.add(row)
+    spent = spent_by_pot(problem, payments(problem, solution))
+    for name, fen, most in zip(problem.pots, spent.tolist(), problem.funds.tolist(), strict=True):
+        if fen > most:
+            wrong.append(f"the pot {name} pays {fen} fen of {most}")
+    return wrong

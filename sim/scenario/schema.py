@@ -15,7 +15,7 @@ from sim.geo.standing import StandingOptions
 from sim.indicators.options import TargetOptions
 from sim.options import Options
 from sim.parameters import Quantity
-from sim.planning.greedy import Greedy
+from sim.planning.planner import Planning
 from sim.planning.pots import Budget
 from sim.radio.options import RadioOptions
 from sim.rollout.options import RolloutOptions
@@ -135,7 +135,7 @@ class Scenario(Options):
     """How cover and rates of the radio networks are measured month by month"""
     budget: Budget
     """Money for access networks"""
-    planning: Greedy
+    planning: Planning
     """How the planner chooses: the best worth per money first"""
     rollout: RolloutOptions
     """How projects are built once they are funded"""

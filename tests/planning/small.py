@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from sim.planning import Budget, Greedy, Question, Situation
+from sim.planning import Budget, Planning, Question, Situation
 from sim.planning.places import Places
 from sim.tables.plan import ASSETS, CANDIDATES, ITEMS, NEEDED, NEEDS, SERVICE, Proposal
 
-GREEDY = Greedy(
+GREEDY = Planning(
     worth_home=0.1,
     worth_person_mobile=0.03,
     worth_person_iot=0.003,

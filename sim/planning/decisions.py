@@ -1,0 +1,208 @@
+"""A choice told to others: a row of decisions for every candidate, and what is to be built."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.planning.base import Chosen
+from sim.planning.greedy import ratio
+from sim.planning.problem import Problem, Solution, closed_rows, hanging, may_pay, named, payments
+from sim.planning.projects import PRICES, own_prices
+from sim.planning.worth import MICRO, per_candidate
+from sim.tables.plan import DECISIONS, WORTH_PARTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.planning.base import Question
+
+
+def chosen_of(
+    question: Question, problem: Problem, solution: Solution
+) -> tuple[pd.DataFrame, tuple[Chosen, ...]]:
+    """Return a row for every candidate, best first, and what is chosen in the order of the choice.
+
+    Candidates are ranked by worth per money: the chosen by what they added when their turn came, with what
+    was chosen for their sake just before; the others by what they would add now, with all that they
+    still require. What requires another project may rank above it, but is funded after it.
+    """
+    told = _Told(question, problem, solution)
+    frame, rank = told.frame()
+    requires = question.proposal.candidates["requires"].to_numpy(dtype=object)
+    asset_ids = question.proposal.assets["asset_id"].to_numpy(dtype=object)
+    asset_fen = problem.asset_fen
+    chosen = []
+    for one in told.paid:
+        way = problem.ways[one.way]
+        matched = (problem.pots[way.matching], one.matched_fen) if one.matched_fen else None
+        chosen.append(
+            Chosen(
+                row=one.row,
+                project_id=str(problem.ids[one.row]),
+                pot=problem.pots[way.pot],
+                price_fen=one.price_fen,
+                buys=tuple(sorted((str(asset_ids[a]), int(asset_fen[a])) for a in one.assets)),
+                rank=int(rank[one.row]),
+                requires=str(requires[one.row]),
+                matching=matched,
+            )
+        )
+    return frame, tuple(chosen)
+
+
+class _Told:
+    """What a choice added and left, candidate by candidate."""
+
+    def __init__(self, question: Question, problem: Problem, solution: Solution) -> None:
+        self.question, self.problem = question, problem
+        self.paid = payments(problem, solution)
+        self.rows = np.array(solution.rows, dtype=np.int64)
+        self.turn = np.full(problem.count, problem.count, dtype=np.int64)
+        self.turn[self.rows] = np.arange(len(self.rows))
+        self.chosen = self.turn < problem.count
+        values = problem.values
+        self.owner = np.repeat(np.arange(problem.count), np.diff(values.starts))
+        self.gain = self._added(values.value)
+        self.worth = per_candidate(self.gain, values.starts)
+        self.bought = problem.bought.copy()
+        self.bought[[asset for one in self.paid for asset in one.assets]] = True
+
+    def _added(self, value: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return what each entry adds at its key: of the chosen to what came before, of others to all."""
+        key, turn = self.problem.values.key, self.turn[self.owner]
+        order = np.lexsort((turn, key))
+        place = np.empty(len(value), dtype=np.int64)
+        place[np.argsort(value[order], kind="stable")] = np.arange(1, len(value) + 1)
+        # a running maximum key by key: the number of the key is carried above the place of the value
+        of_key = np.cumsum(np.diff(key[order], prepend=key[order][:1]) != 0) * (len(value) + 1)
+        place[~self.chosen[self.owner[order]]] = 0
+        top = np.maximum.accumulate(of_key + place)
+        before = np.concatenate((np.zeros(1, dtype=np.int64), top))[:-1] - of_key
+        by_place = np.concatenate((np.zeros(1, dtype=np.int64), np.sort(value)))
+        had = np.empty(len(value), dtype=np.int64)
+        had[order] = by_place[np.maximum(before, 0)]
+        return np.asarray(np.maximum(value - had, 0))
+
+    def prices(self) -> NDArray[np.int64]:
+        """Return the price of each candidate by item, with what is bought with it or not yet bought."""
+        proposal, links = self.question.proposal, self.problem.links
+        price, of_asset = own_prices(proposal.candidates).copy(), own_prices(proposal.assets)
+        owner = np.repeat(np.arange(self.problem.count), np.diff(links.assets.starts))
+        mine = ~self.bought[links.assets.to] & ~self.chosen[owner]
+        np.add.at(price, owner[mine], of_asset[links.assets.to[mine]])
+        row = [one.row for one in self.paid for _ in one.assets]
+        asset = [asset for one in self.paid for asset in one.assets]
+        if row:
+            np.add.at(price, np.array(row), of_asset[np.array(asset)])
+        return price
+
+    def scores(self, price: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return worth per money: of the chosen in their turn, of the others with all they still require."""
+        links, count = self.problem.links, self.problem.count
+        worth, cost = self.worth.copy(), price.copy()
+        left = np.repeat(np.arange(count), np.diff(links.ancestors.starts))
+        open_pair = ~self.chosen[left] & ~self.chosen[links.ancestors.to]
+        left, over = left[open_pair], links.ancestors.to[open_pair]
+        np.add.at(worth, left, self.worth[over])
+        bundle = self.problem.own_fen.copy()
+        np.add.at(bundle, left, self.problem.own_fen[over])
+        unbought = ~self.bought[links.right]
+        np.add.at(bundle, links.left[unbought], self.problem.asset_fen[links.right[unbought]])
+        cost = np.where(self.chosen, price, bundle)
+        score = ratio(worth, cost)
+        self._raise_required(score, worth, cost)
+        return score
+
+    def _raise_required(
+        self, score: NDArray[np.float64], worth: NDArray[np.int64], cost: NDArray[np.int64]
+    ) -> None:
+        """Score what was chosen for the sake of the next in turn together with it."""
+        follows = np.flatnonzero(self.problem.links.parent[self.rows[1:]] == self.rows[:-1]) + 1
+        for turn in follows[::-1].tolist():
+            row, above = self.rows[turn], self.rows[turn - 1]
+            if score[row] > score[above]:
+                worth[above] += worth[row]
+                cost[above] += cost[row]
+                score[above] = ratio(worth[above : above + 1], cost[above : above + 1])[0]
+        for turn in follows.tolist():
+            row, above = self.rows[turn], self.rows[turn - 1]
+            score[row] = min(score[row], score[above])
+
+    def frame(self) -> tuple[pd.DataFrame, NDArray[np.int32]]:
+        """Return the table and the rank of each candidate, shape (N,)."""
+        problem, candidates, values = self.problem, self.question.proposal.candidates, self.problem.values
+        by_item = self.prices()
+        price = by_item.sum(axis=1)
+        order = np.lexsort((problem.id_rank, self.turn, -self.scores(price)))
+        rank = np.empty(problem.count, dtype=np.int32)
+        rank[order] = np.arange(1, problem.count + 1)
+        newly = self._added(values.gained)
+        road = per_candidate(np.where(values.road, newly, 0), values.starts)
+        homes = per_candidate(newly, values.starts) - road
+        pot, matching_pot, matching_fen = self._payers()
+        frame = DECISIONS.frame(
+            replication=self.question.replication,
+            release=self.question.situation.month,
+            project_id=problem.ids[order],
+            technology=candidates["technology"].to_numpy(dtype=object)[order],
+            zone=candidates["zone"].to_numpy()[order],
+            rank=rank[order],
+            worth=self.worth[order] / MICRO,
+            **{f"worth_{name}": part[order] for name, part in self._parts().items()},
+            homes=homes[order] / MICRO,
+            road_km=road[order] / MICRO,
+            **{name: by_item[order, k] for k, name in enumerate(PRICES)},
+            price_fen=price[order],
+            pot=pot[order],
+            matching_pot=matching_pot[order],
+            matching_fen=matching_fen[order],
+            chosen=self.chosen[order],
+            reason=self._reasons()[order],
+        )
+        return frame, rank
+
+    def _parts(self) -> dict[str, NDArray[np.float64]]:
+        """Return the parts of each candidate's worth; what others take of a key it loses in proportion."""
+        values = self.problem.values
+        share = np.divide(self.gain, values.value, out=np.zeros(len(self.gain)), where=values.value > 0)
+        starts = values.starts
+        result = {}
+        for name, part in zip(WORTH_PARTS, values.parts, strict=True):
+            total = np.concatenate((np.zeros(1), np.cumsum(part * share)))
+            result[name] = np.maximum(total[starts[1:]] - total[starts[:-1]], 0.0) / MICRO
+        return result
+
+    def _payers(self) -> tuple[NDArray[np.object_], NDArray[np.object_], NDArray[np.int64]]:
+        """Return who pays for each candidate, who matches, and how much."""
+        pot, matching = (np.full(self.problem.count, "", dtype=object) for _ in range(2))
+        fen = np.zeros(self.problem.count, dtype=np.int64)
+        for one in self.paid:
+            way = self.problem.ways[one.way]
+            pot[one.row] = self.problem.pots[way.pot]
+            if one.matched_fen:
+                matching[one.row], fen[one.row] = self.problem.pots[way.matching], one.matched_fen
+        return pot, matching, fen
+
+    def _reasons(self) -> NDArray[np.object_]:
+        """Return why each candidate is chosen or not; the first reason that holds."""
+        question, problem = self.question, self.problem
+        candidates = question.proposal.candidates
+        closed = closed_rows(question)
+        nobody = ~may_pay(question, question.budget.order).any(axis=0)
+        reason = np.full(problem.count, "over budget", dtype=object)
+        reason[self.worth == 0] = "nothing newly served"
+        reason[nobody] = "no pot may pay"
+        requires = candidates["requires"].to_numpy(dtype=object)
+        for row in np.flatnonzero(hanging(problem.links, closed | nobody)).tolist():
+            reason[row] = f"waits for {requires[row]}"
+        names = candidates["project_id"]
+        for row in np.flatnonzero(named(names, question.shut)).tolist():
+            reason[row] = question.shut[str(problem.ids[row])]
+        reason[candidates["available_month"].to_numpy() > question.situation.month] = "not yet available"
+        reason[named(names, question.barred)] = "given up"
+        reason[named(names, question.taken)] = "already under way"
+        reason[self.chosen] = "chosen"
+        return reason

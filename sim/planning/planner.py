@@ -1,0 +1,42 @@
+"""The planner of a scenario: how candidates are weighed and by which method they are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from sim.planning.base import Choice, Planner, Question
+from sim.planning.decisions import chosen_of
+from sim.planning.greedy import greedy_by, groups_of
+from sim.planning.problem import Problem, Solution, problem_of
+from sim.planning.weights import WorthOptions
+
+Method = Callable[[Problem, "Planning"], Solution]
+
+
+class Planning(WorthOptions, Planner):
+    """Choose by worth per money, ring-fenced pots first, until the money is used."""
+
+    name: ClassVar[str] = "planning"
+
+    method: Literal["greedy"] = "greedy"
+    """How projects are chosen [name]."""
+
+    def choose(self, question: Question) -> Choice:
+        """Return the projects chosen and a row of decisions for every candidate."""
+        problem = problem_of(question, self.weights)
+        solution = METHODS[self.method](problem, self)
+        return Choice(*chosen_of(question, problem, solution))
+
+
+def greedy(problem: Problem, planning: Planning) -> Solution:
+    """Return the greedy choice: the best worth per money first, ring-fenced pots first."""
+    del planning
+    return greedy_by(problem, np.ones(problem.count, dtype=np.int64), groups_of(problem)[1])
+
+
+METHODS: Mapping[str, Method] = MappingProxyType({"greedy": greedy})
+"""Every method by name."""
