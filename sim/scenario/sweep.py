@@ -70,7 +70,7 @@ def one_at_a_time(loaded: LoadedScenario, patterns: Sequence[str]) -> list[Case]
     idle = [pattern for pattern in patterns if not any(fnmatchcase(row.name, pattern) for row in rows)]
     if idle:
         message = "no row of the parameter table that is in use and has a range is called so"
-        raise ScenarioError(tuple(Problem("--each", pattern, message) for pattern in idle))
+        raise ScenarioError(tuple(Problem("--vary", pattern, message) for pattern in idle))
     chosen = [row for row in rows if any(fnmatchcase(row.name, pattern) for pattern in patterns)]
     return [
         Case(f"{row.name}={value:g}", row.name, ((_VALUES + row.name, f"{value!r}"),))
