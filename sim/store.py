@@ -23,6 +23,7 @@ from sim.clock import Horizon
 from sim.errors import DataError, StoreError
 from sim.parameters import Parameter
 from sim.tables.ledger import ASSET_LEDGER
+from sim.tables.results import DELAYS
 from sim.tables.state_file import state_bytes
 from sim.version import __version__
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from sim.radio.months import RadioResult
     from sim.tables.results import MonthlyState
 
-TABLES = ("events", "decisions", "state", "radio", "cells", "indicators", "spending", "zones")
+TABLES = ("events", "decisions", "state", "radio", "cells", "indicators", "spending", "delays", "zones")
 """The Parquet files of a run folder."""
 ZONE_COLUMNS = [
     "zone_id", "name", "county", "prefecture", "kind", "homes_2020", "population_2020", "x_m", "y_m",
@@ -85,6 +86,8 @@ class Run:
     """Shared things bought in replication 0, and who uses them (contract ``ASSET_LEDGER``)."""
     routes: Routes | None = None
     """Feeder routes of the area."""
+    delays: pd.DataFrame = field(default_factory=DELAYS.empty)
+    """How long every project took, and what held it up (contract ``DELAYS``)."""
     policy_inputs: tuple[str, ...] = ()
     """Outcome rows known only after the start, declared as inputs."""
     notes: tuple[str, ...] = ()
@@ -186,6 +189,7 @@ def _write_tables(run: Run, work: Path) -> None:
         "cells": run.radio.cells,
         "indicators": run.indicators,
         "spending": run.spending,
+        "delays": run.delays,
         "zones": run.area.zones[ZONE_COLUMNS],
     }
     for name, frame in frames.items():
@@ -288,6 +292,7 @@ class SavedRun:
     cells = _table("cells")
     indicators = _table("indicators")
     spending = _table("spending")
+    delays = _table("delays")
     zones = _table("zones")
 
     def _json(self, name: str) -> dict[str, Any]:
@@ -304,7 +309,7 @@ class SavedRun:
         saved = cls(folder)
         vars(saved).update(
             events=run.events, decisions=run.decisions, indicators=run.indicators, spending=run.spending,
-            zones=run.area.zones, radio=run.radio.radio, cells=run.radio.cells,
+            zones=run.area.zones, radio=run.radio.radio, cells=run.radio.cells, delays=run.delays,
         )  # fmt: skip
         return saved
 

@@ -209,6 +209,7 @@ def _events():
         "quantity": 0,
         "share": 0.0,
         "cause": "",
+        "lost_days": 0.0,
     }
     rows = [
         row | {"day": 0.0, "month": 0, "project_id": "", "event": "released", "released_fen": 10_000_000_000},

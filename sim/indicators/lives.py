@@ -23,18 +23,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.tables.results import CAUSES
+
 if TYPE_CHECKING:
     from sim.clock import Horizon
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-CAUSES = (
-    "crew", "travel", "permit", "procure", "work", "season", "holiday", "supply", "requires", "money",
-    "other",
-)  # fmt: skip
-"""What costs a project days: no free crew, the way to the site, papers, delivery, work that took longer than
-its median, season, holidays, shortage of supplies, another project, money that has not come in."""
 _BY_WORD = {
     **{cause: row for row, cause in enumerate(CAUSES)},
     **dict.fromkeys(("no", "hired", "moved"), CAUSES.index("crew")),

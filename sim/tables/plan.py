@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from sim.tables.base import Column, Table
+from sim.tables.layers import VILLAGE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -211,9 +212,17 @@ class Work:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What it counts as for milestones: technology, with way of building, with kind of zone, with both."""
+        """What it counts as for milestones: technology, the same with way of building, kind, or both."""
         name, build, kind = self.technology, f"/{self.build}", f"@{self.kind}"
         return (name, name + build, name + kind, name + build + kind)
+
+
+def contract_of(technology: str, kind: str, county: str, month: int) -> str:
+    """Return the contract of a project: one covers the villages of a county that are chosen together.
+
+    It is empty for what stands in a city or town, where each project is a contract of its own.
+    """
+    return f"{technology}:{county}:{month}" if kind == VILLAGE else ""
 
 
 @dataclass(frozen=True, slots=True)

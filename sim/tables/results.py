@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from sim.tables.finance import Finance
     from sim.tables.lines import Lines
 from sim.tables.transport import Carried
 
@@ -74,6 +75,37 @@ SPENDING = Table(
         Column("spent_fen", "int64", "spent in the month", "fen"),
     ),
     made_by="indicators",
+)
+CAUSES = (
+    "crew", "travel", "permit", "procure", "work", "season", "holiday", "supply", "requires", "money",
+    "other",
+)  # fmt: skip
+"""What costs a project days: no free crew, the way to the site, papers, delivery, work that took longer than
+its median, season, holidays, shortage of supplies, another project, money that has not come in."""
+OUTCOMES = ("in service", "given up", "under way")
+DELAYS = Table(
+    "delays",
+    "How long every project took, and what held it up; waits beyond the horizon do not count.",
+    (
+        Column("replication", "int32", "replication", ge=0),
+        Column("project_id", "str", "project"),
+        Column("technology", "str", "technology"),
+        Column("zone", "int32", "row of the zone where it stands, -1 where it is not known", ge=-1),
+        Column("contract", "str", "contract that it is part of, or empty"),
+        Column("funded_month", "int32", "month in which it was funded", "month", ge=0),
+        Column("ended_month", "int32", "month in which it came into service or was given up, or -1", "month"),
+        Column("outcome", "str", "what has become of it by the horizon", one_of=OUTCOMES),
+        Column("lasted_days", "float64", "working days since it was funded", "working day", ge=0),
+        Column("lost_days", "float64", "working days lost in all", "working day", ge=0),
+        *(
+            Column(f"lost_{cause}_days", "float64", f"working days lost to {cause}", "working day", ge=0)
+            for cause in CAUSES
+        ),
+        Column("cause", "str", "cause that cost most days, or empty", one_of=("", *CAUSES)),
+        Column("held_by", "str", "crew, project or task of the longest stretch lost to it, or empty"),
+    ),
+    made_by="indicators",
+    key=("replication", "project_id"),
 )
 INDICATORS = Table(
     "indicators",
@@ -164,6 +196,9 @@ class MonthlyState:
     """What the network behind access carries; ``None`` where a run leaves it out."""
     radio: pd.DataFrame | None = None
     """What the radio networks give (contract ``RADIO``), in the replication in which that is measured."""
+
+    finance: Finance | None = None
+    """What the money costs and earns; ``None`` where that is not worked out."""
 
     @cached_property
     def uplink_mbps(self) -> NDArray[np.float32] | None:

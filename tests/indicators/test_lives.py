@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from sim.clock import Horizon
-from sim.indicators.lives import CAUSES, Lives, count_at_month_ends, days_by_month
+from sim.indicators.lives import Lives, count_at_month_ends, days_by_month
+from sim.tables.results import CAUSES
 from tests.indicators.conftest import log_of
 
 HORIZON = Horizon("2014-01", "2014-04")
