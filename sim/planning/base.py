@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from sim.planning.places import Places
     from sim.planning.pots import Budget
-
     from sim.planning.worth import Situation
     from sim.tables.plan import Proposal
 

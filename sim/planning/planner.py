@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from sim.planning.base import Choice, Planner, Question
+from sim.planning.commitments import CommitmentOptions
 from sim.planning.decisions import chosen_of
 from sim.planning.greedy import greedy_by, groups_of
 from sim.planning.problem import Problem, Solution, problem_of
@@ -17,7 +18,7 @@ from sim.planning.weights import WorthOptions
 Method = Callable[[Problem, "Planning"], Solution]
 
 
-class Planning(WorthOptions, Planner):
+class Planning(WorthOptions, CommitmentOptions, Planner):
     """Choose by worth per money, ring-fenced pots first, until the money is used."""
 
     name: ClassVar[str] = "planning"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
@@ -12,7 +13,8 @@ from pydantic import Field, field_validator, model_validator
 from sim.clock import Horizon, month_number
 from sim.options import Options
 from sim.parameters import Quantity
-from sim.planning.places import Places
+from sim.planning.places import Places, read_poor_counties
+from sim.planning.price_paths import PricePaths
 from sim.planning.problem import Way
 
 ZoneKind = Literal["city", "town", "village"]
@@ -158,6 +160,8 @@ class Budget(Options):
     would take [share]."""
     poor_counties: str = ""
     """CSV file with the codes of poor counties; empty: none is poor [path]."""
+    price_paths: PricePaths = PricePaths()
+    """How prices move over the years."""
     pots: Annotated[dict[str, Pot], Field(min_length=1)]
     """The pots by name; their shares sum to at most 1."""
 
@@ -305,6 +309,11 @@ class Budget(Options):
                 if month < later <= month + self.pots[name].advance_months:
                     result[name] = result.get(name, 0) + fen
         return result
+
+
+def poor_counties(budget: Budget) -> frozenset[str]:
+    """Return the codes of the poor counties; none where the budget names no list of them."""
+    return read_poor_counties(Path(budget.poor_counties)) if budget.poor_counties else frozenset()
 
 
 def largest_remainder(total: int, shares: Sequence[float]) -> list[int]:

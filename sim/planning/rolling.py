@@ -10,13 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.access.uplinks import uplink_projects
-from sim.lines import FIBRE
-from sim.planning.base import Budget, Chosen, Planner, Question
+from sim.planning.base import Chosen, Planner, Question
+from sim.planning.commitments import CommitmentOptions, fixed_at
+from sim.planning.connections import Purse
+from sim.planning.places import Places, places_of
+from sim.planning.pots import poor_counties
 from sim.planning.projects import join
 from sim.planning.subscribers import Subscribers
+from sim.planning.underway import UnderWay
 from sim.planning.worth import Roads, Situation
-from sim.tables.layers import RIDES_ON
-from sim.tables.plan import ADDED_TO_SITES, FIXED, MOBILE, TRANSPORT, Proposal, Step, Work
+from sim.tables.layers import RIDES_ON, VILLAGE
+from sim.tables.plan import Progress, Proposal, Step, Work
 from sim.technologies import Plant, Technology, Transport
 
 if TYPE_CHECKING:
@@ -25,14 +29,11 @@ if TYPE_CHECKING:
     from sim.access.routes import Routes
     from sim.clock import Horizon
     from sim.geo.area import Area
+    from sim.planning.pots import Budget
     from sim.tables.demand import Demand
     from sim.tables.ground import Ground
 
-FIXED_LAYERS = ("dsl", "ftth", "cable", "fwa", "satellite")
-"""Layers of fixed service in the order of the planner's situation; other fixed technologies come after."""
 CABLE = "cable"
-NO_BROADBAND = ("gsm", "nbiot")
-"""Radio that is no mobile broadband, whether or not it is built."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +51,8 @@ class Setting:
     replication: int = 0
     routes: Routes | None = None
     """Feeder routes of the area; none where every zone digs its own."""
+    places: Places | None = None
+    """The zones as pots see them; none: as the area says, no county poor."""
 
 
 @dataclass(eq=False)
@@ -62,52 +65,70 @@ class RollingPlan:
     proposals: dict[str, Proposal] = field(default_factory=dict)
     """The latest proposal of each technology."""
     asked: dict[str, list[Proposal]] = field(default_factory=dict)
-    """Every different proposal of each technology, in order."""
+    """Every different proposal of each technology, in order, at the prices of the base year."""
+    funded: list[pd.DataFrame] = field(default_factory=list)
+    """The candidates funded at each release, in order, at the prices of then."""
+    paid_for: list[pd.DataFrame] = field(default_factory=list)
+    """The assets bought at each release, at the prices of then."""
 
     def __post_init__(self) -> None:
         """Take over what stands in month 0."""
-        ground = self.setting.ground
-        zones = ground.homes.shape[1]
+        setting = self.setting
+        ground, table = setting.ground, setting.area.zones
+        self.places = setting.places or places_of(table, poor_counties(setting.budget))
+        planner = setting.planner
+        self._commitments = planner if isinstance(planner, CommitmentOptions) else CommitmentOptions()
         self._bought: set[str] = set()
-        self._plant = {name: len(rows) for name, rows in ground.standing_sites.items()}
+        self._barred: dict[str, None] = {}
         self._plant_when_asked: dict[str, int] = {}
-        mine = {name for name, one in self.setting.technologies.items() if one.use == FIXED}
-        self._layers = (*FIXED_LAYERS, *sorted(mine - set(FIXED_LAYERS)))
-        self._share = np.zeros((len(self._layers), zones), dtype=np.float32)
-        self._mbps = np.zeros((len(self._layers), zones), dtype=np.float32)
-        for layer, name in enumerate(self._layers):
-            self._share[layer] = ground.standing_share.get(name, 0.0)
-            self._mbps[layer] = ground.standing_mbps.get(name, 0.0)
-        self._covered = {name: points.copy() for name, points in ground.standing_points.items()}
-        self._sites = {name: list(map(int, rows)) for name, rows in ground.standing_sites.items()}
-        self._units: dict[str, int] = {}
+        self.under_way = UnderWay(ground, setting.technologies)
         self.subscribers = Subscribers(
-            ground, self.setting.demand, self.setting.technologies, self.setting.budget, self.setting.horizon
+            ground,
+            setting.demand,
+            setting.technologies,
+            Purse(setting.budget, setting.horizon, self.places),
         )
         self._join: tuple[list[Proposal], Proposal] | None = None
-        points = self.setting.area.points
+        self._priced: tuple[Proposal, int, Proposal] | None = None
+        points = setting.area.points
         self._roads = Roads(
             km=points["length_m"].to_numpy() / 1000.0,
             kind=points["kind"].to_numpy(dtype=object),
             road_class=points["road_class"].to_numpy(),
             signal=np.zeros(len(points), dtype=bool),
         )
-        table = self.setting.area.zones
-        self._prefectures = table["prefecture"].to_numpy(dtype=object)
-        self._elevation_m = table["elevation_m"].to_numpy()
+        self._elevation_m, self._x_m, self._y_m = (
+            table[name].to_numpy() for name in ("elevation_m", "x_m", "y_m")
+        )
         self._behind = self._required()
 
-    def __call__(
-        self, month: int, activated: Mapping[str, int], funds_fen: Mapping[str, int], release: bool
-    ) -> Step:
-        """Return connections first, then, at a release, the works that the money left allows."""
+    def __call__(self, month: int, progress: Progress, funds_fen: Mapping[str, int], release: bool) -> Step:
+        """Return connections first, then, at a release, the works that the money left allows.
+
+        Connections are paid at once, so they take money on hand only; works may be committed against
+        advances too.
+        """
         funds = dict(funds_fen)
-        charges = self.subscribers.connect(month, activated, funds)
+        self._give_up(progress.cancelled)
+        charges = self.subscribers.connect(month, progress.activated, funds)
         if not release:
             return Step(charges=charges)
         self.subscribers.set_aside(month, funds)
-        works = self._choose(month, funds)
-        return Step(charges=charges, works=works)
+        return Step(charges=charges, works=self._choose(month, funds))
+
+    def _give_up(self, cancelled: Mapping[str, int]) -> None:
+        """Open again what projects given up since would have served; they themselves are barred.
+
+        What was bought with them stays bought.
+        """
+        new = [name for name in cancelled if name not in self._barred]
+        self._barred.update(dict.fromkeys(new))
+        self.under_way.give_up(new)
+
+    @property
+    def taken(self) -> frozenset[str]:
+        """The projects funded and not given up."""
+        return frozenset(self.works.keys() - self._barred.keys())
 
     # -- works ------------------------------------------------------------------------------
 
@@ -115,27 +136,47 @@ class RollingPlan:
         setting = self.setting
         licensed = self._licensed(month)
         self.ask(licensed)
-        proposal = self._joined(licensed)
+        proposal = self._priced_at(month, self._joined(licensed))
+        fixed = fixed_at(self._commitments, proposal, self.places, month, setting.horizon)
         choice = setting.planner.choose(
             Question(
                 proposal=proposal,
                 needs=setting.needs,
                 situation=self._situation(month),
-                kinds=setting.area.zones["kind"].to_numpy(dtype=object),
+                places=self.places,
                 funds_fen=funds,
                 budget=setting.budget,
-                taken=frozenset(self.works),
+                taken=self.taken,
+                barred=frozenset(self._barred),
                 bought=frozenset(self._bought),
+                forced=fixed.forced,
+                shut=fixed.shut,
                 replication=setting.replication,
             )
         )
         self.decisions.append(choice.decisions)
-        rows = [chosen.row for chosen in choice.chosen]
-        records = proposal.candidates.iloc[rows].to_dict("records")
-        works = tuple(self._work(chosen, row) for chosen, row in zip(choice.chosen, records, strict=True))
-        self._take(works, np.array(rows, dtype=np.int64), proposal)
+        rows = np.array([chosen.row for chosen in choice.chosen], dtype=np.int64)
+        funded = proposal.candidates.iloc[rows]
+        records = funded.to_dict("records")
+        works = tuple(
+            self._work(month, chosen, row) for chosen, row in zip(choice.chosen, records, strict=True)
+        )
+        self.works.update((work.project_id, work) for work in works)
+        bought = [asset for work in works for asset, _ in work.buys]
+        self._bought.update(bought)
+        self.funded.append(funded)
+        self.paid_for.append(proposal.assets[proposal.assets["asset_id"].isin(bought)])
+        self.under_way.take(rows, proposal)
         self.subscribers.expect(works, {str(row["project_id"]): int(row["quantity"]) for row in records})
         return works
+
+    def _priced_at(self, month: int, proposal: Proposal) -> Proposal:
+        """Return a proposal at the prices of a month, made anew only with the year or the proposal."""
+        horizon = self.setting.horizon
+        if self._priced is None or (self._priced[0], self._priced[1]) != (proposal, horizon.year(month)):
+            moved = self.setting.budget.price_paths.at(proposal, month, horizon)
+            self._priced = (proposal, horizon.year(month), moved)
+        return self._priced[2]
 
     def _joined(self, names: tuple[str, ...]) -> Proposal:
         """Return the proposals of these technologies as one, joined again only when one has changed."""
@@ -155,21 +196,21 @@ class RollingPlan:
 
     def ask(self, names: Collection[str]) -> None:
         """Ask those of the named technologies whose surroundings have changed what they could build now."""
-        setting = self.setting
+        setting, standing = self.setting, self.under_way
         plant = Plant(
             site_locations={
-                name: np.array(sorted(rows), dtype=np.int32) for name, rows in self._sites.items()
+                name: np.array(sorted(rows), dtype=np.int32) for name, rows in standing.sites.items()
             },
             homes_share=dict(setting.ground.standing_share)
             | {
                 name: share
-                for name, share in zip(self._layers, self._homes_share(), strict=True)
+                for name, share in zip(standing.layers, self._homes_share(), strict=True)
                 if name != "satellite"
             },
-            units=dict(self._units),
+            units=dict(standing.units),
             standing_sites=setting.ground.standing_sites,
             sectors=setting.ground.standing_sectors,
-            taken=frozenset(self.works),
+            taken=self.taken,
             behind=self._behind,
             routes=setting.routes,
         )
@@ -183,8 +224,8 @@ class RollingPlan:
 
     def _homes_share(self) -> NDArray[np.float64]:
         """Return the share of homes passed by each fixed layer, new homes with fibre included, (L, Z)."""
-        shares = self._share.astype(np.float64)
-        fibre = self._layers.index(FIBRE)
+        shares = self.under_way.share.astype(np.float64)
+        fibre = self.under_way.fibre
         shares[fibre] = self.subscribers.with_new_homes(shares[fibre])
         return shares
 
@@ -197,7 +238,7 @@ class RollingPlan:
 
     def _surroundings(self, technology: Technology) -> int:
         """Return how much plant there is of the technologies that this one reacts to."""
-        return sum(self._plant.get(name, 0) for name in technology.reacts_to)
+        return sum(self.under_way.plant.get(name, 0) for name in technology.reacts_to)
 
     def _has_changed(self, technology: Technology) -> bool:
         before = self._plant_when_asked.get(technology.name)
@@ -212,30 +253,22 @@ class RollingPlan:
             zone_of_point=ground.point_zone,
             point_homes=points["homes"].to_numpy(),
             point_people=ground.point_people,
-            fixed_mbps=self._mbps,
+            fixed_mbps=self.under_way.mbps,
             fixed_share=self._homes_share().astype(np.float32),
-            covered=self._covered,
-            roads=replace(self._roads, signal=self._with_signal()),
+            covered=self.under_way.covered,
+            roads=replace(self._roads, signal=self.under_way.with_signal()),
             reach={name: ground.reach(name) for name in RIDES_ON},
-            cable=self._layers.index(CABLE),
+            cable=self.under_way.layers.index(CABLE),
         )
 
-    def _with_signal(self) -> NDArray[np.bool_]:
-        """Return the points where mobile broadband stands or is under way, shape (P,)."""
-        others = {name for name, one in self.setting.technologies.items() if one.use != MOBILE}
-        found = np.zeros(len(self.setting.area.points), dtype=bool)
-        for name, covered in self._covered.items():
-            if name not in others and name not in NO_BROADBAND:
-                found |= covered
-        return found
-
-    def _work(self, chosen: Chosen, row: Mapping[Any, Any]) -> Work:
+    def _work(self, month: int, chosen: Chosen, row: Mapping[Any, Any]) -> Work:
         zone = int(row["zone"])
         technology = self.setting.technologies[str(row["technology"])]
+        kind, county = str(self.places.kind[zone]), str(self.places.county[zone])
         return Work(
             project_id=chosen.project_id,
             technology=technology.name,
-            prefecture=str(self._prefectures[zone]),
+            prefecture=str(self.places.prefecture[zone]),
             zone=zone,
             elevation_m=float(self._elevation_m[zone]),
             price_fen=chosen.price_fen,
@@ -244,37 +277,11 @@ class RollingPlan:
             tasks=technology.tasks(row),
             buys=chosen.buys,
             requires=chosen.requires,
+            matching=chosen.matching,
+            # one contract covers the villages of a county that are chosen together
+            batch=f"{technology.name}:{county}:{month}" if kind == VILLAGE else "",
+            x_m=float(self._x_m[zone]),
+            y_m=float(self._y_m[zone]),
+            build=str(row["build"]),
+            kind=kind,
         )
-
-    def _take(self, works: tuple[Work, ...], rows: NDArray[np.int64], proposal: Proposal) -> None:
-        """Count the chosen works (rows of the candidates) as under way from now on."""
-        if not works:
-            return
-        self.works.update((work.project_id, work) for work in works)
-        self._bought.update(asset for work in works for asset, _ in work.buys)
-        chosen = np.zeros(len(proposal.candidates), dtype=bool)
-        chosen[rows] = True
-        technology = proposal.candidates["technology"].to_numpy(dtype=object)
-        for name in sorted(set(technology[rows])):
-            mine = chosen & (technology == name)
-            self._plant[name] = self._plant.get(name, 0) + int(mine.sum())
-            part, service = proposal.candidates[mine], proposal.service[mine[proposal.service_owner]]
-            if self.setting.technologies[name].use == FIXED:
-                self._take_fixed(name, part, service)
-            elif self.setting.technologies[name].use != TRANSPORT:
-                covered = self._covered.setdefault(name, np.zeros(len(self.setting.area.points), dtype=bool))
-                covered[service["point"].to_numpy()] = True
-                new = part[~part["build"].isin(ADDED_TO_SITES) & (part["location"] >= 0)]
-                self._sites.setdefault(name, []).extend(map(int, new["location"]))
-
-    def _take_fixed(self, name: str, part: pd.DataFrame, service: pd.DataFrame) -> None:
-        layer = self._layers.index(name)
-        zone, ground = service["zone"].to_numpy(), self.setting.ground
-        self._mbps[layer][zone] = np.maximum(self._mbps[layer][zone], service["peak_mbps"].to_numpy())
-        share = ground.reach(name)[zone]
-        if self.setting.technologies[name].per_home:
-            zone = part["zone"].to_numpy()
-            homes = np.maximum(ground.homes.max(axis=0)[zone], 1)
-            share = np.minimum(part["quantity"].to_numpy() / homes, 1.0)
-            self._units[name] = self._units.get(name, 0) + int(part["quantity"].sum())
-        self._share[layer][zone] = np.maximum(self._share[layer][zone], share)

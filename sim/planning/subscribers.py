@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,13 +20,11 @@ from sim.lines import (
     wanted_lines,
     whole_homes,
 )
-from sim.planning.connections import charge_connections
+from sim.planning.connections import TOWNS, VILLAGES, Purse, charge_connections
 from sim.tables.layers import VILLAGE, ZONE_KINDS
 from sim.tables.plan import FIXED, Charge, Work
 
 if TYPE_CHECKING:
-    from sim.clock import Horizon
-    from sim.planning.base import Budget
     from sim.tables.demand import Demand
     from sim.tables.ground import Ground
     from sim.technologies import Technology
@@ -51,11 +50,10 @@ class Subscribers:
         ground: Ground,
         demand: Demand,
         technologies: Mapping[str, Technology],
-        budget: Budget,
-        horizon: Horizon,
+        purse: Purse,
     ) -> None:
-        self._ground, self._demand, self._horizon = ground, demand, horizon
-        self._technologies, self._budget = technologies, budget
+        self._ground, self._demand = ground, demand
+        self._technologies, self._purse = technologies, purse
         self.names = one_by_one(technologies, ground.standing_share)
         self.lines = {name: standing_subscribers(ground, name) for name in self.names}
         """Subscribers by technology, shape (Z,)."""
@@ -88,7 +86,8 @@ class Subscribers:
         order: what an earlier one used of a pot is gone for the next.
         """
         self._open(month, activated)
-        charges, lines = self._month(month, self.lines, funds)
+        with self._cash_of(month, funds) as cash:
+            charges, lines = self._month(month, self.lines, cash)
         self.lines = lines
         fibre = self._passed.get(FIBRE, standing_share(self._ground, FIBRE))
         self._fibred.build(month, self._ground.homes[month], fibre)
@@ -99,12 +98,9 @@ class Subscribers:
 
         Homes passed today are counted; what opens in between is what the margin is for.
         """
-        releases = self._budget.releases(self._horizon)
-        total = {name: {"village": 0.0, "town": 0.0} for name in self.names}
-        lines = self.lines
-        for later in range(month + 1, self._horizon.months):
-            if later in releases:
-                break
+        total = {name: dict.fromkeys((VILLAGES, TOWNS), 0.0) for name in self.names}
+        lines, margin = self.lines, self._purse.budget.connection_margin
+        for later in self._purse.until(month):
             taken: Floats = np.zeros(self._ground.homes.shape[1])
             ahead = {}
             for name in self.names:
@@ -112,12 +108,22 @@ class Subscribers:
                 ahead[name] = advance_subscribers(lines[name], wanted, self._demand.catch_up_per_month, 1.0)
                 taken = taken + ahead[name]
                 for kind, count in groups.items():
-                    total[name][kind] += count * (1.0 + self._budget.connection_margin)
+                    total[name][kind] += count * (1.0 + margin)
             lines = ahead
-        for place, name in enumerate(self.names):
-            if name in self._technologies:
-                later_names = self.names[place + 1 :]
-                charge_connections(self._technologies[name], total[name], self._budget, funds, later_names)
+        with self._cash_of(month, funds) as cash:
+            for place, name in enumerate(self.names):
+                if name in self._technologies:
+                    technology, later_names = self._technologies[name], self.names[place + 1 :]
+                    charge_connections(technology, total[name], self._purse, cash, later_names, month)
+
+    @contextmanager
+    def _cash_of(self, month: int, funds: dict[str, int]) -> Iterator[dict[str, int]]:
+        """Give out the money on hand without advances; what is taken of it is taken of ``funds``."""
+        cash = self._purse.cash(month, funds)
+        before = dict(cash)
+        yield cash
+        for name, fen in before.items():
+            funds[name] -= fen - cash[name]
 
     def _open(self, month: int, activated: Mapping[str, int]) -> None:
         """Pass the homes of projects that were active before this month began."""
@@ -137,9 +143,8 @@ class Subscribers:
             wanted, groups = self._new(month, name, lines[name], taken)
             share = 1.0
             if name in self._technologies:
-                made, share = charge_connections(
-                    self._technologies[name], groups, self._budget, funds, self.names[place + 1 :]
-                )
+                technology, later = self._technologies[name], self.names[place + 1 :]
+                made, share = charge_connections(technology, groups, self._purse, funds, later, month)
                 charges.extend(made)
             after[name] = advance_subscribers(lines[name], wanted, self._demand.catch_up_per_month, share)
             taken = taken + after[name]
@@ -154,6 +159,6 @@ class Subscribers:
         wanted = wanted_lines(willing, taken, reached)
         new = advance_subscribers(lines, wanted, demand.catch_up_per_month, 1.0) - np.minimum(lines, wanted)
         return wanted, {
-            "village": float(new[self._village].sum()),
-            "town": float(new[~self._village].sum()),
+            VILLAGES: float(new[self._village].sum()),
+            TOWNS: float(new[~self._village].sum()),
         }

@@ -1,14 +1,18 @@
 """Who pays for connecting new subscribers, and how many of them the money reaches."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.planning.base import Budget, Pot
-from sim.planning.connections import charge_connections
+from sim.clock import Horizon
+from sim.planning.connections import Purse, charge_connections
+from sim.planning.places import Places
+from sim.planning.pots import Budget, Pot
 from tests.planning.small import budget
 from tests.world import world
 
+YEARS = Horizon("2014-01", "2015-12")
 POTS = {
     "fixed": Pot(technologies=("ftth",)),
     "mobile": Pot(share=0.2, technologies=("lte",)),
@@ -21,13 +25,25 @@ def ftth():
     return world().technologies["ftth"]
 
 
+def purse(money, horizon=YEARS):
+    """Return the money as three zones see it: a village, a town and a city."""
+    places = Places(
+        kind=np.array(["village", "town", "city"], dtype=object),
+        county=np.array(["530102", "530102", "530103"], dtype=object),
+        prefecture=np.array(["Kunming"] * 3, dtype=object),
+        zone_id=np.array(["530102.1", "530102.2", "530103.1"], dtype=object),
+        poor=np.array([True, True, False]),
+    )
+    return Purse(money, horizon, places)
+
+
 def ringed():
     return Budget(annual_investment=1, province_share=1, access_share=1, connection_margin=0, pots=POTS)
 
 
 def test_enough_money_connects_everybody(ftth):
     funds = {"all": 10**9}
-    charges, share = charge_connections(ftth, {"village": 10.0, "town": 20.0}, budget(), funds)
+    charges, share = charge_connections(ftth, {"village": 10.0, "town": 20.0}, purse(budget()), funds)
     assert share == 1.0
     fen = round(ftth.connect_yuan() * 100)
     assert sum(charge.quantity for charge in charges) == 30
@@ -40,7 +56,7 @@ def test_enough_money_connects_everybody(ftth):
 def test_half_the_money_connects_half(ftth):
     fen = ftth.connect_yuan() * 100
     funds = {"all": round(15 * fen)}
-    charges, share = charge_connections(ftth, {"village": 10.0, "town": 20.0}, budget(), funds)
+    charges, share = charge_connections(ftth, {"village": 10.0, "town": 20.0}, purse(budget()), funds)
     assert share == pytest.approx(0.5, abs=1e-5)
     assert funds["all"] >= 0
     assert {charge.share for charge in charges} == {share}
@@ -49,14 +65,14 @@ def test_half_the_money_connects_half(ftth):
 @pytest.mark.parametrize("held", [0, -5])
 def test_no_money_connects_nobody_and_says_so(ftth, held):
     funds = {"all": held}
-    charges, share = charge_connections(ftth, {"village": 10.0, "town": 0.0}, budget(), funds)
+    charges, share = charge_connections(ftth, {"village": 10.0, "town": 0.0}, purse(budget()), funds)
     assert share == 0.0
     assert [(charge.amount_fen, charge.quantity, charge.share) for charge in charges] == [(0, 0, 0.0)]
     assert funds == {"all": held}
 
 
 def test_nobody_waiting_costs_nothing(ftth):
-    charges, share = charge_connections(ftth, {"village": 0.0, "town": 0.0}, budget(), {"all": 5})
+    charges, share = charge_connections(ftth, {"village": 0.0, "town": 0.0}, purse(budget()), {"all": 5})
     assert (charges, share) == ((), 1.0)
 
 
@@ -66,7 +82,7 @@ def test_nobody_waiting_costs_nothing(ftth):
 def test_villages_leave_to_towns_the_pot_that_towns_need(ftth):
     fen = round(ftth.connect_yuan() * 1000)
     funds = {"fixed": fen, "mobile": 0, "villages": fen}
-    charges, share = charge_connections(ftth, {"village": 10.0, "town": 10.0}, ringed(), funds)
+    charges, share = charge_connections(ftth, {"village": 10.0, "town": 10.0}, purse(ringed()), funds)
     assert share == 1.0
     assert {charge.pot: charge.amount_fen for charge in charges} == {"villages": fen, "fixed": fen}
 
@@ -74,7 +90,7 @@ def test_villages_leave_to_towns_the_pot_that_towns_need(ftth):
 def test_money_for_another_technology_connects_nobody(ftth):
     fen = round(ftth.connect_yuan() * 1000)
     funds = {"fixed": fen, "mobile": 100 * fen, "villages": 0}
-    charges, share = charge_connections(ftth, {"village": 10.0, "town": 10.0}, ringed(), funds)
+    charges, share = charge_connections(ftth, {"village": 10.0, "town": 10.0}, purse(ringed()), funds)
     assert share == pytest.approx(0.5, abs=1e-6)
     assert sum(charge.amount_fen for charge in charges) == pytest.approx(fen, abs=3)
     assert funds["mobile"] == 100 * fen
@@ -88,7 +104,9 @@ def test_money_for_another_technology_connects_nobody(ftth):
 def test_every_subscriber_counted_is_paid_for_and_no_pot_is_overdrawn(held, village, town):
     technology = world().technologies["ftth"]
     funds = dict(held)
-    charges, share = charge_connections(technology, {"village": village, "town": town}, ringed(), funds)
+    charges, share = charge_connections(
+        technology, {"village": village, "town": town}, purse(ringed()), funds
+    )
     fen = technology.connect_yuan() * 100
     paid = sum(charge.amount_fen for charge in charges)
     assert paid == pytest.approx((village + town) * fen * share, abs=4)

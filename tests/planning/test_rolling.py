@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from sim.planning.rolling import RollingPlan, Setting
+from sim.tables.plan import Progress
 from tests.world import run, world
+
+NOTHING = Progress({}, {})
 
 
 @pytest.fixture
@@ -48,7 +51,7 @@ def spent_by_pot(step):
 
 def test_a_month_without_release_only_connects(setting):
     plan = RollingPlan(setting)
-    step = plan(1, {}, plenty(setting), False)
+    step = plan(1, NOTHING, plenty(setting), False)
     assert step.works == ()
     assert step.charges
     assert plan.decisions == []
@@ -58,7 +61,7 @@ def test_a_release_spends_no_more_than_each_pot_holds(setting):
     releases = setting.budget.releases(setting.horizon)
     plan = RollingPlan(setting)
     month = min(releases)
-    step = plan(month, {}, releases[month], True)
+    step = plan(month, NOTHING, releases[month], True)
     for pot, spent in spent_by_pot(step).items():
         assert 0 < spent <= releases[month][pot]
     assert step.works, "the first release must build something"
@@ -66,8 +69,8 @@ def test_a_release_spends_no_more_than_each_pot_holds(setting):
 
 def test_what_was_chosen_is_not_offered_again(setting):
     plan = RollingPlan(setting)
-    first = plan(0, {}, plenty(setting), True)
-    second = plan(3, {}, plenty(setting), True)
+    first = plan(0, NOTHING, plenty(setting), True)
+    second = plan(3, NOTHING, plenty(setting), True)
     names = [work.project_id for work in (*first.works, *second.works)]
     assert len(names) == len(set(names))
     bought = [asset for work in (*first.works, *second.works) for asset, _ in work.buys]
@@ -76,7 +79,7 @@ def test_what_was_chosen_is_not_offered_again(setting):
 
 def test_every_candidate_considered_leaves_a_row(setting):
     plan = RollingPlan(setting)
-    step = plan(0, {}, plenty(setting), True)
+    step = plan(0, NOTHING, plenty(setting), True)
     (decisions,) = plan.decisions
     assert set(decisions.loc[decisions["chosen"], "project_id"]) == {work.project_id for work in step.works}
     assert (decisions["reason"] != "").all()
@@ -86,7 +89,7 @@ def test_every_candidate_considered_leaves_a_row(setting):
 
 def test_nothing_unlicensed_is_considered(setting):
     plan = RollingPlan(setting)
-    plan(0, {}, plenty(setting), True)
+    plan(0, NOTHING, plenty(setting), True)
     (decisions,) = plan.decisions
     assert set(decisions["technology"]) <= {"cable", "ftth", "lte", "transport", "wlan"}
 
@@ -95,10 +98,10 @@ def test_new_lte_sites_make_nbiot_ask_again(setting):
     plan = RollingPlan(setting)
     plan.ask(setting.technologies)
     hosts = set(plan.proposals["nbiot"].candidates["project_id"])
-    step = plan(0, {}, plenty(setting), True)
+    step = plan(0, NOTHING, plenty(setting), True)
     assert any(work.technology == "lte" for work in step.works)
     licensed = setting.horizon.index("2017-07")
-    plan(licensed, {}, plenty(setting), True)
+    plan(licensed, NOTHING, plenty(setting), True)
     assert len(plan.asked["nbiot"]) == 2
     assert len(plan.asked["lte"]) == 1
     assert set(plan.proposals["nbiot"].candidates["project_id"]) != hosts
@@ -106,20 +109,20 @@ def test_new_lte_sites_make_nbiot_ask_again(setting):
 
 def test_a_zone_is_passed_from_the_month_after_its_activation(setting):
     plan, same = RollingPlan(setting), RollingPlan(setting)
-    works = plan(0, {}, plenty(setting), True).works
-    same(0, {}, plenty(setting), True)
+    works = plan(0, NOTHING, plenty(setting), True).works
+    same(0, NOTHING, plenty(setting), True)
     first = next(work for work in works if work.technology == "ftth")
-    activated = {first.project_id: 1}
-    assert plan(1, activated, plenty(setting), False) == same(1, {}, plenty(setting), False)
+    activated = Progress({first.project_id: 1}, {})
+    assert plan(1, activated, plenty(setting), False) == same(1, NOTHING, plenty(setting), False)
     opened = sum(charge.quantity for charge in plan(2, activated, plenty(setting), False).charges)
-    closed = sum(charge.quantity for charge in same(2, {}, plenty(setting), False).charges)
+    closed = sum(charge.quantity for charge in same(2, NOTHING, plenty(setting), False).charges)
     assert opened > closed
 
 
 def test_works_carry_what_the_rollout_needs(setting):
     plan = RollingPlan(setting)
     zones = setting.area.zones
-    for work in plan(0, {}, plenty(setting), True).works:
+    for work in plan(0, NOTHING, plenty(setting), True).works:
         assert work.prefecture == zones["prefecture"][work.zone]
         assert work.tasks
         assert work.price_fen > 0

@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sim.clock import Horizon
 from sim.planning.asked import projects_of
-from sim.planning.base import Budget, Pot
-from sim.planning.connections import charge_connections
+from sim.planning.connections import Purse, charge_connections
+from sim.planning.places import Places, places_of
+from sim.planning.pots import Budget, Pot
 from sim.planning.rolling import RollingPlan, Setting
 from sim.planning.subscribers import Subscribers, one_by_one
 from sim.randomness import Streams
@@ -45,7 +47,10 @@ def two():
 
     def build(money, yuan=(100.0, 50.0)):
         lines = {"ftth": Line("ftth", yuan[0]), "cable": Line("cable", yuan[1])}
-        return Subscribers(ground, now.prepared.demand, lines, money, now.loaded.scenario.clock)
+        places = places_of(now.area.zones)
+        return Subscribers(
+            ground, now.prepared.demand, lines, Purse(money, now.loaded.scenario.clock, places)
+        )
 
     return build
 
@@ -86,6 +91,8 @@ def test_a_household_is_counted_once(two):
 def test_an_earlier_technology_leaves_the_pot_that_a_later_one_needs():
     pots = {"cables": Pot(technologies=("ftth", "cable")), "fibre": Pot(share=0.4, technologies=("ftth",))}
     money = Budget(annual_investment=1, province_share=1, access_share=1, connection_margin=0, pots=pots)
+    places = Places.of_kinds(np.array(["village", "town"], dtype=object))
+    money = Purse(money, Horizon("2014-01", "2014-12"), places)
     funds = {"cables": 100_000, "fibre": 100_000}
     charge_connections(Line("ftth", 100.0), {"village": 10.0, "town": 0.0}, money, funds, ("cable",))
     assert funds == {"cables": 100_000, "fibre": 0}

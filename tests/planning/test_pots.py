@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from sim.clock import Horizon
 from sim.planning import Budget, Pot
-from sim.planning.base import largest_remainder
+from sim.planning.pots import largest_remainder
 
 YEARS = Horizon("2014-01", "2015-12")
 
