@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sim.clock import Horizon
     from sim.geo.area import Area
     from sim.planning.pots import Budget
+    from sim.planning.price_paths import PricePaths
     from sim.tables.demand import Demand
     from sim.tables.ground import Ground
 
@@ -52,7 +53,17 @@ class Setting:
     routes: Routes | None = None
     """Feeder routes of the area; none where every zone digs its own."""
     places: Places | None = None
-    """The zones as pots see them; none: as the area says, no county poor."""
+    """The zones as pots see them; none: as the area and the budget's list of poor counties say."""
+
+    @property
+    def commitments(self) -> CommitmentOptions:
+        """What the scenario fixes in advance."""
+        return self.planner if isinstance(self.planner, CommitmentOptions) else CommitmentOptions()
+
+    @property
+    def price_paths(self) -> PricePaths:
+        """How prices move over the years."""
+        return self.budget.price_paths
 
 
 @dataclass(eq=False)
@@ -76,8 +87,6 @@ class RollingPlan:
         setting = self.setting
         ground, table = setting.ground, setting.area.zones
         self.places = setting.places or places_of(table, poor_counties(setting.budget))
-        planner = setting.planner
-        self._commitments = planner if isinstance(planner, CommitmentOptions) else CommitmentOptions()
         self._bought: set[str] = set()
         self._barred: dict[str, None] = {}
         self._plant_when_asked: dict[str, int] = {}
@@ -137,7 +146,7 @@ class RollingPlan:
         licensed = self._licensed(month)
         self.ask(licensed)
         proposal = self._priced_at(month, self._joined(licensed))
-        fixed = fixed_at(self._commitments, proposal, self.places, month, setting.horizon)
+        fixed = fixed_at(setting.commitments, proposal, self.places, month, setting.horizon)
         choice = setting.planner.choose(
             Question(
                 proposal=proposal,
@@ -174,7 +183,7 @@ class RollingPlan:
         """Return a proposal at the prices of a month, made anew only with the year or the proposal."""
         horizon = self.setting.horizon
         if self._priced is None or (self._priced[0], self._priced[1]) != (proposal, horizon.year(month)):
-            moved = self.setting.budget.price_paths.at(proposal, month, horizon)
+            moved = self.setting.price_paths.at(proposal, month, horizon)
             self._priced = (proposal, horizon.year(month), moved)
         return self._priced[2]
 
