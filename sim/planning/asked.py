@@ -67,6 +67,7 @@ def projects_of(plan: RollingPlan) -> Projects:
         per_home=frozenset(name for name, technology in chosen.items() if technology.per_home),
         unit_mbps={name: unit for name, unit in units.items() if unit is not None},
         pairs=pd.concat(pairs, ignore_index=True),
+        opex_fen=table["opex_fen_per_year"].to_numpy(),
         one_by_one=one_by_one(chosen, plan.setting.ground.standing_share),
     )
 

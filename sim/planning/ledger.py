@@ -54,7 +54,7 @@ def shared_assets(
         return ASSET_LEDGER.empty()
     assets = pd.Index(_objects(bought["task"]))
     funded = pd.Index(_objects(events.loc[events["event"] == "funded", "project_id"]))
-    kind, asset, project = _named(proposals, assets, funded)
+    kind, asset, project = users_of(proposals, assets, funded)
     active = pd.Index(_objects(events.loc[events["event"] == "activated", "project_id"]))
     technologies, number = np.unique([works[name].technology for name in funded], return_inverse=True)
     users = pd.DataFrame(
@@ -86,10 +86,13 @@ def _objects(column: pd.Series) -> NDArray[np.object_]:
     return column.to_numpy(dtype=object)
 
 
-def _named(
+def users_of(
     proposals: Iterable[Proposal], assets: pd.Index, funded: pd.Index
 ) -> tuple[NDArray[np.object_], Rows, Rows]:
-    """Return the kind of each asset bought, and pairs of an asset and a funded project that needs it."""
+    """Return the kind of each asset bought, and pairs of an asset and a funded project that needs it.
+
+    Assets and projects are numbered as in ``assets`` and ``funded``; pairs ascend by asset, then project.
+    """
     kind = np.full(len(assets), "", dtype=object)
     keys = [np.empty(0, dtype=np.int64)]
     for proposal in proposals:

@@ -54,6 +54,27 @@ def monthly_state(events: pd.DataFrame, projects: Projects, demand: Demand, grou
     return fold.state()
 
 
+def without_money(
+    events: pd.DataFrame, projects: Projects, demand: Demand, ground: Ground
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return subscribers and covered share as they would be had the run spent nothing, shapes (M, T, Z).
+
+    Plant of month 0 and new homes serve alone; whoever waits for a line that the run would pay for
+    (technologies with ``connected`` rows in the log) goes on waiting.
+    """
+    fold = _Fold(events.iloc[:0], projects, demand, ground)
+    paid = set(events.loc[events["event"] == "connected", "project_id"])
+    for index, name in enumerate(fold.names):
+        if name in paid:
+            fold.funded[:, index] = 0.0
+    fold.serve_homes()
+    for index, use in enumerate(fold.uses):
+        if use not in LINE_USES:
+            fold.cover_points(index)
+    fold.connect_mobile()
+    return fold.subscribers, fold.covered
+
+
 class _Fold:
     """The arrays that grow while the log is folded; M months, T technologies, Z zones."""
 

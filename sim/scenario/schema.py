@@ -12,6 +12,7 @@ from sim.clock import Horizon, month_number
 from sim.demand import DemandOptions
 from sim.geo.options import GeodataOptions
 from sim.geo.standing import StandingOptions
+from sim.indicators.finance_options import FinanceOptions
 from sim.indicators.options import TargetOptions
 from sim.options import Options
 from sim.parameters import Quantity
@@ -137,6 +138,8 @@ class Scenario(Options):
     """Money for access networks"""
     planning: Planning
     """How the planner chooses: the best worth per money first"""
+    finance: FinanceOptions
+    """What the money costs and earns over the years"""
     rollout: RolloutOptions
     """How projects are built once they are funded"""
     targets: TargetOptions

@@ -101,5 +101,7 @@ class Projects:
     """Rate of one shared unit by technology: a PON port, a sector, a terminal's committed rate."""
     pairs: pd.DataFrame
     """The service table with ``row`` (project row) in place of the identifier."""
+    opex_fen: NDArray[np.int64] | None = None
+    """Yearly running cost of each project; none where it is not asked for [fen/yr]."""
     one_by_one: tuple[str, ...] = ("ftth", "cable")
     """Fixed technologies whose lines are put in one by one as homes come forward; others serve at once."""

@@ -36,13 +36,19 @@ EVENTS = Table(
         Column("task", "str", "step of building, or the asset bought"),
         Column("crew", "str", "prefecture and skill of the crew"),
         Column("released_fen", "int64", "money released (negative: lapsed)", "fen"),
-        Column("committed_fen", "int64", "money promised (negative: no longer, of a cancelled project)", "fen"),
+        Column(
+            "committed_fen", "int64", "money promised (negative: no longer, of a cancelled project)", "fen"
+        ),
         Column("spent_fen", "int64", "money paid", "fen", ge=0),
         Column("pot", "str", "pot that pays"),
-        Column("quantity", "int64", "subscribers connected; for `crews` the crews there are from now on", ge=0),
+        Column(
+            "quantity", "int64", "subscribers connected; for `crews` the crews there are from now on", ge=0
+        ),
         Column("share", "float64", "share of waiting subscribers that were connected", ge=0, le=1),
         Column("cause", "str", "why (season, crew, permit, supply, travel, money ...)"),
-        Column("lost_days", "float64", "working days lost to the cause, known at this event", "working day", ge=0),
+        Column(
+            "lost_days", "float64", "working days lost to the cause, known at this event", "working day", ge=0
+        ),
     ),
     made_by="rollout",
 )
