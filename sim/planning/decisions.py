@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.planning.base import Chosen
+from sim.planning.commitments import COMMITTED
 from sim.planning.greedy import ratio
 from sim.planning.problem import Problem, Solution, closed_rows, hanging, may_pay, named, payments
 from sim.planning.projects import PRICES, own_prices
@@ -204,5 +205,8 @@ class _Told:
         reason[candidates["available_month"].to_numpy() > question.situation.month] = "not yet available"
         reason[named(names, question.barred)] = "given up"
         reason[named(names, question.taken)] = "already under way"
+        forced = named(names, frozenset(question.forced))
+        reason[forced & (reason == "over budget")] = f"{COMMITTED}, over budget"
         reason[self.chosen] = "chosen"
+        reason[self.chosen & forced] = COMMITTED
         return reason
