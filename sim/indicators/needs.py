@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sim.indicators.access import LINES
 from sim.indicators.base import ALL, CAPITAL, CITIES, OTHER_CITIES, RURAL, URBAN
 from sim.indicators.options import TargetOptions
 from sim.indicators.registry import REGISTRY
 from sim.indicators.targets import THRESHOLDS, TRENDS, Target
 from sim.tables.layers import CITY, ROAD_KINDS, URBAN_KINDS, VILLAGE, ZONE_KINDS
-from sim.tables.plan import NEEDS
+from sim.tables.plan import FIXED, MOBILE, NEEDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +28,10 @@ _KINDS = {
 
 
 _ROADS = "road_length_coverage_share"
+_ANY_VILLAGE = "admin_villages_with_any_broadband_share"
+_EITHER = (_ANY_VILLAGE, "broadband_full_coverage_share")
+"""Indicators that fixed lines of the broadband rate meet, or radio."""
+_SATELLITE = "satellite"
 
 
 def kinds_of(target: Target) -> tuple[str, ...]:
@@ -40,15 +45,43 @@ def kinds_of(target: Target) -> tuple[str, ...]:
     return _KINDS.get(target.breakdown, ZONE_KINDS)
 
 
-def _rate(target: Target, rate: float) -> float:
-    """Return the rate wanted: that of the target itself where it states one."""
+def _use_and_rate(target: Target, need: tuple[str, float], options: TargetOptions) -> tuple[str, float]:
+    """Return the use and rate wanted: the rate of the target itself where it states one."""
+    if target.indicator in _EITHER:
+        return FIXED, options.broadband_mbps
     if target.unit == "Mbit/s" and target.wanted is not None:
-        return target.wanted
-    return rate
+        return need[0], target.wanted
+    return need
 
 
-def _enough(target: Target) -> float:
-    """Return the share of length that a target on roads wants by its strictest reading; 1 for others."""
+def counts_of(target: Target, use: str) -> str:
+    """Return what meets a target by its indicator, as the table of needs states it.
+
+    ``fixed`` stands for all lines but satellite, as the indicators of lines take every technology of
+    fixed use. Radio meets a need of lines only where the indicator takes either, satellite only in the
+    breakdown that says so. Of other uses everything counts.
+    """
+    measured = REGISTRY[target.indicator].counts
+    if use == MOBILE:
+        return ";".join(name for name in measured if name not in LINES)
+    if use != FIXED:
+        return ""
+    names = [FIXED] if set(LINES) <= set(measured) else [name for name in measured if name in LINES]
+    if target.indicator in _EITHER:
+        names += [name for name in measured if name not in (*LINES, _SATELLITE)]
+    if _SATELLITE in measured and _SATELLITE in target.breakdown:
+        names.append(_SATELLITE)
+    return ";".join(names)
+
+
+def _enough(target: Target, options: TargetOptions) -> float:
+    """Return the share from which a need is met.
+
+    Of the length of roads that which the target wants by its strictest reading, of a village's residents
+    that from which radio is its broadband; all for others.
+    """
+    if target.indicator == _ANY_VILLAGE:
+        return options.village_radio_share
     if target.indicator != _ROADS or target.wanted is None:
         return 1.0
     return min(target.band[1], 1.0)
@@ -60,7 +93,7 @@ def open_needs(targets: Sequence[Target], horizon: Horizon, options: TargetOptio
     Equal needs are added up, so that what two documents want weighs more than what one wants. A kilometre
     of road weighs as many persons as the options say, until the wanted share of the length has signal.
     """
-    weights: dict[tuple[str, str, float, int, float], float] = {}
+    weights: dict[tuple[str, str, float, int, float, str], float] = {}
     for target in targets:
         due = horizon.index(target.due_month)
         if not 0 <= due < horizon.months or not target.indicator:
@@ -70,8 +103,9 @@ def open_needs(targets: Sequence[Target], horizon: Horizon, options: TargetOptio
             continue
         weight = options.nation_weight if target.of_nation else options.province_weight
         weight *= options.persons_per_road_km if target.indicator == _ROADS else 1.0
+        use, rate = _use_and_rate(target, need, options)
         for kind in kinds_of(target):
-            key = (need[0], kind, _rate(target, need[1]), due, _enough(target))
+            key = (use, kind, rate, due, _enough(target, options), counts_of(target, use))
             weights[key] = weights.get(key, 0.0) + weight
     rows = sorted(weights.items())
     return NEEDS.frame(
@@ -81,4 +115,5 @@ def open_needs(targets: Sequence[Target], horizon: Horizon, options: TargetOptio
         due_month=[key[3] for key, _ in rows],
         weight=[weight for _, weight in rows],
         enough=[key[4] for key, _ in rows],
+        counts=[key[5] for key, _ in rows],
     )

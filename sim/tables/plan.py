@@ -120,9 +120,16 @@ NEEDS = Table(
         Column(
             "enough",
             "float32",
-            "share of the length from which it weighs no more (roads; else 1)",
+            "share of the length (roads), or of a village's residents whom radio serves, from which it "
+            "weighs no more; else 1",
             ge=0,
             le=1,
+        ),
+        Column(
+            "counts",
+            "str",
+            "technologies that meet it, joined by semicolons; a use stands for all of its technologies, "
+            "fixed for lines and cable but not satellite; empty: all of its use",
         ),
     ),
     made_by="indicators",

@@ -89,8 +89,8 @@ def situation(homes, points_per_zone=2, month=0, **changes):
 
 
 def needs(*rows):
-    """Rows of (use, kind, wanted_mbps, due_month, weight and, where not 1, the share that is enough)."""
-    full = [row if len(row) == len(NEEDS.names) else (*row, 1.0) for row in rows]
+    """Rows of (use, kind, wanted_mbps, due_month, weight; the share that is enough, else 1; what counts)."""
+    full = [(*row, *(1.0, "")[len(row) - 5 :]) for row in rows]
     columns = list(zip(*full, strict=True)) if rows else [[]] * len(NEEDS.names)
     return NEEDS.frame(**dict(zip(NEEDS.names, [list(c) for c in columns], strict=True)))
 

@@ -1,0 +1,170 @@
+"""A proposal as plain arrays: what each candidate is, and which rows of service may count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import PlanError
+from sim.planning.situation import Situation
+from sim.planning.wants import Want
+from sim.planning.weights import Weights
+from sim.tables.layers import VILLAGE
+from sim.tables.plan import BEHIND_ACCESS, CAPACITY, FIXED, TELEVISION, TERMINALS, USES, WORTH_PARTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.tables.plan import Proposal
+
+MICRO = 1_000_000
+"""Worths are compared as integers of a millionth, so that sums do not depend on their order."""
+OF_HOMES = (FIXED, TELEVISION, *BEHIND_ACCESS)
+"""Uses that serve homes; the others serve residents."""
+NEVER_FULL = (CAPACITY, *BEHIND_ACCESS)
+"""Uses that count whoever is served already: what is full covers, and serves nobody well."""
+
+
+@dataclass(frozen=True, eq=False)
+class Land:
+    """What of the zones enters every value, Z zones."""
+
+    kinds: NDArray[np.object_]
+    """City, town or village, shape (Z,)."""
+    equity: NDArray[np.float64]
+    """Share of base and targets that is added, shape (Z,)."""
+
+    @classmethod
+    def of(cls, kinds: NDArray[np.object_], now: Situation, weights: Weights) -> Land:
+        """Return kinds and equity of the zones."""
+        poor = np.zeros(now.zones, dtype=bool) if now.poor is None else now.poor
+        return cls(kinds, weights.equity(np.asarray(kinds == VILLAGE), poor))
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Values of some rows, in any order, R rows."""
+
+    owner: NDArray[np.int64]
+    """Candidate, shape (R,)."""
+    key: NDArray[np.int64]
+    """What is served, shape (R,)."""
+    parts: NDArray[np.int64]
+    """Worth by part, shape (parts, R) [millionths]."""
+    gained: NDArray[np.int64]
+    """Homes, persons or kilometres newly served, shape (R,) [millionths]."""
+    road: NDArray[np.bool_]
+    """Whether it is a road or railway, shape (R,)."""
+
+    @classmethod
+    def of_homes(
+        cls,
+        owner: NDArray[np.int64],
+        key: NDArray[np.int64],
+        parts: tuple[NDArray[np.float64], ...],
+        gained: NDArray[np.float64] | None = None,
+    ) -> Block:
+        """Return the rows that serve anybody or are worth anything; none is a road."""
+        newly = np.zeros(len(owner), dtype=np.int64) if gained is None else micro(gained)
+        whole = np.zeros((len(WORTH_PARTS), len(owner)), dtype=np.int64)
+        for row, part in enumerate(parts):
+            whole[row] = micro(part)
+        some = np.flatnonzero((newly > 0) | whole.any(axis=0))
+        return cls(owner[some], key[some], whole[:, some], newly[some], np.zeros(len(some), dtype=bool))
+
+
+def micro(amount: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return amounts as whole millionths, so that parts sum exactly to their total."""
+    return np.rint(amount * MICRO).astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Offers:
+    """The candidates of a proposal (N) and those of its rows of service that may count (R)."""
+
+    use: NDArray[np.int64]
+    """Row in ``USES``, shape (N,)."""
+    names: tuple[str, ...]
+    """Technologies."""
+    technology: NDArray[np.int64]
+    """Row in ``names``, shape (N,)."""
+    share: NDArray[np.float64]
+    """What a home or person counts beside targets, by technology and way of building, shape (N,)."""
+    offered: NDArray[np.float64]
+    """Share of its zone's homes that a candidate has terminals for or can pass, shape (N,)."""
+    owner: NDArray[np.int64]
+    """Candidate, shape (R,)."""
+    zone: NDArray[np.int64]
+    """Shape (R,)."""
+    point: NDArray[np.int64]
+    """-1 where the whole zone is served, shape (R,)."""
+    peak: NDArray[np.float32]
+    """Rate of one user alone, shape (R,) [Mbit/s]."""
+
+    @classmethod
+    def of(
+        cls, proposal: Proposal, now: Situation, weights: Weights, open_rows: NDArray[np.bool_] | None = None
+    ) -> Offers:
+        """Return a proposal as arrays, without the service of candidates that are not open.
+
+        Raises ``PlanError`` where service names a project that nothing proposes.
+        """
+        service, candidates, owner = proposal.service, proposal.candidates, proposal.service_owner
+        if len(owner) and owner.min() < 0:
+            raise PlanError(
+                f"service names {service['project_id'].iloc[int(owner.argmin())]!r}, no candidate"
+            )
+        columns = [owner, *(service[name].to_numpy() for name in ("zone", "point", "peak_mbps"))]
+        if open_rows is not None:
+            kept = np.flatnonzero(open_rows[owner])
+            columns = [column[kept] for column in columns]
+        use, uses = _codes(candidates["use"])
+        technology, names = _codes(candidates["technology"])
+        build, builds = _codes(candidates["build"])
+        by_name, by_build = (
+            np.array([weights.technology_share.get(name, 1.0) for name in group], dtype=np.float64)
+            for group in (names, builds)
+        )
+        return cls(
+            use=np.array([USES.index(name) for name in uses], dtype=np.int64)[use],
+            names=names,
+            technology=technology,
+            share=by_name[technology] * by_build[build],
+            offered=_offered(candidates, now),
+            owner=columns[0],
+            zone=columns[1].astype(np.int64),
+            point=columns[2].astype(np.int64),
+            peak=columns[3],
+        )
+
+    def of_use(self, *uses: str) -> NDArray[np.bool_]:
+        """Return which candidates are for any of these uses, shape (N,)."""
+        return np.isin(self.use, [USES.index(name) for name in uses])
+
+    def meeting(self, want: Want) -> NDArray[np.bool_]:
+        """Return which candidates may meet a need at the right rate, shape (N,)."""
+        pairs = np.array([[want.met_by(use, name) for name in self.names] for use in USES], dtype=bool)
+        return np.asarray(pairs.reshape(len(USES), len(self.names))[self.use, self.technology])
+
+
+def _codes(names: pd.Series[str]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Return each name as a row of the different ones, in order of appearance, and these."""
+    import pandas as pd
+
+    codes, different = pd.factorize(names)
+    return codes.astype(np.int64), tuple(map(str, different))
+
+
+def _offered(candidates: pd.DataFrame, now: Situation) -> NDArray[np.float64]:
+    """Share of its zone's homes that each candidate has terminals for or can pass, else 1."""
+    zone = candidates["zone"].to_numpy()
+    part = np.minimum(candidates["quantity"].to_numpy() / np.maximum(now.homes[zone], 1), 1.0)
+    offered = np.where((candidates["build"] == TERMINALS).to_numpy(dtype=bool), part, 1.0)
+    technology = candidates["technology"]
+    for name, reach in now.reach.items():
+        mine = (technology == name).to_numpy(dtype=bool)
+        offered[mine] = np.minimum(offered[mine], reach[zone[mine]])
+    return offered
