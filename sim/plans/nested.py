@@ -1,0 +1,203 @@
+"""Plans for growing budgets, each no worse than the one for less money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.planning.at_once import totals
+from sim.planning.planner import METHODS
+from sim.planning.problem import (
+    Problem,
+    Solution,
+    payments,
+    problem_of,
+    spent_by_pot,
+    worth_of_solution,
+)
+from sim.plans.chosen import kept, residual, together, works_of
+
+if TYPE_CHECKING:
+    from sim.planning.at_once import Whole
+    from sim.planning.planner import Planning
+    from sim.planning.pots import Budget
+    from sim.plans.reach import Judge, Reached
+    from sim.tables.plan import Work
+
+LOWEST = 0.25
+"""Least money, as a part of the scenario's, whose plan the plans for more money are grown from."""
+_ROUNDS = 2
+"""So often is the money for connecting subscribers estimated anew."""
+
+
+@dataclass(frozen=True, eq=False)
+class Best:
+    """The plan that is kept for one budget."""
+
+    scale: float
+    """Money against that of the scenario at ``budget.scale`` 1."""
+    problem: Problem
+    """What was chosen from, with the money that connections leave."""
+    solution: Solution
+    works: tuple[Work, ...]
+    worth: int
+    """Worth of the solution [millionths]."""
+    reached: Reached
+    grown: bool = False
+    """Whether it was grown from the plan for less money, and is not the method's own answer."""
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """By what plans for one budget are compared: targets met, then worth."""
+        return len(self.reached.met), self.worth
+
+    @property
+    def capex_fen(self) -> int:
+        """Price of everything that is built [fen]."""
+        return sum(work.price_fen for work in self.works)
+
+    @property
+    def spent_fen(self) -> dict[str, int]:
+        """What each pot pays for building [fen]."""
+        spent = spent_by_pot(self.problem, payments(self.problem, self.solution))
+        return dict(zip(self.problem.pots, spent.tolist(), strict=True))
+
+
+class Nested:
+    """Answers one question for any amount of money; ``budget`` is what a scale of 1 means."""
+
+    def __init__(self, judge: Judge, whole: Whole, planning: Planning, budget: Budget) -> None:
+        self.judge, self.whole, self.planning, self.budget = judge, whole, planning, budget
+        self.horizon = judge.prepared.scenario.clock
+        self.problem = problem_of(whole.question, planning.weights)
+
+    def funds(self, scale: float) -> dict[str, int]:
+        """Return the money of the whole horizon by pot [fen]."""
+        return totals(self._budget(scale).releases(self.horizon))
+
+    def best(self, scale: float, less: Best | None = None) -> Best:
+        """Return the plan for an amount of money, which meets no fewer targets than one for less does.
+
+        Two plans are compared: the method's own answer, and the plan for less money with whatever the
+        method adds to it. The one that meets more targets is kept, of equal ones that of more worth; one
+        that is worth less than the second is never kept, so that worth does not fall with money either.
+        """
+        own = self._settled(scale, None)
+        if less is None:
+            return own
+        grown = self._settled(scale, less)
+        return own if own.worth >= grown.worth and own.order >= grown.order else grown
+
+    def _budget(self, scale: float) -> Budget:
+        return self.budget.model_copy(update={"scale": self.budget.scale * scale})
+
+    def _settled(self, scale: float, less: Best | None) -> Best:
+        """Return a plan whose connections are paid: their price is what the plan before asked for."""
+        budget, funds = self._budget(scale), self.funds(scale)
+        start = less.reached if less is not None else self.judge.reached((), budget)
+        reserve: Mapping[str, int] = start.connections_fen
+        for _ in range(_ROUNDS):
+            left = [max(funds.get(pot, 0) - reserve.get(pot, 0), 0) for pot in self.problem.pots]
+            problem = replace(self.problem, funds=np.array(left, dtype=np.int64))
+            solution = self._chosen(problem, less)
+            works = works_of(self.whole, problem, solution)
+            reached = self.judge.reached(works, budget)
+            if len(reached.funded) == len(works) and _no_more(reached.connections_fen, reserve):
+                break
+            reserve = reached.connections_fen
+        solution = kept(problem, solution, reached.funded)
+        return Best(
+            scale=scale,
+            problem=problem,
+            solution=solution,
+            works=tuple(work for work in works if work.project_id in reached.funded),
+            worth=worth_of_solution(problem, solution),
+            reached=reached,
+            grown=less is not None,
+        )
+
+    def _chosen(self, problem: Problem, less: Best | None) -> Solution:
+        method = METHODS[self.planning.method]
+        if less is None or not less.solution.rows:
+            return method(problem, self.planning)
+        taken = frozenset(str(problem.ids[row]) for row in less.solution.rows)
+        bought = frozenset(asset for work in less.works for asset, _ in work.buys)
+        question = self.whole.question
+        fresh = problem_of(
+            replace(question, taken=question.taken | taken, bought=question.bought | bought),
+            self.planning.weights,
+        )
+        rest = residual(problem, fresh, less.solution)
+        return together(less.solution, method(rest, self.planning))
+
+
+def _no_more(found: Mapping[str, int], expected: Mapping[str, int]) -> bool:
+    """Return whether no pot pays more for connections than was expected."""
+    return all(fen <= expected.get(pot, 0) for pot, fen in found.items())
+
+
+def steps(scale: float) -> tuple[float, ...]:
+    """Return the amounts of money from which the plan for an amount is grown, itself last.
+
+    They are a quarter of the scenario's money and its doubles, so that the plans for an amount and for
+    twice as much share their steps: what the former meets is among what the latter is compared with.
+    """
+    found, at = [], LOWEST
+    while at < scale * (1.0 - 1e-9):
+        found.append(at)
+        at *= 2.0
+    return (*found, scale)
+
+
+@dataclass(frozen=True)
+class Monotonicity:
+    """Whether more money ever met fewer targets."""
+
+    checked: tuple[float, ...]
+    """Amounts of money, against that of the scenario."""
+    met: tuple[int, ...]
+    """Targets met with each."""
+    explained_by: str
+    """What explains a loss; empty where none is."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether targets met never fall."""
+        return all(a <= b for a, b in pairwise(self.met))
+
+
+def monotonicity(plans: Sequence[Best]) -> Monotonicity:
+    """Return whether more money met no fewer targets along plans for growing budgets."""
+    remarks = []
+    for less, more in pairwise(plans):
+        if len(more.reached.met) >= len(less.reached.met):
+            continue
+        for target in [name for name in less.reached.met if name not in more.reached.met]:
+            remarks.append(_why_lost(target, less, more))
+    return Monotonicity(
+        tuple(plan.scale for plan in plans),
+        tuple(len(plan.reached.met) for plan in plans),
+        "; ".join(dict.fromkeys(remarks)),
+    )
+
+
+def _why_lost(target: str, less: Best, more: Best) -> str:
+    """Return the constraint behind a target that more money misses."""
+    row = more.reached.scorecard.set_index("target_id").loc[target]
+    change = f"{target} is met at {less.scale:g} of the money and not at {more.scale:g}"
+    late = [
+        name
+        for name, month in less.reached.funded.items()
+        if more.reached.funded.get(name, month + 1) > month
+    ]
+    if late:
+        pots = sorted({work.pot for work in less.works if work.project_id in late})
+        return f"{change}: {len(late)} projects wait for {', '.join(pots)}, which pays connections first"
+    return (
+        f"{change}, although all that serves it is built no later: {row['indicator']} falls as more is "
+        f"served ({row['mean']} against {row['wanted']})"
+    )

@@ -1,0 +1,127 @@
+"""A scenario planned without construction: what its money buys at best, and which targets that meets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sim.geo.area import read_area
+from sim.planning.at_once import Whole, ask_at_once
+from sim.planning.bound import Bound, bound_of
+from sim.planning.rolling import Setting
+from sim.plans.nested import Best, Monotonicity, Nested, monotonicity, steps
+from sim.plans.reach import Judge
+from sim.prepare import Prepared, prepare, share_of_province
+
+if TYPE_CHECKING:
+    from sim.scenario.load import LoadedScenario
+    from sim.technologies import Technology
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A scenario ready to be planned with any amount of money."""
+
+    loaded: LoadedScenario
+    prepared: Prepared
+    whole: Whole
+    judge: Judge
+    nested: Nested
+
+    @property
+    def scale(self) -> float:
+        """The money of the scenario, ``budget.scale``."""
+        return self.prepared.scenario.budget.scale
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A plan without construction, its bound and what its targets ask for."""
+
+    opened: Opened
+    best: Best
+    bound: Bound
+    steps: tuple[Best, ...]
+    """Plans for less money that it was grown from, itself last."""
+    monotonicity: Monotonicity
+    warnings: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Name of the scenario."""
+        return self.opened.prepared.scenario.name
+
+    @property
+    def gap(self) -> float:
+        """By what part of the bound the plan may fall short of the best possible, 0..1."""
+        worth, bound = self.best.worth, self.bound.worth
+        return max(0.0, 1.0 - worth / bound) if bound > 0 else 0.0
+
+
+def plan_scenario(loaded: LoadedScenario, on_progress: Progress = lambda stage, done: None) -> Plan:
+    """Return the plan of a scenario for all the money of its horizon.
+
+    Raises ``SimError`` with what is wrong and its cure.
+    """
+    opened = open_scenario(loaded, lambda stage, done: on_progress(stage, 0.5 * done))
+    amounts = steps(opened.scale)
+    plans: list[Best] = []
+    for number, scale in enumerate(amounts):
+        on_progress(f"plan for {scale:g} of the money", 0.5 + 0.45 * number / len(amounts))
+        plans.append(opened.nested.best(scale, plans[-1] if plans else None))
+    on_progress("bound", 0.95)
+    best = plans[-1]
+    return Plan(
+        opened=opened,
+        best=best,
+        bound=bound_of(best.problem),
+        steps=tuple(plans),
+        monotonicity=monotonicity(plans),
+        warnings=tuple(str(notice) for notice in loaded.notices),
+    )
+
+
+def open_scenario(loaded: LoadedScenario, on_progress: Progress = lambda stage, done: None) -> Opened:
+    """Return a scenario with the one question of its whole horizon.
+
+    What is proposed does not depend on ``budget.scale``, so that plans for different money choose from the
+    same candidates.
+    """
+    scenario = loaded.scenario
+    area, _ = read_area(
+        scenario.province, scenario.geodata, lambda stage, done: on_progress(stage, 0.6 * done)
+    )
+    on_progress("standing network and demand", 0.6)
+    prepared = prepare(loaded, area)
+    on_progress("proposals", 0.8)
+    budget = prepared.budget.model_copy(update={"scale": share_of_province(area, scenario)})
+    whole = ask_at_once(replace(setting_of(prepared), budget=budget))
+    judge = Judge(prepared, whole)
+    return Opened(loaded, prepared, whole, judge, Nested(judge, whole, scenario.planning, budget))
+
+
+def setting_of(prepared: Prepared, replication: int = 0) -> Setting:
+    """Return what does not change from release to release in one replication."""
+    scenario = prepared.scenario
+    return Setting(
+        area=prepared.area,
+        demand=prepared.demand,
+        ground=prepared.ground,
+        needs=prepared.needs,
+        technologies=licensed(prepared),
+        planner=scenario.planning,
+        budget=prepared.budget,
+        horizon=scenario.clock,
+        replication=replication,
+        routes=prepared.routes,
+    )
+
+
+def licensed(prepared: Prepared) -> Mapping[str, Technology]:
+    """Return the technologies that may be funded before the horizon ends."""
+    horizon = prepared.scenario.clock
+    chosen = prepared.scenario.technologies.chosen()
+    return {name: one for name, one in chosen.items() if horizon.index(one.available_from) < horizon.months}
