@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,7 +33,8 @@ def shared_assets(
 
     An asset is used by each funded project that needs it, whichever paid. Each user bears an equal
     share; what does not divide evenly goes fen by fen along the names of the technologies, so that the
-    shares sum to the price. Rows are in the order of buying, then by technology.
+    shares sum to the price. A project given up uses nothing, unless nobody else does: what was bought
+    with it stays bought. Rows are in the order of buying, then by technology.
 
     Parameters
     ----------
@@ -54,7 +55,8 @@ def shared_assets(
         return ASSET_LEDGER.empty()
     assets = pd.Index(_objects(bought["task"]))
     funded = pd.Index(_objects(events.loc[events["event"] == "funded", "project_id"]))
-    kind, asset, project = users_of(proposals, assets, funded)
+    given_up = frozenset(_objects(events.loc[events["event"] == "cancelled", "project_id"]))
+    kind, asset, project = users_of(proposals, assets, funded, given_up)
     active = pd.Index(_objects(events.loc[events["event"] == "activated", "project_id"]))
     technologies, number = np.unique([works[name].technology for name in funded], return_inverse=True)
     users = pd.DataFrame(
@@ -87,11 +89,15 @@ def _objects(column: pd.Series) -> NDArray[np.object_]:
 
 
 def users_of(
-    proposals: Iterable[Proposal], assets: pd.Index, funded: pd.Index
+    proposals: Iterable[Proposal],
+    assets: pd.Index,
+    funded: pd.Index,
+    given_up: Collection[str] = (),
 ) -> tuple[NDArray[np.object_], Rows, Rows]:
     """Return the kind of each asset bought, and pairs of an asset and a funded project that needs it.
 
     Assets and projects are numbered as in ``assets`` and ``funded``; pairs ascend by asset, then project.
+    Projects given up are left out where an asset has another user.
     """
     kind = np.full(len(assets), "", dtype=object)
     keys = [np.empty(0, dtype=np.int64)]
@@ -103,7 +109,11 @@ def users_of(
         wanted = (asset >= 0) & (project >= 0)
         keys.append(asset[wanted] * len(funded) + project[wanted])
     key = np.unique(np.concatenate(keys))
-    return kind, key // len(funded), key % len(funded)
+    asset, project = key // len(funded), key % len(funded)
+    stays = ~funded.isin(list(given_up))[project]
+    used = np.bincount(asset[stays], minlength=len(assets)) > 0
+    kept = stays | ~used[asset]
+    return kind, asset[kept], project[kept]
 
 
 def _paid(work: Work, asset_id: str) -> int:

@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim.errors import PlanError
@@ -32,6 +33,7 @@ def log(*rows):
         quantity=0,
         share=0.0,
         cause="",
+        lost_days=0.0,
     )
 
 
@@ -104,6 +106,29 @@ def test_shares_sum_to_the_price(seed):
     assert total.to_dict() == dict(assets)
     users = ledger.groupby("asset_id")["projects"].transform("sum")
     assert (np.abs(ledger["share_fen"] - ledger["price_fen"] * ledger["projects"] / users) <= 1).all()
+
+
+def given_up(project):
+    return pd.concat([EVENTS_OF_ALL, log((8, project, "cancelled"))], ignore_index=True)
+
+
+def test_a_project_given_up_bears_nothing_where_others_use_what_it_bought():
+    ledger = shared_assets(given_up("ftth:a"), WORKS, [ASKED, MAST])
+    shares = ledger.set_index(["asset_id", "technology"])["share_fen"].to_dict()
+    assert shares == {
+        ("route:1", "ftth"): 50,
+        ("route:1", "lte"): 50,
+        ("route:2", "ftth"): 7,
+        ("mast:x", "lte"): 50,
+    }
+    assert ledger["bought_with"].tolist()[:2] == ["ftth:a", "ftth:a"], "it stays bought, by whom it was"
+
+
+def test_what_only_a_project_given_up_uses_stays_with_it():
+    ledger = shared_assets(given_up("ftth:b"), WORKS, [ASKED, MAST])
+    shares = ledger.set_index(["asset_id", "technology"])["share_fen"].to_dict()
+    assert shares["route:2", "ftth"] == 7
+    assert ledger["share_fen"].sum() == 157
 
 
 def test_nothing_bought_is_an_empty_ledger():
