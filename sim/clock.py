@@ -99,3 +99,10 @@ class Horizon:
     def months_of(self, days: NDArray[np.float64]) -> NDArray[np.int32]:
         """Return the month index of each working day, same shape."""
         return (np.searchsorted(self.month_days, days, side="right") - 1).astype(np.int32)
+
+    def days_of(self, dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
+        """Return the working day of each date, below 0 before the start, same shape.
+
+        A date on a weekend counts as the Monday after it.
+        """
+        return np.busday_count(np.datetime64(self.first, "D"), dates).astype(np.int64)

@@ -35,7 +35,21 @@ class Streams:
 
     def uniforms(self, stream: str, entities: Iterable[str]) -> NDArray[np.float64]:
         """Return ``uniform`` of each entity, shape (entities,)."""
-        return np.array([self.uniform(stream, entity) for entity in entities], dtype=np.float64)
+        begun = blake2b(f"{self.seed}\x1f{self.replication}\x1f{stream}\x1f".encode(), digest_size=16)
+        digests = []
+        for entity in entities:
+            hashed = begun.copy()
+            hashed.update(entity.encode())
+            digests.append(hashed.digest())
+        number = np.frombuffer(b"".join(digests), dtype="<u8")[::2] & np.uint64((1 << 56) - 1)
+        return (number.astype(np.float64) + 0.5) / 2.0**56
+
+    def normals(self, stream: str, entities: Iterable[str]) -> NDArray[np.float64]:
+        """Return the standard normal number of each entity, that of ``lognormal_factor``, shape (entities,)."""
+        from scipy.special import ndtri
+
+        quantiles: NDArray[np.float64] = ndtri(self.uniforms(stream, entities))
+        return quantiles
 
     def lognormal_factor(self, stream: str, entity: str, sigma: float) -> float:
         """Return a factor of median 1 with ``sigma`` the spread of its logarithm, to 1e-6."""

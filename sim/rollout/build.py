@@ -1,44 +1,32 @@
 """The rollout: money is released, plans are asked for, projects are built; it writes events only.
 
-One SimPy process keeps the calendar and one carries each project through its tasks. State,
-spending and indicators are folds over the log that comes out.
+SimPy keeps the clock; months, projects and crews come to their turns on it. State, spending and
+indicators are folds over the log that comes out.
 """
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from math import floor, inf
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 import simpy
 
 from sim.clock import Horizon
-from sim.errors import RolloutError
 from sim.randomness import Streams
 from sim.rollout.crews import Yard
-from sim.rollout.disruptions import Climate, Curve
 from sim.rollout.invariants import check_invariants
+from sim.rollout.life import Site
 from sim.rollout.log import Log
-from sim.rollout.options import FIELD_SKILLS, RolloutOptions
-from sim.tables.plan import Charge, PlanStep, Progress, Task, Work
+from sim.rollout.money import Money, Purse
+from sim.rollout.options import RolloutOptions
+from sim.rollout.turns import FIRST, Once, Turn
+from sim.rollout.workforce import Workforce
+from sim.tables.plan import Charge, PlanStep, Progress
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Wait = Generator[simpy.Event, Any, None]
-
-
-class Money(Protocol):
-    """What the rollout must know of a budget."""
-
-    @property
-    def lapsing(self) -> frozenset[str]:
-        """The pots whose uncommitted money lapses at the end of a calendar year."""
-
-    def releases(self, horizon: Horizon) -> Mapping[int, Mapping[str, int]]:
-        """Return the money released by month index and pot [fen]."""
 
 
 def roll_out(
@@ -55,17 +43,20 @@ def roll_out(
     are paid at once; the price of works is committed at once and paid as their tasks finish. Work
     that is not done by the end of the horizon leaves no later events.
 
-    Raises ``RolloutError`` where the plan asks for more than a pot holds, funds or buys a thing
+    Raises ``RolloutError`` where the plan asks for more than a pot may commit, funds or buys a thing
     twice, or where the finished log breaks an invariant.
     """
-    site = _Site(options, horizon, streams, crews)
-    site.env.process(_calendar(site, step, budget, horizon))
+    env, log = simpy.Environment(), Log()
+    purse = Purse(log, budget, horizon)
+    site = Site(env, log, purse, Yard(env, crews, log), (options, horizon))
+    _Months(site, step, horizon, streams).call(0.0, FIRST)
     if budget.lapsing:
-        site.env.process(_lapses(site, budget.lapsing, horizon))
+        _end_years(env, purse, horizon)
     with _uncollected():
-        site.env.run(until=horizon.end_day)
-    events = site.log.frame(horizon, streams.replication)
-    check_invariants(events, {work.project_id: work for work in site.works})
+        env.run(until=horizon.end_day)
+    events = log.frame(horizon, streams.replication)
+    ahead = [budget.ahead(month, horizon) for month in range(horizon.months)]
+    check_invariants(events, {work.project_id: work for work in site.works}, ahead)
     return events
 
 
@@ -81,150 +72,46 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-class _Site:
-    """Everything that the processes of one replication share."""
+class _Months(Turn):
+    """Opens every month on its first day, before anything else of that day."""
 
-    def __init__(
-        self,
-        options: RolloutOptions,
-        horizon: Horizon,
-        streams: Streams,
-        crews: Mapping[tuple[str, str], int],
-    ) -> None:
-        self.env = simpy.Environment()
-        self.log = Log()
-        self.yard = Yard(self.env, crews)
-        self.climate = Climate(options, horizon)
-        self.horizon = horizon
-        self.streams = streams
-        self.spread = options.spread
-        self.funds: dict[str, int] = {}
-        self.works: list[Work] = []
-        self.funded: set[str] = set()
-        self.bought: set[str] = set()
-        self.activated: dict[str, int] = {}
-        self.awaited: dict[str, simpy.Event] = {}
+    def __init__(self, site: Site, step: PlanStep, horizon: Horizon, streams: Streams) -> None:
+        super().__init__(site.env)
+        self._site = site
+        self._step = step
+        self._horizon = horizon
+        self._streams = streams
+        self._month = 0
+        self._workforce = Workforce(site.env, site.yard, site.log, site.options)
 
-    def pay(self, pot: str, amount: int, what: str) -> None:
-        """Take money from a pot; ``RolloutError`` where it does not hold as much."""
-        held = self.funds.get(pot, 0)
-        if amount < 0 or amount > held:
-            raise RolloutError(f"{what}: the plan takes {amount} fen from pot {pot!r}, which holds {held}")
-        self.funds[pot] = held - amount
-
-    def activation(self, project_id: str) -> simpy.Event:
-        """Return the event of a project's activation."""
-        if project_id not in self.awaited:
-            self.awaited[project_id] = self.env.event()
-        return self.awaited[project_id]
-
-
-def _calendar(site: _Site, step: PlanStep, budget: Money, horizon: Horizon) -> Wait:
-    """Release money and ask for the plan, month by month."""
-    releases = budget.releases(horizon)
-    for month in range(horizon.months):
-        delay = horizon.first_day(month) - site.env.now
-        if delay > 0:
-            yield site.env.timeout(delay)
-        released = releases.get(month, {})
-        for pot in sorted(released):
-            site.funds[pot] = site.funds.get(pot, 0) + released[pot]
-            site.log.released(site.env.now, pot, released[pot])
-        asked = step(month, Progress(site.activated, {}), site.funds.copy(), month in releases)
+    def come(self) -> None:
+        """Release money, ask for the plan, and begin what it wants."""
+        site, month = self._site, self._month
+        site.month = month
+        site.log.pack()
+        released = site.purse.open_month(self.env.now, month)
+        self._workforce.review()
+        progress = Progress(site.activated, site.cancelled)
+        asked = self._step(month, progress, site.purse.may_commit(), released)
         for charge in asked.charges:
             _connect(site, charge)
-        for work in asked.works:
-            _fund(site, work)
+        site.begin(asked.works, self._streams)
+        self._month += 1
+        if self._month < self._horizon.months:
+            self.call(self._horizon.first_day(self._month) - self.env.now, FIRST)
 
 
-def _lapses(site: _Site, pots: frozenset[str], horizon: Horizon) -> Wait:
-    """Take back what is not committed on the last working day of each calendar year."""
+def _end_years(env: simpy.Environment, purse: Purse, horizon: Horizon) -> None:
+    """Let money lapse on the last working day of each calendar year."""
     for month in range(horizon.months):
-        if horizon.calendar_month(month) != 12:
-            continue
-        yield site.env.timeout(horizon.first_day(month + 1) - 1 - site.env.now)
-        for pot in sorted(pots):
-            left = site.funds.get(pot, 0)
-            if left > 0:
-                site.funds[pot] = 0
-                site.log.lapsed(site.env.now, pot, left)
+        if horizon.calendar_month(month) == 12:
+            day = horizon.first_day(month + 1) - 1
+            Once(env, lambda: purse.close_year(env.now)).call(day, FIRST)
 
 
-def _connect(site: _Site, charge: Charge) -> None:
-    """Pay for new subscribers."""
-    site.pay(charge.pot, charge.amount_fen, f"connecting {charge.technology}")
-    site.log.connected(site.env.now, charge)
-
-
-def _fund(site: _Site, work: Work) -> None:
-    """Commit the price of a project and start its life."""
-    name = work.project_id
-    if name in site.funded:
-        raise RolloutError(f"{name}: the plan funds the project a second time")
-    if work.requires and work.requires not in site.funded:
-        raise RolloutError(f"{name}: the plan funds it before {work.requires}, which it requires")
-    site.pay(work.pot, work.price_fen, name)
-    site.funded.add(name)
-    site.works.append(work)
-    site.log.funded(site.env.now, name, work.price_fen, work.pot)
-    for asset, _ in work.buys:
-        if asset in site.bought:
-            raise RolloutError(f"{name}: the plan buys the asset {asset!r} a second time")
-        site.bought.add(asset)
-        site.log.bought(site.env.now, name, asset, work.pot)
-    site.env.process(_life(site, work))
-
-
-def _life(site: _Site, work: Work) -> Wait:
-    """Carry a project through its tasks to its activation."""
-    env, log, name = site.env, site.log, work.project_id
-    curve = site.climate.curve_at(work.elevation_m)
-    paid, due, blocked = 0, 0.0, bool(work.requires)
-    for number, task in enumerate(work.tasks, 1):
-        pool = None
-        if task.skill in FIELD_SKILLS:
-            if blocked:
-                yield from _wait_for_required(site, work, task.name)
-                blocked = False
-            pool = site.yard.pool(work.prefecture, task.skill)
-            if not pool.take():
-                log.delayed(env.now, name, task.name, pool.label, "crew" if pool.size else "no crew")
-                yield pool.queue(work.priority, name)
-            log.started(env.now, name, task.name, pool.label)
-        end = _end_of(site, work, task, curve)
-        if end == inf:
-            return
-        yield env.timeout(end - env.now)
-        if pool is not None:
-            pool.give_back()
-        due += task.share
-        owed = work.price_fen if number == len(work.tasks) else floor(work.price_fen * min(1.0, due))
-        log.finished(env.now, name, task.name, pool.label if pool else "", (owed - paid, work.pot))
-        paid = owed
-    if blocked:
-        yield from _wait_for_required(site, work, "")
-    site.activated[name] = site.horizon.month_of(env.now)
-    log.activated(env.now, name, (work.price_fen - paid, work.pot))
-    if name in site.awaited:
-        site.awaited.pop(name).succeed()
-
-
-def _wait_for_required(site: _Site, work: Work, task: str) -> Wait:
-    """Wait until the required project is in service."""
-    if work.requires not in site.activated:
-        site.log.delayed(site.env.now, work.project_id, task, "", f"requires {work.requires}")
-        yield site.activation(work.requires)
-
-
-def _end_of(site: _Site, work: Work, task: Task, curve: Curve | None) -> float:
-    """Day on which a task that starts now is done: its luck first, then the season."""
-    now: float = site.env.now
-    days = task.days
-    if task.stream and task.sigma:
-        days *= site.streams.lognormal_factor(task.stream, work.project_id, task.sigma * site.spread)
-    if not task.outdoor or curve is None:
-        return now + days
-    end = curve.finish(now, days)
-    if end > now + days:
-        site.log.delayed(now, work.project_id, task.name, "", "season")
-    return end
+def _connect(site: Site, charge: Charge) -> None:
+    """Pay for new subscribers; what there is no cash for is committed and paid later."""
+    site.purse.commit(charge.pot, charge.amount_fen, f"connecting {charge.technology}")
+    code = site.log.code(charge.technology)
+    paid = site.purse.pay(charge.pot, charge.amount_fen, code, 0) if charge.amount_fen else 0
+    site.log.connected(site.env.now, charge, paid)

@@ -5,7 +5,7 @@ The checks fold the finished log anew and share no bookkeeping with the processe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,22 +24,29 @@ if TYPE_CHECKING:
     from sim.tables.results import MonthlyState
 
 
-def check_invariants(events: pd.DataFrame, works: Mapping[str, Work]) -> None:
+def check_invariants(
+    events: pd.DataFrame, works: Mapping[str, Work], ahead: Sequence[Mapping[str, int]] = ()
+) -> None:
     """Raise ``RolloutError`` with the exact event where the log breaks an invariant.
 
-    Nothing is bought twice; money committed and paid for connections never exceeds money
-    released, at any event, in any pot; no project is paid more than was committed for it; nothing
-    is active before it is funded and its tasks are finished; what a project requires is funded no
-    later and active no later. ``works`` holds every project of the log by its identifier.
+    At every event: nothing is bought twice; in no pot is more committed and paid for connections than
+    was released and may be committed in advance, nor more spent than released or than committed; no
+    project is paid more than was committed for it; no pool has more crews at work than it has crews;
+    nothing happens to a project before it is funded, or after it serves or is given up, but payments;
+    it serves once its tasks are finished; what it requires is funded no later and serves no later, and
+    was not given up. ``works`` holds every project of the log by its identifier, ``ahead`` what may be
+    committed in advance by month and pot [fen].
     """
     ledger = _Ledger(events)
     ledger.once("funded", ledger.project)
     ledger.once("bought", pd.factorize(events["task"])[0])
     ledger.once("activated", ledger.project)
-    _money_by_pot(ledger)
+    ledger.once("cancelled", ledger.project)
+    _money_by_pot(ledger, ahead)
     _money_by_project(ledger)
     _order(ledger, np.array([_count_of_tasks(works, name) for name in ledger.names], dtype=np.int64))
     _precedence(ledger, works)
+    _crews(ledger)
 
 
 def _count_of_tasks(works: Mapping[str, Work], name: str) -> int:
@@ -106,32 +113,41 @@ def check_state(state: MonthlyState) -> None:
         raise RolloutError(f"covered_share leaves 0..1: it runs from {share.min():g} to {share.max():g}")
 
 
-def _money_by_pot(ledger: _Ledger) -> None:
-    """Money promised and paid never exceeds money released, at every event."""
+def _money_by_pot(ledger: _Ledger, ahead: Sequence[Mapping[str, int]]) -> None:
+    """Money promised and paid keeps to money released and to the advance, at every event."""
     pot, names = pd.factorize(ledger.events["pot"])
-    connected = ledger.is_("connected")
-    free = ledger.events["released_fen"].to_numpy() - ledger.committed - np.where(connected, ledger.spent, 0)
-    promised = ledger.committed - np.where(connected, 0, ledger.spent)
+    released = ledger.events["released_fen"].to_numpy()
+    direct = np.where(ledger.is_("connected"), ledger.spent, 0)
+    month = ledger.events["month"].to_numpy()
     for k, name in enumerate(names):
         here = np.flatnonzero(pot == k)
-        for flow, what in (
-            (free, "more is committed than released"),
-            (promised, "more is spent than committed"),
-        ):
+        limit = np.array([by_pot.get(name, 0) for by_pot in ahead], dtype=np.int64)
+        flows: tuple[tuple[NDArray[np.int64], str], ...] = (
+            (released - ledger.committed - direct, "more is committed than released"),
+            (released - ledger.spent, "more is spent than released"),
+            (ledger.committed + direct - ledger.spent, "more is spent than committed"),
+        )
+        for number, (flow, what) in enumerate(flows):
             balance = np.cumsum(flow[here])
+            if number == 0 and limit.any():
+                balance = balance + limit[month[here]]
             if (balance < 0).any():
                 first = int(np.argmax(balance < 0))
                 ledger.fail(int(here[first]), f"{what} in pot {name!r} by {-balance[first]} fen")
 
 
 def _money_by_project(ledger: _Ledger) -> None:
-    """No project is paid more than was committed for it, at every event."""
-    here = np.flatnonzero(~ledger.is_("connected"))
+    """No project is paid more than was committed for it, at every event.
+
+    What connections of a technology owe is committed under its name and paid under it later.
+    """
+    here = np.flatnonzero(~ledger.is_("released", "lapsed", "crews"))
+    spent = np.where(ledger.is_("connected"), 0, ledger.spent)
     here = here[np.argsort(ledger.project[here], kind="stable")]
     if not len(here):
         return
     owner = ledger.project[here]
-    total = np.cumsum((ledger.committed - ledger.spent)[here])
+    total = np.cumsum((ledger.committed - spent)[here])
     first = np.flatnonzero(np.concatenate(([True], owner[1:] != owner[:-1])))
     before = np.concatenate(([0], total))[first]
     balance = total - np.repeat(before, np.diff(np.concatenate((first, [len(here)]))))
@@ -145,14 +161,19 @@ def _order(ledger: _Ledger, tasks: NDArray[np.int64]) -> None:
     if backwards.any():
         ledger.fail(int(np.argmax(backwards)) + 1, "lies before the event that precedes it")
     position = np.arange(len(ledger.events))
-    work = ledger.is_("bought", "started", "delayed", "finished", "activated")
+    work = ledger.is_(
+        "matched", "bought", "started", "delayed", "finished", "activated", "cancelled", "returned"
+    )
     early = work & (position < ledger.first("funded")[ledger.project])
     if early.any():
         ledger.fail(int(np.argmax(early)), "happens before the project is funded")
-    active = ledger.first("activated")
+    active, cancelled = ledger.first("activated"), ledger.first("cancelled")
     late = work & (position > active[ledger.project])
     if late.any():
         ledger.fail(int(np.argmax(late)), "happens after the project is active")
+    dead = work & (position > cancelled[ledger.project]) & ~ledger.is_("returned")
+    if dead.any():
+        ledger.fail(int(np.argmax(dead)), "happens after the project was given up")
     finished = np.bincount(ledger.project[ledger.is_("finished")], minlength=len(tasks))
     undone = (active < len(position)) & (finished < tasks)
     if undone.any():
@@ -170,6 +191,13 @@ def _precedence(ledger: _Ledger, works: Mapping[str, Work]) -> None:
     if not bound:
         return
     mine, required = np.array(bound, dtype=np.int64).T
+    given_up = np.append(ledger.first("cancelled"), len(ledger.events))
+    funded = np.append(ledger.first("funded"), len(ledger.events))
+    orphan = (funded[mine] < len(ledger.events)) & (given_up[required] < funded[mine])
+    if orphan.any():
+        k = int(np.argmax(orphan))
+        name = ledger.names[mine[k]]
+        ledger.fail(int(funded[mine[k]]), f"requires {works[name].requires}, which was given up")
     for kind in ("funded", "activated"):
         at = np.append(ledger.first(kind), len(ledger.events))
         wrong = (at[mine] < len(ledger.events)) & (at[required] > at[mine])
@@ -177,3 +205,28 @@ def _precedence(ledger: _Ledger, works: Mapping[str, Work]) -> None:
             k = int(np.argmax(wrong))
             name = ledger.names[mine[k]]
             ledger.fail(int(at[mine[k]]), f"is {kind} before {works[name].requires}, which it requires")
+
+
+def _crews(ledger: _Ledger) -> None:
+    """No pool has more crews at work than it has crews, at every event."""
+    started, finished, told = (ledger.is_(kind) for kind in ("started", "finished", "crews"))
+    pool, names = pd.factorize(ledger.events["crew"])
+    here = np.flatnonzero((started | finished | told) & (ledger.events["crew"] != "").to_numpy())
+    here = here[np.argsort(pool[here], kind="stable")]
+    if not len(here):
+        return
+    owner = pool[here]
+    first = np.flatnonzero(np.concatenate(([True], owner[1:] != owner[:-1])))
+    length = np.diff(np.append(first, len(here)))
+    busy = np.cumsum(started[here].astype(np.int64) - finished[here])
+    busy -= np.repeat(np.concatenate(([0], busy))[first], length)
+    latest = np.maximum.accumulate(np.where(told[here], np.arange(len(here)), -1))
+    known = latest >= np.repeat(first, length)
+    size = np.where(known, ledger.events["quantity"].to_numpy()[here][latest], 0)
+    for wrong, what in (
+        (busy > size, "more crews of {} are at work than there are"),
+        (busy < 0, "more crews of {} come back than went out"),
+    ):
+        if wrong.any():
+            k = int(np.argmax(wrong))
+            ledger.fail(int(here[k]), what.format(names[owner[k]]))

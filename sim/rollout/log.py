@@ -1,96 +1,132 @@
-"""The event log while it is written: rows in order, made into the events table at the end."""
+"""The event log while it is written: numbers in order, made into the events table at the end.
+
+A run writes up to millions of rows. They stand as plain numbers, nine a row, in one list; texts (projects,
+tasks, crews, pots, causes) stand in it as their place in a list of names.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.clock import Horizon
-from sim.tables.plan import Charge
-from sim.tables.results import EVENTS
+from sim.tables.results import EVENT_KINDS, EVENTS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_COLUMNS = (
-    ("day", np.float64),
-    ("project_id", object),
-    ("event", object),
-    ("task", object),
-    ("crew", object),
-    ("released_fen", np.int64),
-    ("committed_fen", np.int64),
-    ("spent_fen", np.int64),
-    ("pot", object),
-    ("quantity", np.int64),
-    ("share", np.float64),
-    ("cause", object),
-)
-_Row = tuple[float, str, str, str, str, int, int, int, str, int, float, str]
+    from sim.tables.plan import Charge
+
+WIDTH = 9
+"""Numbers in a row: day, kind, project, task, crew, pot, cause, amount, lost days."""
+(
+    RELEASED, LAPSED, CONNECTED, FUNDED, MATCHED, BOUGHT, STARTED, DELAYED, FINISHED, PAID, ACTIVATED,
+    CANCELLED, RETURNED, CREWS,
+) = range(len(EVENT_KINDS))  # fmt: skip
+"""Places of the kinds of events in ``EVENT_KINDS``."""
+_COLUMN_OF_AMOUNT = {
+    "released_fen": (RELEASED, LAPSED),
+    "committed_fen": (FUNDED, MATCHED, CANCELLED, RETURNED),
+    "spent_fen": (CONNECTED, FINISHED, PAID, ACTIVATED),
+    "quantity": (CREWS,),
+}
+"""What the amount of a row is, by kind of event."""
+_CHUNK = 1 << 20
+"""Numbers after which they are packed: ten bytes a number rather than up to forty."""
 
 
 class Log:
-    """Events in the order in which they happen.
-
-    Rows are plain tuples of plain values: a run writes up to a million of them, and the garbage
-    collector leaves such tuples alone.
-    """
+    """Events in the order in which they happen."""
 
     def __init__(self) -> None:
-        self.rows: list[_Row] = []
+        self.names: list[str] = [""]
+        self._codes: dict[str, int] = {"": 0}
+        self._cells: list[float] = []
+        self._packed: list[NDArray[np.float64]] = []
+        self._connected: list[tuple[int, Charge, int]] = []
+        self.write = self._cells.extend
+        """Writes one row of ``WIDTH`` numbers; the fewest steps that Python offers."""
 
-    def released(self, day: float, pot: str, amount: int) -> None:
-        """Money comes into a pot."""
-        self.rows.append((day, "", "released", "", "", amount, 0, 0, pot, 0, 0.0, ""))
+    def code(self, text: str) -> int:
+        """Return the number that stands for a text."""
+        codes = self._codes
+        if text not in codes:
+            codes[text] = len(self.names)
+            self.names.append(text)
+        return codes[text]
 
-    def lapsed(self, day: float, pot: str, amount: int) -> None:
-        """Uncommitted money leaves a pot at the end of a year."""
-        self.rows.append((day, "", "lapsed", "", "", -amount, 0, 0, pot, 0, 0.0, "end of year"))
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return (sum(len(part) for part in self._packed) + len(self._cells)) // WIDTH
 
-    def connected(self, day: float, charge: Charge) -> None:
-        """New subscribers are connected and paid for."""
-        paid, count = charge.amount_fen, charge.quantity
-        self.rows.append(
-            (day, charge.technology, "connected", "", "", 0, 0, paid, charge.pot, count, charge.share, "")
-        )
+    def pack(self) -> None:
+        """Pack what has been written; called between months, since a check at each row would cost more."""
+        if len(self._cells) > _CHUNK:
+            self._packed.append(np.fromiter(self._cells, np.float64, len(self._cells)))
+            self._cells.clear()
 
-    def funded(self, day: float, project: str, price: int, pot: str) -> None:
-        """The price of a project is committed."""
-        self.rows.append((day, project, "funded", "", "", 0, price, 0, pot, 0, 0.0, ""))
+    def money(self, day: float, kind: int, pot: int, amount: int, cause: int = 0) -> None:
+        """Money comes into a pot or leaves it."""
+        self.write((day, kind, 0, 0, 0, pot, cause, amount, 0.0))
 
-    def bought(self, day: float, project: str, asset: str, pot: str) -> None:
-        """A shared asset is bought with a project; its money is part of the project's."""
-        self.rows.append((day, project, "bought", asset, "", 0, 0, 0, pot, 0, 0.0, ""))
+    def connected(self, day: float, charge: Charge, paid: int) -> None:
+        """New subscribers are connected; what of it is not paid yet is committed."""
+        self._connected.append((len(self), charge, charge.amount_fen - paid))
+        self.write((day, CONNECTED, self.code(charge.technology), 0, 0, self.code(charge.pot), 0, paid, 0.0))
 
-    def started(self, day: float, project: str, task: str, crew: str) -> None:
-        """A crew begins a task; a step without a crew begins when the one before it ends."""
-        self.rows.append((day, project, "started", task, crew, 0, 0, 0, "", 0, 0.0, ""))
-
-    def delayed(self, day: float, project: str, task: str, crew: str, cause: str) -> None:
-        """A task cannot begin, or is slower than under ordinary conditions."""
-        self.rows.append((day, project, "delayed", task, crew, 0, 0, 0, "", 0, 0.0, cause))
-
-    def finished(self, day: float, project: str, task: str, crew: str, paid: tuple[int, str]) -> None:
-        """A task is done and its part of the price is paid out of a pot."""
-        self.rows.append((day, project, "finished", task, crew, 0, 0, paid[0], paid[1], 0, 0.0, ""))
-
-    def activated(self, day: float, project: str, paid: tuple[int, str]) -> None:
-        """A project enters service; what of its price is still open is paid."""
-        self.rows.append((day, project, "activated", "", "", 0, 0, paid[0], paid[1], 0, 0.0, ""))
+    def crews(self, day: float, label: int, size: int, cause: int = 0) -> None:
+        """A prefecture has so many crews of a skill from now on."""
+        self.write((day, CREWS, 0, 0, label, 0, cause, size, 0.0))
 
     def frame(self, horizon: Horizon, replication: int) -> pd.DataFrame:
         """Return the events table."""
-        if not self.rows:
+        count = len(self)
+        if count == 0:
             return EVENTS.empty()
-        columns = {
-            name: np.array([row[k] for row in self.rows], dtype=dtype)
-            for k, (name, dtype) in enumerate(_COLUMNS)
-        }
+        parts = [*self._packed, np.fromiter(self._cells, np.float64, len(self._cells))]
+        cells = np.concatenate(parts).reshape(-1, WIDTH).T
+        kind = cells[1].astype(np.int64)
+        amounts = _amounts(kind, cells[7])
+        share = np.zeros(count)
+        for row, charge, owed in self._connected:
+            share[row] = charge.share
+            amounts["quantity"][row] = charge.quantity
+            amounts["committed_fen"][row] = owed
         return EVENTS.frame(
-            event_id=np.arange(len(self.rows)),
-            replication=np.full(len(self.rows), replication),
-            month=horizon.months_of(columns["day"]),
-            lost_days=np.zeros(len(self.rows)),
-            **columns,
+            event_id=np.arange(count),
+            replication=np.full(count, replication),
+            day=cells[0],
+            month=horizon.months_of(cells[0]),
+            project_id=self._texts(cells[2]),
+            event=_texts(EVENT_KINDS, kind),
+            task=self._texts(cells[3]),
+            crew=self._texts(cells[4]),
+            pot=self._texts(cells[5]),
+            share=share,
+            cause=self._texts(cells[6]),
+            lost_days=cells[8],
+            **amounts,
         )
+
+    def _texts(self, codes: NDArray[np.float64]) -> Any:
+        return _texts(self.names, codes.astype(np.int64))
+
+
+def _texts(names: Any, codes: NDArray[np.int64]) -> NDArray[np.object_]:
+    table = np.empty(len(names), dtype=object)
+    table[:] = names
+    texts: NDArray[np.object_] = table[codes]
+    return texts
+
+
+def _amounts(kind: NDArray[np.int64], amount: NDArray[np.float64]) -> dict[str, NDArray[np.int64]]:
+    """Return the amount of each row in the column where its kind of event has it."""
+    whole = amount.astype(np.int64)
+    columns = {}
+    for name, kinds in _COLUMN_OF_AMOUNT.items():
+        has = np.zeros(len(EVENT_KINDS), dtype=bool)
+        has[list(kinds)] = True
+        columns[name] = np.where(has[kind], whole, 0)
+    return columns

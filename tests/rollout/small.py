@@ -13,9 +13,14 @@ PLAIN = RolloutOptions(crews=Crews(fibre=1, civil=1, radio=1, install=1), season
 DIG = Task("dig", 10.0, "civil", 1.0)
 
 
-def money(releases, lapsing=()):
-    """``releases``: month to pot to fen."""
-    return SimpleNamespace(releases=lambda horizon: releases, lapsing=frozenset(lapsing))
+def money(releases, lapsing=(), earned=None, ahead=None):
+    """``releases``: month to pot to fen; ``earned`` and ``ahead``: what milestones and advances add."""
+    return SimpleNamespace(
+        releases=lambda horizon: releases,
+        lapsing=frozenset(lapsing),
+        earned=earned or (lambda month, done, horizon: {}),
+        ahead=ahead or (lambda month, horizon: {}),
+    )
 
 
 def work(project_id, tasks=(DIG,), price=100, **changes):
@@ -43,6 +48,11 @@ def plan(works=(), charges=(), month=0):
     return step
 
 
+def without_crews(events):
+    """The log without the rows that count crews."""
+    return events[events["event"] != "crews"].reset_index(drop=True)
+
+
 def run(step, releases=None, crews=None, **changes):
     values = {
         "options": PLAIN,
@@ -50,13 +60,13 @@ def run(step, releases=None, crews=None, **changes):
         "streams": Streams(1),
         "crews": {("P", "civil"): 1, ("P", "fibre"): 1} if crews is None else crews,
     } | changes
-    lapsing = values.pop("lapsing", ())
-    return roll_out(step, money(releases or {0: {"all": 1000}}, lapsing), **values)
+    rules = {name: values.pop(name) for name in ("lapsing", "earned", "ahead") if name in values}
+    return roll_out(step, money(releases or {0: {"all": 1000}}, **rules), **values)
 
 
 def lines(events):
-    """The log as short tuples: day, event, project, task, money in or out, cause."""
-    frame = events
+    """The log as short tuples: day, event, project, task, money in or out, cause; crews left out."""
+    frame = without_crews(events)
     amount = frame["released_fen"] + frame["committed_fen"] - frame["spent_fen"]
     columns = (
         frame["day"].round(6),

@@ -9,7 +9,7 @@ from sim.errors import RolloutError
 from sim.randomness import Streams
 from sim.rollout.options import Crews, RolloutOptions, Season
 from sim.tables.plan import Charge, Step, Task
-from tests.rollout.small import DIG, PLAIN, lines, plan, run, work
+from tests.rollout.small import DIG, PLAIN, lines, plan, run, without_crews, work
 
 PERMIT = Task("permit", 30.0)
 CABLE = Task("cable", 5.0, "fibre", 0.6)
@@ -34,7 +34,10 @@ def test_the_whole_log_of_one_project():
         (45.0, "finished", "a", "cable", -71, ""),
         (45.0, "activated", "a", "", 0, ""),
     ]
-    assert events["event_id"].tolist() == list(range(9))
+    assert events["event_id"].tolist() == list(range(11))
+    assert events["crew"].tolist()[:2] == ["P civil", "P fibre"]
+    assert events["quantity"].tolist()[:3] == [1, 1, 0]
+    events = without_crews(events)
     assert events["month"].tolist() == [0, 0, 0, 1, 1, 1, 1, 2, 2]
     assert events.loc[4, "crew"] == "P civil"
     assert events.loc[8, "pot"] == "all"
@@ -48,10 +51,14 @@ def test_crews_take_the_most_urgent_first_and_ties_by_name():
         work("first", priority=1),
     ]
     events = run(plan(works))
-    assert days_of(events, "started", "dig") == {"late": 0.0, "first": 10.0, "a": 20.0, "b": 30.0}
+    assert days_of(events, "started", "dig") == {"first": 0.0, "a": 10.0, "b": 20.0, "late": 30.0}
     waited = events[events["event"] == "delayed"]
-    assert waited["project_id"].tolist() == ["b", "a", "first"]
+    assert waited["project_id"].tolist() == ["late", "b", "a"]
     assert set(waited["cause"]) == {"crew"}
+    assert set(waited["lost_days"]) == {0.0}
+    begun = events[events["event"] == "started"]
+    assert begun["lost_days"].tolist() == [0.0, 10.0, 20.0, 30.0]
+    assert begun["cause"].tolist() == ["", "crew", "crew", "crew"]
 
 
 def test_more_crews_work_side_by_side_and_prefectures_do_not_lend():
@@ -74,7 +81,7 @@ def test_office_work_needs_no_crew():
 
 def test_work_that_is_not_done_by_the_horizon_leaves_no_later_events():
     events = run(plan([work("a", [Task("permit", 5000.0), DIG])]))
-    assert events["event"].tolist() == ["released", "funded"]
+    assert without_crews(events)["event"].tolist() == ["released", "funded"]
 
 
 def test_a_required_project_is_waited_for_before_field_work():
@@ -211,8 +218,8 @@ def test_a_long_queue_costs_no_more_a_job_than_a_short_one():
 
 def test_zero_scale_leaves_an_empty_log():
     events = run(lambda *_: Step(), {0: {"all": 0}})
-    assert events["event"].tolist() == ["released"]
-    assert len(run(lambda *_: Step(), {13: {"all": 0}})) == 0
+    assert without_crews(events)["event"].tolist() == ["released"]
+    assert len(run(lambda *_: Step(), {13: {"all": 0}}, crews={})) == 0
 
 
 def test_zero_crews_a_million_is_a_stated_consequence():

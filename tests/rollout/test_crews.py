@@ -1,29 +1,95 @@
+import numpy as np
+import pytest
 import simpy
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sim.rollout.crews import Yard
+from sim.rollout.log import Log
+
+KEY = ("P", "fibre")
 
 
-def test_a_pool_hands_crews_to_the_lowest_priority_then_name():
+class Job:
+    """A job that notes what it is told."""
+
+    def __init__(self, name, told, days=1.0):
+        self.name, self.told, self.days = name, told, days
+
+    def begins(self, way_m):
+        self.told.append((self.name, "begins", way_m))
+
+    def waits_for_crew(self, crews):
+        self.told.append((self.name, "waits", crews))
+
+
+def pool_of(size):
     env = simpy.Environment()
-    pool = Yard(env, {("P", "fibre"): 1}).pool("P", "fibre")
-    assert pool.take()
-    assert not pool.take()
-    events = {name: pool.queue(priority, name) for priority, name in [(2, "b"), (2, "a"), (1, "c")]}
-    order = []
-    for name, event in events.items():
-        event.callbacks.append(lambda _, name=name: order.append(name))
-    for _ in range(3):
-        assert pool.waiting == 3 - len(order)
-        pool.give_back()
+    yard = Yard(env, {KEY: size}, Log())
+    return env, yard.pool(*KEY), []
+
+
+def test_the_most_urgent_goes_first_whatever_the_order_of_asking():
+    for order in ("bac", "cab", "abc"):
+        env, pool, told = pool_of(1)
+        for name in order:
+            pool.ask({"a": 2, "b": 2, "c": 1}[name], name, 0.0, 0.0, Job(name, told))
         env.run()
-    assert order == ["c", "a", "b"]
-    pool.give_back()
-    assert pool.take()
+        assert told[0] == ("c", "begins", 0.0)
+        assert sorted(told[1:]) == [("a", "waits", 1), ("b", "waits", 1)]
+        assert pool.waiting == 2
+        assert pool.queued_days == 2.0
+        pool.come_back(0.0, 0.0)
+        env.run()
+        pool.come_back(0.0, 0.0)
+        env.run()
+        assert [name for name, what, _ in told if what == "begins"] == ["c", "a", "b"]
+        pool.come_back(0.0, 0.0)
+        assert (pool.idle, pool.waiting) == (1, 0)
+
+
+def test_who_asks_an_empty_pool_is_told_at_once_that_there_is_none():
+    _, pool, told = pool_of(0)
+    pool.ask(1, "a", 0.0, 0.0, Job("a", told))
+    assert told == [("a", "waits", 0)]
+
+
+@given(
+    st.lists(st.tuples(st.floats(-1e5, 1e5), st.floats(-1e5, 1e5)), min_size=1, max_size=30),
+    st.tuples(st.floats(-1e5, 1e5), st.floats(-1e5, 1e5)),
+)
+def test_the_nearest_idle_crew_is_sent(places, here):
+    env, pool, told = pool_of(len(places))
+    for number in range(len(places)):
+        pool.ask(1, f"{number:02}", 0.0, 0.0, Job("first", []))
+    env.run()
+    for place in places:
+        pool.come_back(*place)
+    pool.ask(1, "next", *here, Job("next", told))
+    env.run()
+    nearest = min(np.hypot(x - here[0], y - here[1]) for x, y in places)
+    assert told[0][2] == pytest.approx(nearest)
+    assert pool.idle == len(places) - 1
+
+
+def test_crews_join_and_leave():
+    env, pool, told = pool_of(1)
+    for name in "ab":
+        pool.ask(1, name, 0.0, 0.0, Job(name, told))
+    env.run()
+    pool.join()
+    env.run()
+    assert [row[:2] for row in told] == [("a", "begins"), ("b", "waits"), ("b", "begins")]
+    pool.come_back(3.0, 4.0)
+    pool.leave()
+    assert (pool.size, pool.idle) == (1, 0)
 
 
 def test_a_pool_is_made_once_and_empty_where_the_table_is_silent():
-    yard = Yard(simpy.Environment(), {("P", "fibre"): 2})
+    log = Log()
+    yard = Yard(simpy.Environment(), {("P", "fibre"): 2}, log)
     assert yard.pool("P", "fibre") is yard.pool("P", "fibre")
     assert yard.pool("Q", "fibre").size == 0
-    assert not yard.pool("Q", "fibre").take()
     assert yard.pool("P", "fibre").label == "P fibre"
+    assert log.names == ["", "P fibre", "Q fibre"]
+    assert len(log) == 2

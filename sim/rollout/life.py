@@ -1,0 +1,328 @@
+"""A project's life: its tasks in order, what they wait for, what they cost, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import floor, inf
+from typing import TYPE_CHECKING
+
+from sim.errors import RolloutError
+from sim.rollout.crews import Pool, Yard
+from sim.rollout.disruptions import Climate
+from sim.rollout.log import (
+    ACTIVATED,
+    BOUGHT,
+    CANCELLED,
+    DELAYED,
+    FINISHED,
+    FUNDED,
+    MATCHED,
+    PAID,
+    RETURNED,
+    STARTED,
+    Log,
+)  # fmt: skip
+from sim.rollout.luck import PERMIT, durations, failing
+from sim.rollout.money import Purse
+from sim.rollout.options import FIELD_SKILLS, RolloutOptions
+from sim.rollout.supply import Depot
+from sim.rollout.turns import Turn
+from sim.tables.plan import Task, Work
+
+if TYPE_CHECKING:
+    import simpy
+
+    from sim.clock import Horizon
+    from sim.randomness import Streams
+
+_Step = tuple[Task, int, Pool | None, float, int, int]
+"""A task with its name in the log, its pool, its days, and what is due by its end from both pots [fen]."""
+_NOTHING = 1e-9
+"""Days of delay that are rounding alone."""
+
+
+class Site:
+    """Everything that the projects of one replication share."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        log: Log,
+        purse: Purse,
+        yard: Yard,
+        rules: tuple[RolloutOptions, Horizon],
+    ) -> None:
+        options, horizon = rules
+        self.env = env
+        self.log = log
+        self.purse = purse
+        self.yard = yard
+        self.options = options
+        self.end_day = float(horizon.end_day)
+        self.climate = Climate(options, horizon)
+        self.depot = Depot(options.shortages, horizon) if options.shortages else None
+        self.days_per_m = options.travel.days_per_m if options.travel else 0.0
+        self.month = 0
+        self.funded: set[str] = set()
+        self.bought: set[str] = set()
+        self.works: list[Work] = []
+        self.activated: dict[str, int] = {}
+        self.cancelled: dict[str, int] = {}
+        self.followers: dict[str, list[Life]] = {}
+        """Projects by the one that they require."""
+        self.cause = {
+            name: log.code(name) for name in ("crew", "no crew", "travel", "holiday", "season", "supply")
+        }
+        self.phase = {name: log.code(name) for name in ("survey", "permit", "procure", "build", "test")}
+
+    def begin(self, works: Sequence[Work], streams: Streams) -> None:
+        """Commit the price of projects and start their lives."""
+        for work in works:
+            self._fund(work)
+        days = durations(works, streams, self.options.spread)
+        lost = failing(works, self.options.failures, streams) if self.options.failures else {}
+        lives = [Life(self, work, of, lost) for work, of in zip(works, days, strict=True)]
+        for life in lives:
+            life.go_on()
+
+    def _fund(self, work: Work) -> None:
+        """Commit the price of a project; ``RolloutError`` where the plan may not have it."""
+        name, log, now = work.project_id, self.log, self.env.now
+        if name in self.funded:
+            raise RolloutError(f"{name}: the plan funds the project a second time")
+        if work.requires and work.requires not in self.funded:
+            raise RolloutError(f"{name}: the plan funds it before {work.requires}, which it requires")
+        if work.requires in self.cancelled:
+            raise RolloutError(
+                f"{name}: the plan funds it though {work.requires}, which it requires, was given up"
+            )
+        code = log.code(name)
+        matched = work.matching[1] if work.matching else 0
+        if not 0 <= matched <= work.price_fen:
+            raise RolloutError(f"{name}: {matched} fen of a price of {work.price_fen} fen cannot be matched")
+        self.purse.commit(work.pot, work.price_fen - matched, name)
+        self.funded.add(name)
+        self.works.append(work)
+        pot = log.code(work.pot)
+        log.write((now, FUNDED, code, 0, 0, pot, 0, work.price_fen - matched, 0.0))
+        if work.matching:
+            self.purse.commit(work.matching[0], matched, name)
+            log.write((now, MATCHED, code, 0, 0, log.code(work.matching[0]), 0, matched, 0.0))
+        for asset, _ in work.buys:
+            if asset in self.bought:
+                raise RolloutError(f"{name}: the plan buys the asset {asset!r} a second time")
+            self.bought.add(asset)
+            log.write((now, BOUGHT, code, log.code(asset), 0, pot, 0, 0, 0.0))
+
+    def steps_of(self, work: Work, days: Sequence[float]) -> list[_Step]:
+        """Return the tasks of a project with all that can be known of them at its start.
+
+        What is due by the end of a task is its share of the price so far, at the end all of it, so that
+        the payments sum to the fen; the matching pot pays its share of everything, rounded down.
+        """
+        steps = []
+        due, last, price = 0.0, len(work.tasks) - 1, work.price_fen
+        matched = work.matching[1] if work.matching else 0
+        for number, task in enumerate(work.tasks):
+            due += task.share
+            owed = price if number == last else floor(price * min(1.0, due))
+            of_match = owed * matched // price if matched else 0
+            pool = self.yard.pool(work.prefecture, task.skill) if task.skill in FIELD_SKILLS else None
+            steps.append((task, self.log.code(task.name), pool, days[number], owed - of_match, of_match))
+        return steps
+
+
+class Life(Turn):
+    """One project on its way; it comes to its turn whenever a task is done."""
+
+    __slots__ = (
+        "at", "code", "fails_at", "fails_for", "given_up", "paid", "paid_match", "pot", "since", "site",
+        "steps", "why", "work",
+    )  # fmt: skip
+
+    def __init__(self, site: Site, work: Work, days: Sequence[float], lost: Mapping[str, str]) -> None:
+        super().__init__(site.env)
+        self.site = site
+        self.work = work
+        self.code = site.log.code(work.project_id)
+        self.pot = site.log.code(work.pot)
+        self.steps = site.steps_of(work, days)
+        self.at = 0
+        self.paid = 0
+        self.paid_match = 0
+        self.since = 0.0
+        self.why = 0
+        self.given_up = False
+        self.fails_for = lost.get(work.project_id, "")
+        self.fails_at = -1
+        if self.fails_for:
+            self.fails_at = max(k for k, task in enumerate(work.tasks) if task.phase == PERMIT)
+        if work.requires:
+            site.followers.setdefault(work.requires, []).append(self)
+
+    @property
+    def days(self) -> float:
+        """Days of the task whose turn it is."""
+        return self.steps[self.at][3]
+
+    # -- tasks ------------------------------------------------------------------------------
+
+    def go_on(self) -> None:
+        """Begin the task whose turn it is, or serve after the last; field work waits for what is required."""
+        work, site = self.work, self.site
+        last = self.at == len(self.steps)
+        pool = None if last else self.steps[self.at][2]
+        if (last or pool) and work.requires and work.requires not in site.activated:
+            self._hold(site.log.code(f"requires {work.requires}"))
+        elif last:
+            self._serve()
+        elif pool:
+            pool.ask(work.priority, work.project_id, work.x_m, work.y_m, self)
+        else:
+            self._wait()
+
+    def come(self) -> None:
+        """End a task: its crew goes, its part of the price is paid, the next one begins."""
+        if self.given_up:
+            return
+        task, name, pool, days, due, due_match = self.steps[self.at]
+        site, work = self.site, self.work
+        now = self.env.now
+        amount, label = due - self.paid, 0
+        spent = site.purse.pay(work.pot, amount, self.code, name) if amount else 0
+        self.paid = due
+        if pool is not None:
+            label = pool.code
+            pool.come_back(work.x_m, work.y_m)
+        if days > task.days:
+            cause, lost = site.phase[task.phase], days - task.days
+        else:
+            cause, lost = 0, 0.0
+        site.log.write((now, FINISHED, self.code, name, label, self.pot, cause, spent, lost))
+        if due_match > self.paid_match:
+            self._pay_match(name, due_match)
+        self.at += 1
+        if self.fails_at == self.at - 1:
+            self.give_up(self.fails_for)
+        else:
+            self.go_on()
+
+    def begins(self, way_m: float) -> None:
+        """Let a crew begin, and say at once what way, holidays and season will cost it."""
+        task, name, pool, days, _, _ = self.steps[self.at]
+        site = self.site
+        now: float = self.env.now
+        label = pool.code if pool else 0
+        lost = now - self.since if self.why else 0.0
+        site.log.write((now, STARTED, self.code, name, label, 0, self.why, 0, lost))
+        self.why = 0
+        way = way_m * site.days_per_m
+        days += way
+        free = held = end = now + days
+        if way > 0.0:
+            self._lose(name, "travel", way)
+        calendar = site.climate.calendar
+        if calendar is not None:
+            held = end = calendar.finish(now, days)
+            self._lose(name, "holiday", held - free)
+        if task.outdoor:
+            curve = site.climate.curve_at(self.work.elevation_m)
+            if curve is not calendar and curve is not None:
+                end = curve.finish(now, days)
+                self._lose(name, "season", end - held)
+        if end < inf:
+            self.call(end - now)
+
+    def waits_for_crew(self, crews: int) -> None:
+        """Wait because all crews are at work, or because there are none."""
+        self._hold(self.site.cause["crew" if crews else "no crew"])
+
+    def _wait(self) -> None:
+        """Wait for papers, deliveries and work in offices."""
+        task, name, _, days, _, _ = self.steps[self.at]
+        site = self.site
+        if site.depot is not None:
+            now: float = self.env.now
+            end = site.depot.delivered(self.work, task, now, days)
+            self._lose(name, "supply", end - now - days)
+            days = end - now
+        self.call(days)
+
+    def _hold(self, cause: int) -> None:
+        """Begin a wait; one that ends with it is told with what it cost."""
+        site, now = self.site, self.env.now
+        name = self.steps[self.at][1] if self.at < len(self.steps) else 0
+        pool = self.steps[self.at][2] if name else None
+        label = pool.code if pool and cause in (site.cause["crew"], site.cause["no crew"]) else 0
+        if self.why and now > self.since:
+            site.log.write((now, DELAYED, self.code, name, 0, 0, self.why, 0, now - self.since))
+        site.log.write((now, DELAYED, self.code, name, label, 0, cause, 0, 0.0))
+        self.why, self.since = cause, now
+
+    def _lose(self, name: int, cause: str, days: float) -> None:
+        """Say that a task that begins now will take longer."""
+        if days > _NOTHING:
+            site, now = self.site, self.env.now
+            days = min(days, max(0.0, site.end_day - now))  # what cannot be finished is lost to the end
+            site.log.write((now, DELAYED, self.code, name, 0, 0, site.cause[cause], 0, days))
+
+    # -- money and ends ---------------------------------------------------------------------
+
+    def _pay_match(self, name: int, due: int) -> None:
+        """Pay the matching pot's part of what is due by now."""
+        pot = self.work.matching[0] if self.work.matching else ""
+        spent = self.site.purse.pay(pot, due - self.paid_match, self.code, name)
+        self.paid_match = due
+        if spent:
+            log = self.site.log
+            log.write((self.env.now, PAID, self.code, name, 0, log.code(pot), 0, spent, 0.0))
+
+    def _serve(self) -> None:
+        """Enter service, pay what is still open, and let those go on that wait for it."""
+        site, work, now = self.site, self.work, self.env.now
+        matched = work.matching[1] if work.matching else 0
+        amount = work.price_fen - matched - self.paid
+        spent = site.purse.pay(work.pot, amount, self.code, 0) if amount else 0
+        self.paid += amount
+        lost = now - self.since if self.why else 0.0
+        site.log.write((now, ACTIVATED, self.code, 0, 0, self.pot, self.why, spent, lost))
+        if matched > self.paid_match:
+            self._pay_match(0, matched)
+        site.activated[work.project_id] = site.month
+        site.purse.count(work)
+        for follower in site.followers.pop(work.project_id, ()):
+            if follower.why and not follower.given_up:
+                follower.go_on()
+
+    def give_up(self, cause: str) -> None:
+        """End without service: assets bought are paid, the rest of the money is free by rule.
+
+        Projects that require this one are given up with it.
+        """
+        site, work, log = self.site, self.work, self.site.log
+        name, now = work.project_id, self.env.now
+        self.given_up = True
+        site.cancelled[name] = site.month
+        matched = work.matching[1] if work.matching else 0
+        assets = sum(price for _, price in work.buys)
+        of_match = assets * matched // work.price_fen if matched else 0
+        owed = assets - of_match - self.paid
+        if owed > 0:
+            self.paid += owed
+            paid = site.purse.pay(work.pot, owed, self.code, 0)
+            log.write((now, PAID, self.code, 0, 0, self.pot, 0, paid, 0.0))
+        if of_match > self.paid_match:
+            self._pay_match(0, of_match)
+        code = log.code(cause)
+        left = work.price_fen - matched - self.paid
+        log.write((now, CANCELLED, self.code, 0, 0, self.pot, code, -left, 0.0))
+        if work.matching:
+            back = log.code(work.matching[0])
+            log.write((now, RETURNED, self.code, 0, 0, back, code, self.paid_match - matched, 0.0))
+        is_lost = site.options.refund == "lapse"
+        site.purse.free(now, work.pot, left, is_lost)
+        if work.matching:
+            site.purse.free(now, work.matching[0], matched - self.paid_match, is_lost)
+        for follower in site.followers.pop(name, ()):
+            if not follower.given_up:
+                follower.give_up(f"requires {name}")
