@@ -17,6 +17,9 @@ from sim.geo.network import own_network
 from sim.geo.standing import Standing, StandingOptions, infer_standing
 from sim.indicators.needs import open_needs
 from sim.indicators.targets import read_targets, targets_of
+from sim.planning.checks import check_places
+from sim.planning.places import Places, places_of
+from sim.planning.pots import poor_counties
 from sim.tables.ground import Ground
 from sim.technologies import Ftth, Transport
 from sim.technologies.base import design_homes
@@ -41,6 +44,8 @@ class Prepared:
 
     scenario: Scenario
     budget: Budget
+    places: Places
+    """The zones as pots see them."""
     area: Area
     standing: Standing
     demand: Demand
@@ -67,9 +72,14 @@ def prepare(loaded: LoadedScenario, area: Area) -> Prepared:
     ground = replace(ground, within_reach=_within_reach(area, ground, demand, scenario, routes))
     every = read_targets(Path(scenario.targets.table))
     targets = targets_of(every, scenario.province, scenario.targets)
+    budget = budget_of(area, scenario)
+    places = places_of(area.zones, poor_counties(budget))
+    if not scenario.geodata.counties:
+        check_places(budget, places)
     return Prepared(
         scenario=scenario,
-        budget=budget_of(area, scenario),
+        budget=budget,
+        places=places,
         area=area,
         standing=standing,
         demand=demand,

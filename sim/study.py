@@ -14,11 +14,15 @@ import pandas as pd
 
 from sim.files import digest_of, sha256
 from sim.geo.area import read_area
+from sim.indicators.cash import finance_of
+from sim.indicators.earnings import Earnings
 from sim.indicators.money import present_value_fen, spending
+from sim.indicators.outlays import Outlays
 from sim.indicators.registry import compute_indicators
 from sim.indicators.scorecard import score_targets
 from sim.planning.asked import projects_of
 from sim.planning.funding import funding_of
+from sim.planning.holdings import holdings_of
 from sim.planning.ledger import ledger_of
 from sim.planning.projects import join
 from sim.planning.rolling import RollingPlan, Setting
@@ -29,13 +33,15 @@ from sim.rollout.build import roll_out
 from sim.rollout.invariants import check_state
 from sim.rollout.on_air import Built, networks_on_air
 from sim.rollout.options import crews_of
-from sim.rollout.state import monthly_state
+from sim.rollout.state import monthly_state, without_money
 from sim.store import Run
+from sim.tables.finance import FINANCE
 from sim.technologies.radio import RadioNetwork
 
 if TYPE_CHECKING:
     from sim.scenario.load import LoadedScenario
     from sim.scenario.schema import Scenario
+    from sim.tables.finance import Finance
     from sim.tables.results import MonthlyState
     from sim.technologies import Technology
 
@@ -82,6 +88,11 @@ class Outcome:
     radio: RadioResult | None
     """The radio networks month by month; replication 0 alone has them."""
 
+    def finance_table(self) -> pd.DataFrame:
+        """Return what each zone costs and earns."""
+        found = self.state.finance
+        return FINANCE.empty() if found is None else found.table
+
 
 def simulate(loaded: LoadedScenario, on_progress: Progress | None = None) -> Run:
     """Return the run of a scenario: every stage once, planning to state once a replication.
@@ -126,12 +137,13 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
             horizon=horizon,
             replication=replication,
             routes=prepared.routes,
+            places=prepared.places,
         )
     )
     zones = prepared.area.zones
     people = zones.groupby("prefecture", sort=True)["population_2010"].sum()
     with stages.stage("proposals", begin):
-        plan.ask(plan.setting.technologies)
+        plan.check()
     with stages.stage("planning and building", begin + 0.1 * width):
         events = roll_out(
             plan,
@@ -149,6 +161,8 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
             prepared.ground,
         )
         check_state(state)
+    with stages.stage("finance", begin + 0.68 * width):
+        state = replace(state, finance=_finance(prepared, plan, events, state))
     radio = None
     if replication == 0:
         with stages.stage("radio networks", begin + 0.7 * width):
@@ -159,6 +173,17 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
     decisions = pd.concat(plan.decisions, ignore_index=True) if plan.decisions else _no_decisions()
     return Outcome(
         events=events, decisions=decisions, state=state, plan=plan, indicators=indicators, radio=radio
+    )
+
+
+def _finance(prepared: Prepared, plan: RollingPlan, events: pd.DataFrame, state: MonthlyState) -> Finance:
+    """Return what the money of a replication costs and earns."""
+    projects, options = projects_of(plan), prepared.scenario.finance
+    alone = without_money(events, projects, prepared.demand, prepared.ground)
+    held = holdings_of(plan, events, projects)
+    return finance_of(
+        Outlays(events, state, projects, prepared.ground, held, options),
+        Earnings(state, alone, options, prepared.scenario.clock),
     )
 
 
@@ -220,6 +245,7 @@ def _conclude(
         assets=ledger_of(first.plan, first.events),
         indicators=indicators,
         spending=spending(events),
+        finance=first.finance_table(),
         scorecard=score_targets(indicators, prepared.targets, horizon, scenario.targets),
         funding=funding_of(first.plan, first.events),
         parameters_used=loaded.parameters_used,

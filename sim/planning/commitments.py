@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
@@ -19,6 +19,7 @@ from sim.options import Options
 if TYPE_CHECKING:
     from sim.planning.places import Places
     from sim.tables.plan import Proposal
+    from sim.technologies import Technology
 
 COMMITTED = "committed in advance"
 """Reason of a decision for a project that the scenario demands."""
@@ -197,28 +198,46 @@ def _with_required(due: dict[str, int], proposal: Proposal) -> tuple[str, ...]:
     return tuple(order)
 
 
+def commitment_mistakes(
+    options: CommitmentOptions, technologies: Collection[str], horizon: Horizon
+) -> Iterator[tuple[str, str]]:
+    """Yield the key and what is wrong that can be told from the scenario alone.
+
+    These are technologies that it does not choose and months outside its horizon; ``check_commitments``
+    tells of projects and places.
+    """
+    for key, one in _entries(options):
+        for name in one.technologies:
+            if name not in technologies:
+                message = f"{name!r} is no technology of the scenario{_near(name, technologies)}"
+                yield f"planning.{key}.technologies", message
+    for key, message in _late(options, horizon):
+        yield f"planning.{key}", message
+
+
 def check_commitments(
     options: CommitmentOptions,
     proposal: Proposal,
     places: Places,
-    technologies: Sequence[str],
+    technologies: Mapping[str, Technology],
     horizon: Horizon,
 ) -> None:
-    """Refuse commitments and moratoria that speak of what does not exist, all mistakes at once.
+    """Refuse commitments and moratoria that speak of what cannot be, all mistakes at once.
 
-    ``proposal`` holds everything that could ever be built.
+    ``proposal`` holds what could be built as things stand in month 0. Projects of technologies that react
+    to others' plant may be proposed later, so an unknown name of theirs is no mistake.
 
     Raises
     ------
     ScenarioError
-        For names that nothing has, with what is near; months outside the horizon; projects that are to
-        be built and never built; projects to be built that are shut until after their month.
+        For names that nothing has, with what is near, and for projects that are to be built by a month in
+        which another rule shuts them.
     """
+    later = {name for name, one in technologies.items() if one.reacts_to}
     problems = [
         Problem("scenario", f"planning.{key}", message)
         for key, message in (
-            *_unknown(options, proposal, places, technologies),
-            *_late(options, horizon),
+            *_unknown(options, proposal, places, later),
             *_against_each_other(options, proposal, places, horizon),
         )
     ]
@@ -234,33 +253,26 @@ def _entries(options: CommitmentOptions) -> Iterator[tuple[str, _Chosen]]:
 
 
 def _unknown(
-    options: CommitmentOptions, proposal: Proposal, places: Places, technologies: Sequence[str]
+    options: CommitmentOptions, proposal: Proposal, places: Places, later: Collection[str]
 ) -> Iterator[tuple[str, str]]:
     ids = proposal.candidates["project_id"].tolist()
     known = set(ids)
     for key, one in _entries(options):
-        mistakes = 0
-        for name in one.technologies:
-            if name not in technologies:
-                mistakes += 1
-                yield (
-                    f"{key}.technologies",
-                    f"{name!r} is no technology of the scenario{_near(name, technologies)}",
-                )
-        for remark in places.unknown(one.places):
-            mistakes += 1
-            yield f"{key}.places", remark
+        mistakes = [(f"{key}.places", remark) for remark in places.unknown(one.places)]
         for name in one.projects:
             wild = bool(_WILD & set(name))
-            if not (any(fnmatchcase(known_id, name) for known_id in ids) if wild else name in known):
-                mistakes += 1
-                yield f"{key}.projects", f"{name!r} is no project that could be built{_near(name, ids)}"
-        if not mistakes and not one.rows(proposal, places).any():
+            found = any(fnmatchcase(one_id, name) for one_id in ids) if wild else name in known
+            if not found and name.partition(":")[0] not in later:
+                message = f"{name!r} is no project that could be built{_near(name, ids)}"
+                mistakes.append((f"{key}.projects", message))
+        yield from mistakes
+        may_come = set(later) & {*one.technologies, *(name.partition(":")[0] for name in one.projects)}
+        if not mistakes and not may_come and not one.rows(proposal, places).any():
             yield key, "matches no project that could be built"
 
 
-def _near(name: str, names: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, names, n=1)
+def _near(name: str, names: Collection[str]) -> str:
+    near = difflib.get_close_matches(name, list(names), n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
 
 

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.planning.problem import Way
 from sim.planning.projects import join, own_prices
 
 if TYPE_CHECKING:
+    from sim.planning.pots import Matching
     from sim.planning.rolling import RollingPlan
     from sim.tables.plan import Proposal
 
@@ -23,27 +25,41 @@ def funding_of(plan: RollingPlan, events: pd.DataFrame) -> list[dict[str, object
     """Return money released by pot beside the price of every candidate that would serve somebody.
 
     A candidate counts with the pots that may pay for it, so the pots' prices overlap; the last row is
-    all pots together. Where standing plant serves everybody already, a candidate does not count.
-    ``events`` is the log, which says what connecting new subscribers took from each pot.
+    all pots together. A pot that matches what others pay counts its part of what it may match. Where
+    standing plant serves everybody already, a candidate does not count. Prices are those of the base
+    year. ``events`` is the log, which says what was released, on milestones too, and what connecting new
+    subscribers took from each pot.
     """
-    setting, budget = plan.setting, plan.setting.budget
+    budget = plan.setting.budget
     proposal = join([versions[-1] for versions in plan.asked.values()])
     useful = proposal.candidates["project_id"].isin(_useful(plan.decisions)).to_numpy()
     technology = proposal.candidates["technology"].to_numpy(dtype=object)
-    kinds = setting.area.zones["kind"].to_numpy(dtype=object)[proposal.candidates["zone"].to_numpy()]
-    releases = budget.releases(setting.horizon).values()
+    zone = proposal.candidates["zone"].to_numpy()
+    released = events[events["event"] == "released"].groupby("pot")["released_fen"].sum()
     charged = events[events["event"] == "connected"].groupby("pot")["spent_fen"].sum()
+    open_to = {name: pot.may_pay(technology, zone, plan.places) for name, pot in budget.pots.items()}
+    paid = np.any([open_to[name] for name in budget.payers], axis=0)
     rows: list[dict[str, object]] = []
     total = 0
     for name, pot in budget.pots.items():
-        released = sum(amounts.get(name, 0) for amounts in releases)
-        total += released
-        price = _price(proposal, useful & pot.may_pay(technology, kinds))
-        rows.append(_row(name, released, price, int(charged.get(name, 0))))
+        mine = int(released.get(name, 0))
+        total += mine
+        if pot.matching is None:
+            price = _price(proposal, useful & open_to[name])
+        else:
+            price = _matched(proposal, useful & open_to[name] & paid, pot.matching)
+        rows.append(_row(name, mine, price, int(charged.get(name, 0))))
     whole = _row("all", total, _price(proposal, useful), int(charged.sum()))
     if any(row["note"] == BINDS for row in rows):
         whole["note"] = BINDS_SOMEWHERE
     return [*rows, whole]
+
+
+def _matched(proposal: Proposal, chosen: NDArray[np.bool_], rule: Matching) -> int:
+    """Return what a pot would add to the price of these candidates together [fen]."""
+    price = _price(proposal, chosen)
+    opex = int(proposal.candidates["opex_fen_per_year"].to_numpy()[chosen].sum())
+    return Way(0, 0, rule.share, rule.opex_years).matched(price, opex)
 
 
 def _row(pot: str, released: int, price: int, connections: int) -> dict[str, object]:

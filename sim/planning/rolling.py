@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.access.uplinks import uplink_projects
 from sim.planning.base import Chosen, Planner, Question
-from sim.planning.commitments import CommitmentOptions, fixed_at
+from sim.planning.commitments import CommitmentOptions, check_commitments, fixed_at
 from sim.planning.connections import Purse
 from sim.planning.places import Places, places_of
 from sim.planning.pots import poor_counties
@@ -124,6 +124,15 @@ class RollingPlan:
             return Step(charges=charges)
         self.subscribers.set_aside(month, funds)
         return Step(charges=charges, works=self._choose(month, funds))
+
+    def check(self) -> None:
+        """Ask every technology, and refuse commitments that speak of what cannot be (``ScenarioError``)."""
+        setting = self.setting
+        self.ask(setting.technologies)
+        if setting.commitments.commitments or setting.commitments.moratoria:
+            everything = self._joined(tuple(setting.technologies))
+            technologies, horizon = setting.technologies, setting.horizon
+            check_commitments(setting.commitments, everything, self.places, technologies, horizon)
 
     def _give_up(self, cancelled: Mapping[str, int]) -> None:
         """Open again what projects given up since would have served; they themselves are barred.

@@ -14,12 +14,14 @@ from sim.clock import month_number
 from sim.errors import DataError, Problem, ScenarioError
 from sim.files import shipped
 from sim.parameters import Lookup, MoneyRule, Parameter, read_money_rule, read_parameters
+from sim.planning.checks import pot_mistakes
+from sim.planning.commitments import commitment_mistakes
 from sim.scenario.compose import Composed, apply_overrides, apply_variant, compose, did_you_mean
 from sim.scenario.consequences import consequences
 from sim.scenario.document import Node
 from sim.scenario.resolved import resolved_text, with_defaults
 from sim.scenario.schema import PATH_KEYS, Scenario
-from sim.scenario.wording import MISSING, explain
+from sim.scenario.wording import MISSING, explain, locate
 from sim.technologies import TECHNOLOGIES
 
 _ANY_MONTH = 10_000 * 12
@@ -179,9 +181,24 @@ def _check(tree: Node, tables: _Tables) -> tuple[Scenario | None, Lookup, list[P
     lookup = Lookup(tables.rows, tables.money, _first_month(tree), _numbers(tree), _late(tree))
     problems = _check_names(tree, tables.rows)
     try:
-        return Scenario.model_validate(_with_paths(tree), context={"lookup": lookup}), lookup, problems
+        scenario = Scenario.model_validate(_with_paths(tree), context={"lookup": lookup})
     except ValidationError as error:
         return None, lookup, problems + explain(error, tree, Scenario)
+    return scenario, lookup, problems + _check_plan(scenario, tree)
+
+
+def _check_plan(scenario: Scenario, tree: Node) -> list[Problem]:
+    """Say which pots nobody may use, and which commitments speak of what the scenario has not."""
+    chosen, horizon = scenario.technologies.chosen(), scenario.clock
+    found = (
+        *pot_mistakes(scenario.budget, chosen, horizon),
+        *commitment_mistakes(scenario.planning, chosen, horizon),
+    )
+    problems = []
+    for key, message in found:
+        place, dotted = locate(tree, key.split("."))
+        problems.append(place.problem(dotted, message))
+    return problems
 
 
 def _first_month(tree: Node) -> int:
