@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.commands.why import why
 from sim.commands.words import change_option, folder_of, load, print_json, scenario_options
 from sim.files import shipped, write_text
 from sim.terminal import clean_stops, progress, set_up_logging, show, show_warning, tell
@@ -46,6 +47,7 @@ Examples:
   rollout validate my-scenario.yaml             find every mistake of a scenario at once
   rollout compare reports/a reports/b           what differs between two runs
   rollout design yunnan-2017 530102.0322        the fibre network of one zone, street by street
+  rollout why reports/yunnan-2017               which projects were late, and why
 \b
 Exit codes: 0 well, 1 differs, 2 wrong scenario or words, 3 wrong data, 4 no plan or no
 folder, 5 an invariant was broken, 130 interrupted.
@@ -256,6 +258,9 @@ def report(folder: Path) -> None:
 
     write_report(open_run(folder), folder)
     click.echo(f"wrote {folder / 'report.html'}")
+
+
+rollout.add_command(why)
 
 
 def _in_short(loaded: LoadedScenario) -> str:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
+from typing import Any
 
 import jinja2
 
 from sim import files
 from sim.errors import StoreError
 from sim.report import digest, style
+from sim.report.construction import NAME as CONSTRUCTION
+from sim.report.construction import construction_pictures
 from sim.report.figures import charts
 from sim.report.household import NAME as HOUSEHOLD
 from sim.report.household import household_pictures
@@ -20,6 +23,7 @@ from sim.report.maps import maps, outlines_of
 from sim.report.radio import NAMES, radio_pictures
 from sim.report.routes import NAME as ROUTES
 from sim.report.routes import route_pictures
+from sim.report.why import latest
 from sim.store import Run, SavedRun, seal
 from sim.version import __version__
 
@@ -47,7 +51,7 @@ def write_figures(run: Run, folder: Path) -> None:
     with style.house_style():
         outlines = outlines_of(run.area.counties)
         pictures = charts(run) | maps(run, outlines) | route_pictures(run, outlines)
-        pictures |= household_pictures(run) | radio_pictures(run, outlines)
+        pictures |= household_pictures(run) | radio_pictures(run, outlines) | construction_pictures(run)
         for name, (draw, table) in pictures.items():
             style.save(draw(), table, folder, name)
 
@@ -84,11 +88,19 @@ def page(run: SavedRun) -> str:
             dict.fromkeys(layer["attribution"] for layer in facts["layers"] if layer["attribution"])
         ),
         figure=lambda name: _inlined(run.folder, name),
+        construction=(run.folder / FIGURES / f"{CONSTRUCTION}.png").is_file(),
+        latest=_latest(run),
         household=(run.folder / FIGURES / f"{HOUSEHOLD}.png").is_file(),
         routes=(run.folder / FIGURES / f"{ROUTES}.png").is_file(),
         radio=[name for name in NAMES if (run.folder / FIGURES / f"{name}.png").is_file()],
     )
     return text.encode("utf-8", "replace").decode()
+
+
+def _latest(run: SavedRun) -> list[dict[str, Any]]:
+    """Return the projects that lost most days; none where the run was made before they were kept."""
+    kept = "delays" in vars(run) or (run.folder / "delays.parquet").is_file()
+    return latest(run.delays, run.zones, run.horizon) if kept else []
 
 
 def _inlined(folder: Path, name: str) -> str:

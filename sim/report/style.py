@@ -100,6 +100,12 @@ def english(prefecture: str) -> str:
     return _english().get(prefecture, prefecture)
 
 
+def english_crew(crew: str) -> str:
+    """Return the name of a pool of crews, "<prefecture> <skill>", with its prefecture in Latin letters."""
+    prefecture, _, skill = crew.rpartition(" ")
+    return f"{english(prefecture)} {skill}" if prefecture else crew
+
+
 @contextmanager
 def house_style() -> Iterator[None]:
     """Draw with the project's settings, whatever the machine's own matplotlibrc says."""
