@@ -22,6 +22,7 @@ from sim import files
 from sim.clock import Horizon
 from sim.errors import DataError, StoreError
 from sim.parameters import Parameter
+from sim.tables.finance import FINANCE
 from sim.tables.ledger import ASSET_LEDGER
 from sim.tables.results import DELAYS
 from sim.tables.state_file import state_bytes
@@ -84,6 +85,8 @@ class Run:
     """The radio networks of replication 0, month by month."""
     assets: pd.DataFrame = field(default_factory=ASSET_LEDGER.empty)
     """Shared things bought in replication 0, and who uses them (contract ``ASSET_LEDGER``)."""
+    finance: pd.DataFrame = field(default_factory=FINANCE.empty)
+    """What each zone costs and earns in replication 0 (contract ``FINANCE``)."""
     routes: Routes | None = None
     """Feeder routes of the area."""
     delays: pd.DataFrame = field(default_factory=DELAYS.empty)
@@ -189,6 +192,7 @@ def _write_tables(run: Run, work: Path) -> None:
         "cells": run.radio.cells,
         "indicators": run.indicators,
         "spending": run.spending,
+        "finance": run.finance,
         "delays": run.delays,
         "zones": run.area.zones[ZONE_COLUMNS],
     }
@@ -292,6 +296,7 @@ class SavedRun:
     cells = _table("cells")
     indicators = _table("indicators")
     spending = _table("spending")
+    finance = _table("finance")
     delays = _table("delays")
     zones = _table("zones")
 

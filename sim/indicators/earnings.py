@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 FEN_PER_YUAN = 100
+_ROUNDING = 1e-3
+"""Customers of a zone below which a difference is rounding."""
 SECOND_GENERATION, FIFTH_GENERATION = "gsm", "nr"
 
 
@@ -127,4 +129,5 @@ def _more(subscribers: NDArray[np.float32], without: NDArray[np.float32], rows: 
     """Return how many more there are with the money than without over some technologies, shape (M, Z)."""
     with_money = subscribers[:, rows].sum(axis=1, dtype=np.float64)
     alone = without[:, rows].sum(axis=1, dtype=np.float64)
-    return np.asarray(np.maximum(with_money - alone, 0.0))
+    more = with_money - alone
+    return np.where(more > _ROUNDING, more, 0.0)

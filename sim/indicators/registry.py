@@ -14,6 +14,7 @@ from sim.indicators import (
     cable,
     construction,
     coverage,
+    finance,
     household,
     money,
     radio,
@@ -234,6 +235,7 @@ _ALL = (
     *household.INDICATORS,
     *transport.INDICATORS,
     *construction.INDICATORS,
+    *finance.INDICATORS,
     _count("spent", "yuan", "money spent so far, in all and by technology", money.spent),
     Indicator(
         "ftth_cost_per_home_passed",

@@ -59,7 +59,8 @@ def holdings(
     assets = pd.Index(bought["task"].to_numpy(dtype=object))
     if not len(assets):
         return mine
-    _, asset, user = users_of(proposals, assets, funded)
+    given_up = frozenset(events.loc[events["event"] == "cancelled", "project_id"])
+    _, asset, user = users_of(proposals, assets, funded, given_up)
     price = {name: fen for work in works.values() for name, fen in work.buys}
     each = np.array([price[name] for name in assets], dtype=np.int64)
     share = _equal(each, asset)
