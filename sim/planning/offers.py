@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,8 @@ from sim.errors import PlanError
 from sim.planning.situation import Situation
 from sim.planning.wants import Want
 from sim.planning.weights import Weights
-from sim.tables.layers import VILLAGE
-from sim.tables.plan import BEHIND_ACCESS, CAPACITY, FIXED, TELEVISION, TERMINALS, USES, WORTH_PARTS
+from sim.tables.layers import VILLAGE, ZONE_KINDS
+from sim.tables.plan import BEHIND_ACCESS, CAPACITY, FIXED, TELEVISION, TERMINALS, USES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,16 +33,19 @@ NEVER_FULL = (CAPACITY, *BEHIND_ACCESS)
 class Land:
     """What of the zones enters every value, Z zones."""
 
-    kinds: NDArray[np.object_]
-    """City, town or village, shape (Z,)."""
+    kind: NDArray[np.int8]
+    """Row in ``ZONE_KINDS``, shape (Z,)."""
     equity: NDArray[np.float64]
     """Share of base and targets that is added, shape (Z,)."""
 
     @classmethod
     def of(cls, kinds: NDArray[np.object_], now: Situation, weights: Weights) -> Land:
         """Return kinds and equity of the zones."""
+        kind = np.zeros(now.zones, dtype=np.int8)
+        for code, name in enumerate(ZONE_KINDS):
+            kind[kinds == name] = code
         poor = np.zeros(now.zones, dtype=bool) if now.poor is None else now.poor
-        return cls(kinds, weights.equity(np.asarray(kinds == VILLAGE), poor))
+        return cls(kind, weights.equity(kind == ZONE_KINDS.index(VILLAGE), poor))
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +56,8 @@ class Block:
     """Candidate, shape (R,)."""
     key: NDArray[np.int64]
     """What is served, shape (R,)."""
-    parts: NDArray[np.int64]
-    """Worth by part, shape (parts, R) [millionths]."""
+    parts: tuple[NDArray[np.int64] | None, ...]
+    """Worth by part, in the order of ``WORTH_PARTS``, shape (R,) each [millionths]; none where all is 0."""
     gained: NDArray[np.int64]
     """Homes, persons or kilometres newly served, shape (R,) [millionths]."""
     road: NDArray[np.bool_]
@@ -69,11 +73,19 @@ class Block:
     ) -> Block:
         """Return the rows that serve anybody or are worth anything; none is a road."""
         newly = np.zeros(len(owner), dtype=np.int64) if gained is None else micro(gained)
-        whole = np.zeros((len(WORTH_PARTS), len(owner)), dtype=np.int64)
-        for row, part in enumerate(parts):
-            whole[row] = micro(part)
-        some = np.flatnonzero((newly > 0) | whole.any(axis=0))
-        return cls(owner[some], key[some], whole[:, some], newly[some], np.zeros(len(some), dtype=bool))
+        whole = [micro(part) if part.any() else None for part in parts]
+        some = np.flatnonzero(anything(newly, whole))
+        kept = tuple(None if part is None else part[some] for part in whole)
+        return cls(owner[some], key[some], kept, newly[some], np.zeros(len(some), dtype=bool))
+
+
+def anything(newly: NDArray[np.int64], parts: Sequence[NDArray[np.int64] | None]) -> NDArray[np.bool_]:
+    """Return where anybody is newly served or any part of the worth is there."""
+    some: NDArray[np.bool_] = newly > 0
+    for part in parts:
+        if part is not None:
+            some = some | (part > 0)
+    return some
 
 
 def micro(amount: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -91,8 +103,10 @@ class Offers:
     """Technologies."""
     technology: NDArray[np.int64]
     """Row in ``names``, shape (N,)."""
-    share: NDArray[np.float64]
-    """What a home or person counts beside targets, by technology and way of building, shape (N,)."""
+    shares: tuple[float, ...]
+    """What a home or person may count beside targets, by technology and way of building."""
+    share: NDArray[np.int64]
+    """Row in ``shares``, shape (N,)."""
     offered: NDArray[np.float64]
     """Share of its zone's homes that a candidate has terminals for or can pass, shape (N,)."""
     owner: NDArray[np.int64]
@@ -124,15 +138,15 @@ class Offers:
         use, uses = _codes(candidates["use"])
         technology, names = _codes(candidates["technology"])
         build, builds = _codes(candidates["build"])
-        by_name, by_build = (
-            np.array([weights.technology_share.get(name, 1.0) for name in group], dtype=np.float64)
-            for group in (names, builds)
-        )
+        less = weights.technology_share
+        pairs = np.array([[less.get(name, 1.0) * less.get(way, 1.0) for way in builds] for name in names])
+        shares, share = np.unique(pairs, return_inverse=True)
         return cls(
             use=np.array([USES.index(name) for name in uses], dtype=np.int64)[use],
             names=names,
             technology=technology,
-            share=by_name[technology] * by_build[build],
+            shares=tuple(shares.tolist()),
+            share=share.reshape(len(names), len(builds))[technology, build],
             offered=_offered(candidates, now),
             owner=columns[0],
             zone=columns[1].astype(np.int64),

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.planning.offers import NEVER_FULL, OF_HOMES, Block, Land, Offers, micro
+from sim.planning.offers import NEVER_FULL, OF_HOMES, Block, Land, Offers, anything, micro
 from sim.planning.situation import Situation
 from sim.planning.wants import Want
 from sim.planning.weights import Weights
-from sim.tables.layers import ROAD_GROUPS
-from sim.tables.plan import MOBILE, USES, WORTH_PARTS
+from sim.tables.layers import ROAD_GROUPS, ZONE_KINDS
+from sim.tables.plan import MOBILE, USES
 
 
 def point_blocks(
@@ -28,14 +28,17 @@ def point_blocks(
     at_point = np.flatnonzero(offers.point >= 0)
     if len(at_point) == 0:
         return
-    sorts, sort = np.unique(
-        np.column_stack((offers.use, offers.technology, offers.share)), axis=0, return_inverse=True
-    )
-    sort_of_row = sort.reshape(-1).astype(np.int16)[offers.owner[at_point]]
-    for number, (use, technology, share) in enumerate(sorts.tolist()):
+    shares = len(offers.shares)
+    sort = (offers.use * len(offers.names) + offers.technology) * shares + offers.share
+    present = np.flatnonzero(np.bincount(sort))
+    place = np.full(int(sort.max()) + 1, -1, dtype=np.int16)
+    place[present] = np.arange(len(present))
+    sort_of_row = place[sort][offers.owner[at_point]]
+    for number, code in enumerate(present.tolist()):
         mine = at_point[sort_of_row == number]
         if len(mine):
-            table = _Table(USES[int(use)], offers.names[int(technology)], share, now)
+            use, technology = divmod(code // shares, len(offers.names))
+            table = _Table(USES[use], offers.names[technology], offers.shares[code % shares], now)
             table.weigh(wants, land, weights)
             yield table.block(offers, mine)
 
@@ -63,12 +66,12 @@ class _Table:
         self.gained = np.where(self.full, 0.0, self.amount)
 
     def weigh(self, wants: Sequence[Want], land: Land, weights: Weights) -> None:
-        """Work out the parts of the worth of each point, shape (L, P) or (P,)."""
+        """Work out the parts of the worth of each point, the points of each level of rate in turn."""
         now, use = self.now, self.use
         mine = [want for want in wants if want.use == use and want.met_by(use, self.technology)]
         self.rates = np.unique(np.array([want.wanted_mbps for want in mine if want.wanted_mbps > 0]))
         targets = np.zeros((len(self.rates) + 1, len(self.gained)))
-        kinds = land.kinds[now.zone_of_point] if mine else land.kinds
+        kinds = land.kind[now.zone_of_point]
         for want in mine:
             level = int(np.searchsorted(self.rates, want.wanted_mbps, side="right"))
             targets[level:] += want.weight * self._wanted(want, kinds)
@@ -78,10 +81,13 @@ class _Table:
         revenue = np.where(self.road, 0.0, self.gained * (weights.revenue.get(use, 0.0) * self.share))
         if use in now.paying:
             revenue *= now.paying[use][now.zone_of_point]
-        self.parts = [micro(part) if part.any() else None for part in (base, targets, equity, revenue)]
+        self.parts = [
+            micro(np.broadcast_to(part, targets.shape).reshape(-1)) if part.any() else None
+            for part in (base, targets, equity, revenue)
+        ]
         self.newly = micro(self.gained)
 
-    def _wanted(self, want: Want, kinds: NDArray[np.object_]) -> NDArray[np.float64]:
+    def _wanted(self, want: Want, kinds: NDArray[np.int8]) -> NDArray[np.float64]:
         """Persons, homes or kilometres at each point that a need asks for and that lack it."""
         now = self.now
         if want.kind in ROAD_GROUPS:
@@ -90,22 +96,18 @@ class _Table:
             return self.gained * now.roads.wanting(want.kind, want.enough)
         # someone else's network may meet the need at this point, though this technology is not there
         met = self.full if self.use in NEVER_FULL else self.full | now.served(want.counts)
-        return np.where(met | self.road | (kinds != want.kind), 0.0, self.amount)
+        return np.where(met | self.road | (kinds != ZONE_KINDS.index(want.kind)), 0.0, self.amount)
 
     def block(self, offers: Offers, mine: NDArray[np.int64]) -> Block:
         """Return the rows of this use and technology that serve anybody or are worth anything."""
-        now = self.now
-        level = np.searchsorted(self.rates, offers.peak[mine], side="right")
-        some = np.broadcast_to(self.newly > 0, (len(self.rates) + 1, len(self.newly))).copy()
-        for part in self.parts:
-            if part is not None:
-                some |= part > 0
-        counts = some[level, offers.point[mine]]
-        mine, level = mine[counts], level[counts]
-        point = offers.point[mine]
-        parts = np.zeros((len(WORTH_PARTS), len(mine)), dtype=np.int64)
-        for row, part in enumerate(self.parts):
-            if part is not None:
-                parts[row] = part[point] if part.ndim == 1 else part[level, point]
+        now, point = self.now, offers.point[mine]
         first = USES.index(self.use) * (now.zones + len(now.zone_of_point)) + now.zones
+        if len(self.rates):  # points of each level after one another
+            level = np.searchsorted(self.rates, offers.peak[mine], side="right")
+            at = level * len(self.newly) + point
+        else:
+            at = point
+        kept = np.flatnonzero(anything(np.tile(self.newly, len(self.rates) + 1), self.parts)[at])
+        mine, at, point = mine[kept], at[kept], point[kept]
+        parts = tuple(None if part is None else part[at] for part in self.parts)
         return Block(offers.owner[mine], first + point, parts, self.newly[point], self.road[point])

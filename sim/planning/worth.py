@@ -13,19 +13,20 @@ Mathematical Programming 14, 1978.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.planning.offers import MICRO, Land, Offers
+from sim.planning.offers import MICRO, Block, Land, Offers
 from sim.planning.point_values import point_blocks
 from sim.planning.situation import Roads, Situation
 from sim.planning.wants import open_wants
 from sim.planning.weights import Weights, WorthOptions
 from sim.planning.zone_values import line_blocks, line_groups, zone_block
-from sim.tables.plan import USES
+from sim.tables.plan import USES, WORTH_PARTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,18 +85,34 @@ def value_rows(
     ]
     owner = np.concatenate([block.owner for block in blocks])
     order = np.argsort(owner, kind="stable")
-    parts = np.concatenate([block.parts for block in blocks], axis=1)[:, order]
+    parts, value = _parts(blocks, order)
     count = np.bincount(owner, minlength=len(proposal.candidates))
     places = now.zones + len(now.zone_of_point)
     return Values(
         starts=np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(count))),
         key=np.concatenate([block.key for block in blocks])[order],
-        value=parts.sum(axis=0),
+        value=value,
         parts=parts,
         gained=np.concatenate([block.gained for block in blocks])[order],
         road=np.concatenate([block.road for block in blocks])[order],
         keys=len(USES) * places + len(groups) * now.zones,
     )
+
+
+def _parts(blocks: Sequence[Block], order: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the parts of all blocks, put in order, shape (parts, rows), and their sum by row."""
+    parts = np.zeros((len(WORTH_PARTS), len(order)), dtype=np.int64)
+    value = np.zeros(len(order), dtype=np.int64)
+    for row in range(len(parts)):
+        given = [block.parts[row] for block in blocks]
+        if any(part is not None for part in given):
+            filled = [
+                np.zeros(len(block.owner), dtype=np.int64) if part is None else part
+                for block, part in zip(blocks, given, strict=True)
+            ]
+            parts[row] = np.concatenate(filled)[order]
+            value += parts[row]
+    return parts, value
 
 
 def worth_of(

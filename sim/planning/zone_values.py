@@ -11,7 +11,7 @@ from sim.planning.offers import NEVER_FULL, OF_HOMES, Block, Land, Offers
 from sim.planning.situation import Situation
 from sim.planning.wants import Claim, Want, radio_of
 from sim.planning.weights import Weights
-from sim.tables.layers import ROAD_GROUPS
+from sim.tables.layers import ROAD_GROUPS, ZONE_KINDS
 from sim.tables.plan import FIXED, MOBILE, TELEVISION, USES
 
 Floats = NDArray[np.float64]
@@ -29,16 +29,20 @@ def zone_block(offers: Offers, wants: Sequence[Want], now: Situation, land: Land
     base_of, revenue_of = (
         np.array([by_use.get(name, 0.0) for name in USES]) for by_use in (weights.base, weights.revenue)
     )
-    share = offers.share[owner]
+    share = np.array(offers.shares)[offers.share[owner]]
     base = base_of[use] * share * gained
     revenue = revenue_of[use] * share * gained
     for name, paying in sorted(now.paying.items()):
         revenue = np.where(use == USES.index(name), revenue * paying[zone], revenue)
     targets = np.zeros(len(rows))
-    kinds = land.kinds[zone]
+    kinds = land.kind[zone]
     for want in wants:
         if want.use != FIXED and want.kind not in ROAD_GROUPS:
-            meets = (use == USES.index(want.use)) & (kinds == want.kind) & offers.meeting(want)[owner]
+            meets = (
+                (use == USES.index(want.use))
+                & (kinds == ZONE_KINDS.index(want.kind))
+                & offers.meeting(want)[owner]
+            )
             fit = np.flatnonzero(meets & (peak >= want.wanted_mbps))
             if len(fit):
                 newly = _newly_for(want, offers, rows[fit], now, weights)
@@ -122,7 +126,8 @@ def line_blocks(
         for owner, zone, worth in (_lines(offers, each, land), _radio(offers, each, now, land)):
             targets = worth * now.homes[zone]
             key = first + number * now.zones + zone
-            parts = (np.zeros(len(owner)), targets, targets * land.equity[zone])
+            nothing = np.zeros(len(owner))
+            parts = (nothing, targets, targets * land.equity[zone], nothing)
             yield Block.of_homes(owner, key, parts)
 
 
@@ -131,9 +136,9 @@ def _lines(offers: Offers, each: Sequence[tuple[Want, Claim]], land: Land) -> tu
     may = offers.meeting(each[0][0]) & offers.of_use(FIXED, TELEVISION)
     rows = np.flatnonzero(may[offers.owner] & (offers.point < 0))
     owner, zone, peak = offers.owner[rows], offers.zone[rows], offers.peak[rows]
-    worth, kinds = np.zeros(len(rows)), land.kinds[zone]
+    worth, kinds = np.zeros(len(rows)), land.kind[zone]
     for want, claim in each:
-        fit = np.flatnonzero((kinds == want.kind) & (peak >= want.wanted_mbps))
+        fit = np.flatnonzero((kinds == ZONE_KINDS.index(want.kind)) & (peak >= want.wanted_mbps))
         worth[fit] += want.weight * claim.newly(zone[fit], offers.offered[owner[fit]])
     return owner, zone, worth
 
@@ -146,7 +151,7 @@ def _radio(
     Of several sites in one zone the best counts, as their keys are the zone's.
     """
     may = offers.meeting(each[0][0]) & offers.of_use(MOBILE)
-    wanted = np.isin(land.kinds, [want.kind for want, _ in each])
+    wanted = np.isin(land.kind, [ZONE_KINDS.index(want.kind) for want, _ in each])
     lacking = np.any([claim.lacking > 0 for _, claim in each], axis=0) & wanted
     rows = np.flatnonzero(may[offers.owner]) if may.any() else np.empty(0, dtype=np.int64)
     rows = rows[lacking[offers.zone[rows]]]
@@ -154,12 +159,12 @@ def _radio(
     rows, people = rows[people > 0], people[people > 0]
     pair, first = _pairs(offers.owner[rows] * np.int64(now.zones) + offers.zone[rows])
     owner, zone = offers.owner[rows[first]], offers.zone[rows[first]]
-    worth, kinds, peak = np.zeros(len(first)), land.kinds[zone], offers.peak[rows]
+    worth, kinds, peak = np.zeros(len(first)), land.kind[zone], offers.peak[rows]
     for want, claim in each:
         there = np.bincount(pair, people * (peak >= want.wanted_mbps), minlength=len(first))
         covered = there / np.maximum(now.people[zone], 1.0)
         newly = np.where(covered > 0, claim.newly_by_radio(zone, covered, want.enough), 0.0)
-        worth += np.where(kinds == want.kind, want.weight * newly, 0.0)
+        worth += np.where(kinds == ZONE_KINDS.index(want.kind), want.weight * newly, 0.0)
     return owner, zone, worth
 
 
