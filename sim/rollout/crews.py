@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping
-from math import hypot
 from typing import Protocol
 
 import numpy as np
@@ -16,9 +15,6 @@ import simpy
 
 from sim.rollout.log import Log
 from sim.rollout.turns import LAST, Turn
-
-_FEW = 8
-"""Idle crews from which numpy finds the nearest sooner than Python."""
 
 
 class Job(Protocol):
@@ -43,8 +39,8 @@ class Pool(Turn):
     """
 
     __slots__ = (
-        "_called", "_fresh", "_new", "_places", "_queue", "code", "label", "prefecture", "size", "skill",
-        "start_size",
+        "_called", "_fresh", "_new", "_places", "_queue", "_resting", "code", "label", "prefecture", "size",
+        "skill", "start_size",
     )  # fmt: skip
 
     def __init__(self, env: simpy.Environment, key: tuple[str, str], code: int, size: int) -> None:
@@ -56,15 +52,16 @@ class Pool(Turn):
         self.size = size
         self.start_size = size
         self._fresh = size
-        self._places: list[tuple[float, float]] = []
-        self._queue: list[tuple[int, str, float, float, Job]] = []
+        self._places = np.empty(max(size, 1), dtype=np.complex128)
+        self._resting = 0
+        self._queue: list[tuple[int, str, complex, Job]] = []
         self._new: list[Job] = []
         self._called = False
 
     @property
     def idle(self) -> int:
         """How many crews have nothing to do."""
-        return self._fresh + len(self._places)
+        return self._fresh + self._resting
 
     @property
     def waiting(self) -> int:
@@ -74,23 +71,26 @@ class Pool(Turn):
     @property
     def queued_days(self) -> float:
         """Days of work that wait for a crew."""
-        return sum([entry[4].days for entry in self._queue])
+        return sum([entry[3].days for entry in self._queue])
 
-    def ask(self, priority: int, name: str, x_m: float, y_m: float, job: Job) -> None:
-        """Put a job in the queue: lowest priority first, then by name."""
-        heapq.heappush(self._queue, (priority, name, x_m, y_m, job))
+    def ask(self, priority: int, name: str, here: complex, job: Job) -> None:
+        """Put a job at a place (easting + northing i [m]) in the queue: lowest priority first, then name."""
+        heapq.heappush(self._queue, (priority, name, here, job))
         if self._called:
             self._new.append(job)
-        elif self._fresh or self._places:
+        elif self._fresh or self._resting:
             self._new.append(job)
             self._called = True
             self.call(0.0, LAST)
         else:
             job.waits_for_crew(self.size)
 
-    def come_back(self, x_m: float, y_m: float) -> None:
+    def come_back(self, here: complex) -> None:
         """Take back a crew where its work was."""
-        self._places.append((x_m, y_m))
+        if self._resting == len(self._places):
+            self._places = np.append(self._places, np.empty_like(self._places))
+        self._places[self._resting] = here
+        self._resting += 1
         if self._queue and not self._called:
             self._called = True
             self.call(0.0, LAST)
@@ -109,35 +109,32 @@ class Pool(Turn):
         if self._fresh:
             self._fresh -= 1
         else:
-            self._places.pop()
+            self._resting -= 1
 
     def come(self) -> None:
         """Send crews to the most urgent jobs, and let those that asked in vain know."""
         self._called = False
         queue, sent = self._queue, set()
-        while queue and (self._fresh or self._places):
-            _, _, x_m, y_m, job = heapq.heappop(queue)
+        while queue and (self._fresh or self._resting):
+            _, _, here, job = heapq.heappop(queue)
             sent.add(id(job))
-            job.begins(self._sent(x_m, y_m))
+            job.begins(self._sent(here))
         for job in self._new:
             if id(job) not in sent:
                 job.waits_for_crew(self.size)
         self._new.clear()
 
-    def _sent(self, x_m: float, y_m: float) -> float:
+    def _sent(self, here: complex) -> float:
         """Take the nearest idle crew and return its straight distance; a fresh one comes from nearby [m]."""
         if self._fresh:
             self._fresh -= 1
             return 0.0
-        places = self._places
-        at = 0
-        if len(places) > _FEW:
-            dx, dy = (np.array(places) - (x_m, y_m)).T
-            at = int(np.argmin(dx * dx + dy * dy))
-        elif len(places) > 1:
-            at = min(range(len(places)), key=lambda k: hypot(places[k][0] - x_m, places[k][1] - y_m))
-        x, y = places.pop(at)
-        return hypot(x - x_m, y - y_m)
+        places, last = self._places, self._resting - 1
+        at = int(abs(places[: last + 1] - here).argmin()) if last else 0
+        distance = float(abs(places[at] - here))
+        places[at] = places[last]
+        self._resting = last
+        return distance
 
 
 class Yard:

@@ -136,8 +136,8 @@ class Life(Turn):
     """One project on its way; it comes to its turn whenever a task is done."""
 
     __slots__ = (
-        "at", "code", "fails_at", "fails_for", "given_up", "paid", "paid_match", "pot", "since", "site",
-        "steps", "why", "work",
+        "at", "code", "fails_at", "fails_for", "given_up", "paid", "paid_match", "place", "pot", "since",
+        "site", "steps", "why", "work",
     )  # fmt: skip
 
     def __init__(self, site: Site, work: Work, days: Sequence[float], lost: Mapping[str, str]) -> None:
@@ -146,6 +146,7 @@ class Life(Turn):
         self.work = work
         self.code = site.log.code(work.project_id)
         self.pot = site.log.code(work.pot)
+        self.place = complex(work.x_m, work.y_m)
         self.steps = site.steps_of(work, days)
         self.at = 0
         self.paid = 0
@@ -177,7 +178,7 @@ class Life(Turn):
         elif last:
             self._serve()
         elif pool:
-            pool.ask(work.priority, work.project_id, work.x_m, work.y_m, self)
+            pool.ask(work.priority, work.project_id, self.place, self)
         else:
             self._wait()
 
@@ -193,7 +194,7 @@ class Life(Turn):
         self.paid = due
         if pool is not None:
             label = pool.code
-            pool.come_back(work.x_m, work.y_m)
+            pool.come_back(self.place)
         if days > task.days:
             cause, lost = site.phase[task.phase], days - task.days
         else:

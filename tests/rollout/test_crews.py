@@ -33,24 +33,24 @@ def test_the_most_urgent_goes_first_whatever_the_order_of_asking():
     for order in ("bac", "cab", "abc"):
         env, pool, told = pool_of(1)
         for name in order:
-            pool.ask({"a": 2, "b": 2, "c": 1}[name], name, 0.0, 0.0, Job(name, told))
+            pool.ask({"a": 2, "b": 2, "c": 1}[name], name, 0j, Job(name, told))
         env.run()
         assert told[0] == ("c", "begins", 0.0)
         assert sorted(told[1:]) == [("a", "waits", 1), ("b", "waits", 1)]
         assert pool.waiting == 2
         assert pool.queued_days == 2.0
-        pool.come_back(0.0, 0.0)
+        pool.come_back(0j)
         env.run()
-        pool.come_back(0.0, 0.0)
+        pool.come_back(0j)
         env.run()
         assert [name for name, what, _ in told if what == "begins"] == ["c", "a", "b"]
-        pool.come_back(0.0, 0.0)
+        pool.come_back(0j)
         assert (pool.idle, pool.waiting) == (1, 0)
 
 
 def test_who_asks_an_empty_pool_is_told_at_once_that_there_is_none():
     _, pool, told = pool_of(0)
-    pool.ask(1, "a", 0.0, 0.0, Job("a", told))
+    pool.ask(1, "a", 0j, Job("a", told))
     assert told == [("a", "waits", 0)]
 
 
@@ -61,11 +61,11 @@ def test_who_asks_an_empty_pool_is_told_at_once_that_there_is_none():
 def test_the_nearest_idle_crew_is_sent(places, here):
     env, pool, told = pool_of(len(places))
     for number in range(len(places)):
-        pool.ask(1, f"{number:02}", 0.0, 0.0, Job("first", []))
+        pool.ask(1, f"{number:02}", 0j, Job("first", []))
     env.run()
     for place in places:
-        pool.come_back(*place)
-    pool.ask(1, "next", *here, Job("next", told))
+        pool.come_back(complex(*place))
+    pool.ask(1, "next", complex(*here), Job("next", told))
     env.run()
     nearest = min(np.hypot(x - here[0], y - here[1]) for x, y in places)
     assert told[0][2] == pytest.approx(nearest)
@@ -75,12 +75,12 @@ def test_the_nearest_idle_crew_is_sent(places, here):
 def test_crews_join_and_leave():
     env, pool, told = pool_of(1)
     for name in "ab":
-        pool.ask(1, name, 0.0, 0.0, Job(name, told))
+        pool.ask(1, name, 0j, Job(name, told))
     env.run()
     pool.join()
     env.run()
     assert [row[:2] for row in told] == [("a", "begins"), ("b", "waits"), ("b", "begins")]
-    pool.come_back(3.0, 4.0)
+    pool.come_back(3 + 4j)
     pool.leave()
     assert (pool.size, pool.idle) == (1, 0)
 
