@@ -14,7 +14,6 @@ from tests.indicators.conftest import log_of
 from tests.indicators.test_lives import life
 from tests.tiny import HORIZON, fill, make_run
 
-
 CREW = {"task": "mast", "crew": "昆明市 civil"}
 PAID = {"spent_fen": 30_000_000, "pot": "province"}
 
