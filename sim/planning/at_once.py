@@ -182,8 +182,8 @@ def _places(proposal: Proposal, plan: RollingPlan) -> NDArray[np.int64]:
     candidates = proposal.candidates
     place: NDArray[np.int64] = candidates["location"].to_numpy().astype(np.int64)
     names = pd.Index(plan.setting.area.locations["location_id"].astype(str))
-    asset = proposal.needed["asset_id"].astype(str).str.partition(":")[2]
-    where = names.get_indexer(pd.Index(asset))
+    asset = [str(name).partition(":")[2] for name in proposal.needed["asset_id"]]
+    where = names.get_indexer(pd.Index(asset, dtype=object))
     owner = pd.Index(candidates["project_id"]).get_indexer(pd.Index(proposal.needed["project_id"]))
     known = (where >= 0) & (owner >= 0)
     at = owner[known]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import ceil, floor, log2
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,10 +71,13 @@ class Best:
 class Nested:
     """Answers one question for any amount of money; ``budget`` is what a scale of 1 means."""
 
-    def __init__(self, judge: Judge, whole: Whole, planning: Planning, budget: Budget) -> None:
-        self.judge, self.whole, self.planning, self.budget = judge, whole, planning, budget
+    def __init__(self, judge: Judge, planning: Planning, budget: Budget, none: Reached) -> None:
+        self.judge, self.planning, self.budget = judge, planning, budget
+        self.whole: Whole = judge.whole
+        self.none = none
+        """What is reached where nothing is built."""
         self.horizon = judge.prepared.scenario.clock
-        self.problem = problem_of(whole.question, planning.weights)
+        self.problem = problem_of(self.whole.question, planning.weights)
 
     def funds(self, scale: float) -> dict[str, int]:
         """Return the money of the whole horizon by pot [fen]."""
@@ -86,20 +90,19 @@ class Nested:
         method adds to it. The one that meets more targets is kept, of equal ones that of more worth; one
         that is worth less than the second is never kept, so that worth does not fall with money either.
         """
-        own = self._settled(scale, None)
         if less is None:
-            return own
-        grown = self._settled(scale, less)
+            return self._settled(scale, None, self.none)
+        grown = self._settled(scale, less, less.reached)
+        own = self._settled(scale, None, grown.reached)
         return own if own.worth >= grown.worth and own.order >= grown.order else grown
 
     def _budget(self, scale: float) -> Budget:
         return self.budget.model_copy(update={"scale": self.budget.scale * scale})
 
-    def _settled(self, scale: float, less: Best | None) -> Best:
-        """Return a plan whose connections are paid: their price is what the plan before asked for."""
+    def _settled(self, scale: float, less: Best | None, like: Reached) -> Best:
+        """Return a plan whose connections are paid; their price is first taken as that of a plan alike."""
         budget, funds = self._budget(scale), self.funds(scale)
-        start = less.reached if less is not None else self.judge.reached((), budget)
-        reserve: Mapping[str, int] = start.connections_fen
+        reserve: Mapping[str, int] = like.connections_fen
         for _ in range(_ROUNDS):
             left = [max(funds.get(pot, 0) - reserve.get(pot, 0), 0) for pot in self.problem.pots]
             problem = replace(self.problem, funds=np.array(left, dtype=np.int64))
@@ -143,14 +146,15 @@ def _no_more(found: Mapping[str, int], expected: Mapping[str, int]) -> bool:
 def steps(scale: float) -> tuple[float, ...]:
     """Return the amounts of money from which the plan for an amount is grown, itself last.
 
-    They are a quarter of the scenario's money and its doubles, so that the plans for an amount and for
-    twice as much share their steps: what the former meets is among what the latter is compared with.
+    They are powers of two from a quarter up, of the scenario's money or of the amount where that is less,
+    so that the plans for an amount and for twice as much share their steps: what the former meets is
+    among what the latter is compared with.
     """
-    found, at = [], LOWEST
-    while at < scale * (1.0 - 1e-9):
-        found.append(at)
-        at *= 2.0
-    return (*found, scale)
+    if scale <= 0:
+        return (scale,)
+    lowest = min(LOWEST, 2.0 ** floor(log2(scale * LOWEST)))
+    doubles = [lowest * 2.0**power for power in range(ceil(log2(scale / lowest)) + 1)]
+    return (*(amount for amount in doubles if amount < scale * (1.0 - 1e-9)), scale)
 
 
 @dataclass(frozen=True)

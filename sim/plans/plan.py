@@ -10,8 +10,10 @@ from sim.geo.area import read_area
 from sim.planning.at_once import Whole, ask_at_once
 from sim.planning.bound import Bound, bound_of
 from sim.planning.rolling import Setting
+from sim.plans.ceiling import Unreachable, everything, unreachable
+from sim.plans.goals import Closing, Closings
 from sim.plans.nested import Best, Monotonicity, Nested, monotonicity, steps
-from sim.plans.reach import Judge
+from sim.plans.reach import Judge, Reached
 from sim.prepare import Prepared, prepare, share_of_province
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ class Opened:
     whole: Whole
     judge: Judge
     nested: Nested
+    none: Reached
+    """What is reached where nothing is built."""
 
     @property
     def scale(self) -> float:
@@ -47,6 +51,12 @@ class Plan:
     steps: tuple[Best, ...]
     """Plans for less money that it was grown from, itself last."""
     monotonicity: Monotonicity
+    closings: Mapping[str, Closing]
+    """What it takes to meet each target beside the plan."""
+    most: Reached
+    """What everything that could be built would reach."""
+    unreachable: tuple[Unreachable, ...]
+    """Targets that no plan meets."""
     warnings: tuple[str, ...]
 
     @property
@@ -72,15 +82,27 @@ def plan_scenario(loaded: LoadedScenario, on_progress: Progress = lambda stage, 
     for number, scale in enumerate(amounts):
         on_progress(f"plan for {scale:g} of the money", 0.5 + 0.45 * number / len(amounts))
         plans.append(opened.nested.best(scale, plans[-1] if plans else None))
-    on_progress("bound", 0.95)
-    best = plans[-1]
+    on_progress("bounds and prices of targets", 0.95)
+    return _concluded(opened, tuple(plans))
+
+
+def _concluded(opened: Opened, plans: tuple[Best, ...]) -> Plan:
+    """Return the last of the plans with its bound and what its targets ask for."""
+    best, judge = plans[-1], opened.judge
+    most = everything(judge)
+    closings = Closings(judge, opened.none, most).closings(best)
+    missed = unreachable(most)
+    notices = [str(notice) for notice in opened.loaded.notices]
     return Plan(
         opened=opened,
         best=best,
         bound=bound_of(best.problem),
-        steps=tuple(plans),
+        steps=plans,
         monotonicity=monotonicity(plans),
-        warnings=tuple(str(notice) for notice in loaded.notices),
+        closings=closings,
+        most=most,
+        unreachable=missed,
+        warnings=(*notices, *(str(one) for one in missed)),
     )
 
 
@@ -100,7 +122,8 @@ def open_scenario(loaded: LoadedScenario, on_progress: Progress = lambda stage, 
     budget = prepared.budget.model_copy(update={"scale": share_of_province(area, scenario)})
     whole = ask_at_once(replace(setting_of(prepared), budget=budget))
     judge = Judge(prepared, whole)
-    return Opened(loaded, prepared, whole, judge, Nested(judge, whole, scenario.planning, budget))
+    none = judge.reached((), budget)
+    return Opened(loaded, prepared, whole, judge, Nested(judge, scenario.planning, budget, none), none)
 
 
 def setting_of(prepared: Prepared, replication: int = 0) -> Setting:

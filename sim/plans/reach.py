@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sim.indicators.registry import compute_indicators
@@ -36,6 +37,16 @@ class Reached:
     indicators: pd.DataFrame
     scorecard: pd.DataFrame
 
+    def value(self, indicator: str, breakdown: str, month: int) -> float | None:
+        """Return one measured value; none where it is not measured."""
+        return self._values.get((indicator, breakdown, month))
+
+    @cached_property
+    def _values(self) -> dict[tuple[str, str, int], float]:
+        table = self.indicators
+        keys = zip(table["indicator"], table["breakdown"], table["month"].tolist(), strict=True)
+        return dict(zip(keys, table["value"].tolist(), strict=True))
+
     @property
     def met(self) -> tuple[str, ...]:
         """The targets met, in their order."""
@@ -50,7 +61,7 @@ class Judge:
         self.judged = 0
         """Plans judged so far."""
 
-    @property
+    @cached_property
     def projects(self) -> Projects:
         """Everything that was ever proposed."""
         return projects_of(self.whole.plan)

@@ -1,0 +1,128 @@
+"""What no plan can exceed: everything is built as early as it possibly can be, whatever it costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.indicators.scorecard import MISSED
+from sim.plans.reach import Reached
+from sim.tables.plan import Task
+from sim.tables.results import EVENTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.clock import Horizon
+    from sim.plans.reach import Judge
+
+LUCKIEST = 3.0
+"""Standard deviations by which every task is luckier than its median; one project in 700 is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """A target that no plan meets."""
+
+    target_id: str
+    statement: str
+    wanted: str
+    most: str
+    """What everything together would reach by its month."""
+    unit: str
+    due_month: str
+
+    def __str__(self) -> str:
+        """Return the warning."""
+        unit = f" {self.unit}" if self.unit not in ("", "share") else ""
+        return (
+            f"No plan can meet {self.target_id} ({self.statement}): with everything built as early as "
+            f"licences and lead times allow, and all money and crews, {self.most}{unit} is reached by "
+            f"{self.due_month} of {self.wanted}{unit} wanted."
+        )
+
+
+def everything(judge: Judge, *, lead_times: bool = True) -> Reached:
+    """Return what would be reached if every candidate were in service as early as possible.
+
+    A candidate may be funded from its licence on; with ``lead_times`` it serves after its tasks, each with
+    crews at once and luckier than ``LUCKIEST`` standard deviations. Money is without limit.
+    """
+    months = earliest_service(judge) if lead_times else {}
+    whole, horizon = judge.whole, judge.prepared.scenario.clock
+    ids = whole.question.proposal.candidates["project_id"].to_numpy(dtype=object)
+    shut = whole.question.shut
+    active = [
+        (months.get(name, whole.earliest.get(name, 0)), name) for name in ids.tolist() if name not in shut
+    ]
+    active = sorted(pair for pair in active if pair[0] < horizon.months)
+    events = _activated(active, horizon)
+    indicators, scorecard = judge.verdicts(events)
+    return Reached({name: month for month, name in active}, {}, indicators, scorecard)
+
+
+def earliest_service(judge: Judge) -> dict[str, int]:
+    """Return the first month in which each candidate could be in service, ``horizon.months`` for never.
+
+    What requires another candidate is in service no earlier than that one.
+    """
+    whole, scenario = judge.whole, judge.prepared.scenario
+    horizon, spread = scenario.clock, scenario.rollout.spread
+    candidates = whole.question.proposal.candidates
+    days: dict[tuple[str, str, float], float] = {}
+    found: dict[str, int] = {}
+    requires = dict(zip(candidates["project_id"], candidates["requires"], strict=True))
+    for row in candidates.to_dict("records"):
+        name = str(row["technology"])
+        key = (name, str(row["build"]), float(row["field_days"]))
+        if key not in days:
+            days[key] = shortest_days(whole.technologies[name].tasks(row), spread)
+        start = whole.earliest.get(str(row["project_id"]), 0)
+        found[str(row["project_id"])] = _month_after(horizon, start, days[key])
+    for name in requires:
+        chain = [name]
+        while (above := requires[chain[-1]]) in found:
+            chain.append(above)
+        found[name] = max(found[one] for one in chain)
+    return found
+
+
+def shortest_days(tasks: tuple[Task, ...], spread: float) -> float:
+    """Return the working days of tasks that meet no delay and every luck."""
+    return sum(task.days * exp(-LUCKIEST * task.sigma * spread) for task in tasks)
+
+
+def _month_after(horizon: Horizon, start: int, days: float) -> int:
+    if start >= horizon.months:
+        return horizon.months
+    day = horizon.first_day(start) + days
+    return horizon.months if day >= horizon.end_day else int(horizon.month_of(day))
+
+
+def _activated(active: list[tuple[int, str]], horizon: Horizon) -> pd.DataFrame:
+    """Return a log that says only what is in service from when."""
+    count = len(active)
+    month = np.array([month for month, _ in active], dtype=np.int32)
+    values = {
+        "event_id": np.arange(count), "replication": 0, "month": month,
+        "day": np.array([horizon.first_day(int(m)) for m in month], dtype=np.float64),
+        "project_id": np.array([name for _, name in active], dtype=object),
+        "event": "activated",
+    }  # fmt: skip
+    blank = {"str": "", "float64": 0.0}
+    rest = {c.name: blank.get(c.dtype, 0) for c in EVENTS.columns if c.name not in values}
+    return EVENTS.frame(**values, **rest)
+
+
+def unreachable(most: Reached) -> tuple[Unreachable, ...]:
+    """Return the targets that even everything misses, in their order."""
+    rows = most.scorecard[most.scorecard["verdict"] == MISSED]
+    return tuple(
+        Unreachable(
+            row["target_id"], row["statement"], row["wanted"], row["mean"], row["unit"], row["due_month"],
+        )
+        for row in rows.to_dict("records")
+    )  # fmt: skip

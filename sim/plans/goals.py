@@ -1,0 +1,145 @@
+"""What targets still ask for, in the units in which candidates are weighed, and what closing them costs.
+
+What a candidate brings toward a target is weighed as the planner weighs it, for that target alone. How
+far one unit of this moves the indicator is measured, not assumed: on the plan, or on everything that
+could be built where the plan brings the target nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.indicators.needs import open_needs
+from sim.indicators.scorecard import MET
+from sim.indicators.targets import Target
+from sim.planning.problem import best_of
+from sim.planning.target_first import Covered, Goal, cover
+from sim.planning.worth import Values, Weights, value_rows
+
+if TYPE_CHECKING:
+    from sim.plans.nested import Best
+    from sim.plans.reach import Judge, Reached
+
+POINT = 0.01
+"""A percentage point, as a share."""
+_UNITS = {"share": POINT, "lines/100 homes": 1.0, "users/100 persons": 1.0}
+"""A percentage point of what a target is stated in."""
+_ALONE = Weights(base={}, late_share=1.0)
+"""A target weighed with nothing beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What it takes to meet a target beside a plan."""
+
+    cost_fen: int | None
+    """Least extra money found that meets it, 0 where it is met; none where nothing left meets it [fen]."""
+    per_point_fen: int | None
+    """Price of one more percentage point from there; none where nothing left adds it [fen]."""
+
+
+class Closings:
+    """Works out goals from a judge's measurements: nothing built, and everything built."""
+
+    def __init__(self, judge: Judge, none: Reached, everything: Reached) -> None:
+        self.judge, self.none, self.everything = judge, none, everything
+
+    @cached_property
+    def weighed(self) -> dict[str, Values]:
+        """What candidates bring toward each target that some candidate moves, by target."""
+        prepared, question = self.judge.prepared, self.judge.whole.question
+        scenario = prepared.scenario
+        options = scenario.targets.model_copy(
+            update={"province_weight": 1.0, "nation_weight": 1.0, "persons_per_road_km": 1.0}
+        )
+        found: dict[str, Values] = {}
+        kept: dict[str, Values] = {}
+        for target in prepared.targets:
+            if target.comparator not in (">=", ">"):
+                continue
+            needs = open_needs((target,), scenario.clock, options)
+            if needs.empty:
+                continue
+            needs = needs.assign(weight=np.float32(1.0), enough=np.float32(1.0), due_month=np.int32(0))
+            key = needs.to_csv()
+            if key not in kept:
+                kept[key] = value_rows(question.proposal, needs, question.situation, question.kinds, _ALONE)
+            if len(kept[key].value):
+                found[target.target_id] = kept[key]
+        return found
+
+    def goal(self, target: Target, plan: Best, more: float = 0.0) -> Goal | None:
+        """Return what a target still asks for beside a plan, with so much more of its own unit.
+
+        None where no candidate is known to move it, or it is not measured.
+        """
+        values = self.weighed.get(target.target_id)
+        reached = self.reached(target, plan.reached)
+        per_unit = self._per_unit(target, plan, values) if values is not None else 0.0
+        if values is None or reached is None or per_unit <= 0 or target.wanted is None:
+            return None
+        missing = max(0.0, target.wanted - reached) + more
+        wanted = int(np.ceil(missing / per_unit))
+        starts = values.starts.astype(np.int64)
+        return Goal(target.target_id, wanted, starts, values.key, values.value)
+
+    def reached(self, target: Target, reached: Reached) -> float | None:
+        """Return the value of a target in its due month; none where it is not measured."""
+        due = self.judge.prepared.scenario.clock.index(target.due_month)
+        return reached.value(target.indicator, target.breakdown, due)
+
+    def _per_unit(self, target: Target, plan: Best, values: Values) -> float:
+        """Return how much a millionth of what candidates bring moves the indicator."""
+        start = self.reached(target, self.none)
+        problem = plan.problem
+        every = np.flatnonzero(~problem.shut)
+        for reached, rows in (
+            (plan.reached, np.array(plan.solution.rows, dtype=np.int64)),
+            (self.everything, every),
+        ):
+            value = self.reached(target, reached)
+            if start is None or value is None or not len(rows) or round(value - start, 9) <= 0:
+                continue
+            brought = int(best_of(replace(problem, values=values), rows).sum())
+            if brought > 0:
+                return (value - start) / brought
+        return 0.0
+
+    def closing(self, target: Target, plan: Best) -> Closing:
+        """Return the least extra money that meets a target beside a plan, and what a point more costs."""
+        verdicts = dict(
+            zip(plan.reached.scorecard["target_id"], plan.reached.scorecard["verdict"], strict=True)
+        )
+        met = verdicts.get(target.target_id) == MET
+        goal = self.goal(target, plan)
+        if goal is None:
+            return Closing(0 if met else None, None)
+        found = self._cover(plan, goal)
+        cost = 0 if met else (found.price_fen if found.met else None)
+        point = _UNITS.get(target.unit)
+        if point is None or not found.met:
+            return Closing(cost, None)
+        more = self.goal(target, plan, point)
+        further = self._cover(plan, more) if more is not None else None
+        if further is None or not further.met:
+            return Closing(cost, None)
+        return Closing(cost, max(0, further.price_fen - found.price_fen))
+
+    @staticmethod
+    def _cover(plan: Best, goal: Goal) -> Covered:
+        return cover(plan.problem, (goal,), plan.solution.rows)
+
+    def closings(self, plan: Best) -> Mapping[str, Closing]:
+        """Return the closing of every target that wants at least something and is judged."""
+        judged = plan.reached.scorecard
+        names = set(judged.loc[judged["chance_met"] != "", "target_id"])
+        return {
+            target.target_id: self.closing(target, plan)
+            for target in self.judge.prepared.targets
+            if target.target_id in names and target.comparator in (">=", ">")
+        }
