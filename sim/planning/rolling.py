@@ -20,7 +20,7 @@ from sim.planning.subscribers import Subscribers
 from sim.planning.underway import UnderWay
 from sim.planning.worth import Roads, Situation
 from sim.tables.layers import RIDES_ON, VILLAGE
-from sim.tables.plan import Progress, Proposal, Step, Work
+from sim.tables.plan import FIXED, MOBILE, TELEVISION, Progress, Proposal, Step, Work
 from sim.technologies import Plant, Technology, Transport
 
 if TYPE_CHECKING:
@@ -263,7 +263,8 @@ class RollingPlan:
         return before is None or self._surroundings(technology) > before * (1.0 + technology.patience())
 
     def _situation(self, month: int) -> Situation:
-        ground, points = self.setting.ground, self.setting.area.points
+        ground, points, demand = self.setting.ground, self.setting.area.points, self.setting.demand
+        lines, mobile = (by[month][demand.zone_kind] for by in (demand.fixed_willing, demand.mobile_willing))
         return Situation(
             month=month,
             homes=ground.homes[month],
@@ -277,6 +278,9 @@ class RollingPlan:
             roads=replace(self._roads, signal=self.under_way.with_signal()),
             reach={name: ground.reach(name) for name in RIDES_ON},
             cable=self.under_way.layers.index(CABLE),
+            layers=self.under_way.layers,
+            poor=self.places.poor,
+            paying={FIXED: lines, TELEVISION: lines, MOBILE: mobile},
         )
 
     def _work(self, month: int, chosen: Chosen, row: Mapping[Any, Any]) -> Work:
