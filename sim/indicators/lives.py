@@ -6,7 +6,8 @@ under ordinary conditions. Three kinds of rows of the log tell of one:
 - ``delayed`` without days begins a wait; it lasts until the next row of the project that says it goes on
   (started, finished, active, given up, or waiting for something else), at most to the end of the horizon;
 - ``delayed`` with days states a loss known beforehand (season, holiday, supply, travel); it is counted on
-  the days that follow the row;
+  the days that follow the row. Of a wait (crew, requires, money) it says again how long it was, and is passed
+  over;
 - ``finished`` with days says that the step outlasted its median; it is counted on the days before the row.
 
 Only days within the horizon count. All of it is arithmetic on arrays: a million rows take less than a
@@ -36,8 +37,10 @@ _BY_WORD = {
     **dict.fromkeys(("no", "hired", "moved"), CAUSES.index("crew")),
     **dict.fromkeys(("survey", "build", "test"), CAUSES.index("work")),
 }
-_STATED = ("season", "holiday", "travel")
-"""Causes that never begin a wait."""
+_STATED = ("season", "holiday", "travel", "supply")
+"""Causes known beforehand, which never begin a wait."""
+_WAITS = ("crew", "requires", "money")
+"""Causes that are waits whatever their row says."""
 _GOES_ON = ("started", "finished", "activated", "cancelled")
 _END = ("activated", "cancelled")
 
@@ -107,8 +110,12 @@ class Lives:
     @cached_property
     def waits(self) -> Flags:
         """Which rows begin a wait."""
-        never = np.isin(self.cause, [CAUSES.index(name) for name in _STATED])
-        return self.is_("delayed") & (self.lost <= 0) & ~never
+        return self.is_("delayed") & (self.lost <= 0) & ~self._of(_STATED)
+
+    def _of(self, causes: tuple[str, ...]) -> Flags:
+        """Whether the cause of each row is one of these."""
+        wanted = np.isin(np.arange(len(CAUSES)), [CAUSES.index(name) for name in causes])
+        return np.asarray(wanted[self.cause])
 
     @cached_property
     def ended(self) -> Floats:
@@ -145,7 +152,8 @@ class Lives:
         """Every stretch of lost days within the horizon."""
         turn = self.in_turn(self.waits | self.is_(*_GOES_ON))
         waits = self.waits[turn]
-        stated = np.flatnonzero((self.lost > 0) & self.is_("delayed", "finished") & (self.project >= 0))
+        known = self.is_("finished") | (self.is_("delayed") & ~self._of(_WAITS))
+        stated = np.flatnonzero(known & (self.lost > 0) & (self.project >= 0))
         begun = np.where(self.is_("finished")[stated], self.day[stated] - self.lost[stated], self.day[stated])
         event = np.concatenate([turn[waits], stated])
         start = np.concatenate([self.day[turn[waits]], begun])

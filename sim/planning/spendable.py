@@ -153,8 +153,8 @@ def unspendable(
     number = sum(count for (_, own), count in crews.items() if own == skill)
     first, last = horizon.label(month), horizon.label(horizon.months - 1)
     return (
-        f"About {_million(rest)} of the {_million(money)} million yuan released from {first} on cannot be spent "
-        f"on works by {last} with these crews: the {number:,} {skill} crews can build for "
+        f"About {_million(rest)} of the {_million(money)} million yuan released from {first} on cannot be "
+        f"spent on works by {last} with these crews: the {number:,} {skill} crews can build for "
         f"{_million(money - rest)} million yuan until then. More of them (rollout.crews.{skill}, "
         "rollout.hire) or fewer works at a time would bring money and crews together.",
     )

@@ -7,8 +7,10 @@ import pytest
 
 from sim.clock import Horizon
 from sim.indicators.lives import Lives, count_at_month_ends, days_by_month
+from sim.tables.plan import Task
 from sim.tables.results import CAUSES
 from tests.indicators.conftest import log_of
+from tests.rollout import small
 
 HORIZON = Horizon("2014-01", "2014-04")
 EDGES = np.array([0.0, 23.0, 43.0, 64.0, 86.0])
@@ -74,6 +76,18 @@ def test_losses_known_beforehand_follow_their_row_and_luck_precedes_it():
     ]
 
 
+def test_a_wait_that_is_told_again_at_its_end_counts_once():
+    a = life(
+        "a",
+        (0.0, "funded", {}),
+        (5.0, "delayed", {"cause": "requires b"}),
+        (9.0, "delayed", {"cause": "requires b", "lost_days": 4.0}),
+        (9.0, "delayed", {"cause": "crew"}),
+        (12.0, "started", {"cause": "crew", "lost_days": 3.0}),
+    )
+    assert stretches(lives_of(a)) == [("a", "requires", 5.0, 9.0), ("a", "crew", 9.0, 12.0)]
+
+
 def test_a_stated_loss_does_not_end_a_wait():
     a = life(
         "a",
@@ -136,3 +150,23 @@ def test_an_empty_log_has_no_losses():
     assert lives.names == []
     assert len(lives.losses.days) == 0
     assert lives.lost_by_project.shape == (0, len(CAUSES))
+
+
+def test_waits_are_as_long_as_the_rollout_itself_says():
+    permit = Task("permit", 30.0, stream="papers", sigma=0.5, phase="permit")
+    dig = Task("dig", 8.0, "civil", 0.5, "field", 0.3, outdoor=True)
+    tasks = [permit, dig, Task("cable", 5.0, "fibre", 0.5)]
+    works = [
+        small.work(f"ftth:{n}", tasks, priority=n, requires="ftth:0" if n % 3 == 1 else "") for n in range(30)
+    ]
+    crews = {("P", "civil"): 3, ("P", "fibre"): 1}
+    events = small.run(small.plan(works), {0: {"all": 100_000}}, crews=crews)
+    lives = Lives(events, small.YEAR)
+    held = lives.losses
+    waits = np.isin(held.cause, [CAUSES.index("crew"), CAUSES.index("requires")])
+    ended = waits & (held.end < lives.end_day)
+    cause = events["cause"]
+    told = events["event"].isin(["started", "activated"]) & (cause != "")
+    told |= (events["event"] == "delayed") & cause.str.startswith(("crew", "requires"))
+    assert held.days[ended].sum() == pytest.approx(events.loc[told, "lost_days"].sum())
+    assert ended.sum() > 20
