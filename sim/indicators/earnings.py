@@ -54,8 +54,8 @@ class Earnings:
     def added(self) -> dict[str, Floats]:
         """Customers that there are by the run's money, by what they pay, shape (M, Z).
 
-        Fixed lines; users of mobile broadband, each as the part of a customer's revenue that is new; users
-        of 5G; and residents whom NB-IoT newly covers.
+        Fixed lines; those that moved to new plant from old; users of mobile broadband; those of 5G; and
+        residents whom NB-IoT newly covers.
         """
         state, (without, covered) = self.state, self.alone
         rows = {
@@ -67,8 +67,11 @@ class Earnings:
         things = np.zeros(more["fixed"].shape)
         for row in rows["iot"]:
             things = np.maximum(things, (state.covered_share[:, row] - covered[:, row]) * state.population)
+        each = [_more(state.subscribers, without, [row]) for row in rows["fixed"]]
+        on_new = np.sum(each, axis=0) if each else np.zeros(things.shape)
         return {
             **more,
+            "moved": np.maximum(on_new - more["fixed"], 0.0),
             "nr": _more(state.subscribers, without, fifth),
             "iot": np.maximum(things, 0.0),
         }
@@ -96,6 +99,7 @@ class Earnings:
         kept = FEN_PER_YUAN * one.network_share
         return {
             "fixed": fixed * kept,
+            "moved": fixed * kept * one.moved_share,
             "mobile": mobile * kept,
             "nr": mobile * kept * one.nr_uplift,
             "iot": iot * kept * one.iot_arpu / MONTHS_PER_YEAR,

@@ -50,6 +50,8 @@ class FinanceOptions(Options):
     """The same of base stations, the active item of mobile networks [yr]"""
     fixed_arpu: Annotated[dict[Year, Monthly], Field(min_length=1)]
     """Revenue of a fixed line by calendar year, linear between, level outside [yuan/month]"""
+    moved_share: Share
+    """Part of it that counts where new plant takes over a line that old plant could serve [share]"""
     mobile_arpu: Annotated[dict[Year, Monthly], Field(min_length=1)]
     """Revenue of a mobile customer by calendar year, linear between, level outside [yuan/month]"""
     data_share: Share

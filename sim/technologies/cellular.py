@@ -248,7 +248,9 @@ class MobileData(Cellular):
                 ids,
                 **prices({"active": active, "tower": np.where(another, mast, 0.0)}, len(ids)),
                 use=CAPACITY,
-                opex_fen_per_year=np.rint(np.where(another, self.opex_per_site, 0.0) * 100.0),
+                opex_fen_per_year=np.rint(
+                    self.rent.yuan(np.ones(len(ids), dtype=np.int64)) * another * 100.0
+                ),
                 available_month=growth.month - lead,
                 build=build,
                 requires=requires,

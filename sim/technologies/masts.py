@@ -36,6 +36,8 @@ from sim.technologies.base import (
     prices,
 )
 from sim.technologies.radio import RadioNetwork
+from sim.technologies.rent import TowerRent, tenants_at
+from sim.technologies.steps import SURVEY_PART, TEST_PART, TEST_SHARE, test_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,10 +79,8 @@ class MastSites(RadioNetwork):
     """Microwave hop, both ends with antennas [yuan/hop]."""
     microwave_rate: Mbps
     """Capacity of a microwave hop, which bounds what the site carries [Mbit/s]."""
-    opex_per_site: Annotated[float, Field(ge=0), Quantity("yuan/tenant/yr")]
-    """Tower rent and energy of a site [yuan/tenant/yr]."""
-    sharing_discount: Share
-    """Discount on the rent where another network stands on the mast [share]."""
+    rent: TowerRent
+    """Rent of a site's place on its mast."""
     new_site_lead_time: Days
     """Site acquisition, foundation and power of a new site, median [days]."""
     co_location_lead_time: Days
@@ -170,8 +170,8 @@ class MastSites(RadioNetwork):
         """Return one candidate for each cell's location, with the mast it needs where none stands.
 
         It requires the uplink behind its zone where what stands there is too small. A new mast also needs
-        the routes to its zone, or has microwave, which bounds what it carries. Where another network stands
-        on the mast the rent is shared. ``mbps`` is the capacity of each pair.
+        the routes to its zone, or has microwave, which bounds what it carries. The more networks stand
+        on the mast, the less rent each pays. ``mbps`` is the capacity of each pair.
         """
         ids = self.site_ids(area, cells.locations)
         standing = area.locations["standing"].to_numpy(dtype=bool)[cells.locations]
@@ -183,9 +183,7 @@ class MastSites(RadioNetwork):
             shared_ways = along_routes(routes, ids[by_fibre], zones[by_fibre])
             most = np.where(standing, np.inf, link.most_mbps[cells.locations])
             mbps = np.minimum(mbps, most[cells.cell])
-        others = [rows for name, rows in plant.site_locations.items() if name != self.name]
-        shared = np.isin(cells.locations, np.concatenate(others) if others else [])
-        rent = self.opex_per_site * (1.0 - self.sharing_discount * shared)
+        rent = self.rent.yuan(tenants_at(area, plant, cells.locations, self.name))
         price = {
             "active": np.full(len(ids), self.base_station_price),
             "tower": standing * self.co_location_price,
@@ -214,22 +212,29 @@ class MastSites(RadioNetwork):
         return ASSETS.frame(asset_id=masts, kind="mast", **prices(price, len(new)), life_years=self.mast_life)
 
     def tasks(self, candidate: Mapping[str, Any]) -> tuple[Task, ...]:
-        """Return acquisition, the wait for equipment that outlasts it, mast or strengthening, and fitting.
+        """Return survey, acquisition, the wait for equipment that outlasts both, mast, fitting, and the test.
 
         What is added to a site that works needs its equipment alone.
         """
         sigma, days = self.lead_time_spread, float(candidate["field_days"])
         stream = f"{self.name} lead time"
-        fit = Task("fit and integrate", days, "radio", 0.3, f"{self.name} field", sigma / 2.0)
+        field, half = f"{self.name} field", sigma / 2.0
+        fitting = days * (1.0 - TEST_PART)
+        fit = Task("fit and integrate", fitting, "radio", 0.3 - TEST_SHARE, field, half)
+        test = test_of(days, field, half)
         if candidate["build"] not in (NEW_SITE, CO_LOCATION, SECOND_SITE):
-            return (Task("delivery", self.equipment_lead_time, "", 0.7, stream, sigma), fit)
+            wait = self.equipment_lead_time
+            return (Task("delivery", wait, "", 0.7, stream, sigma, phase="procure"), fit, test)
         standing = candidate["build"] == CO_LOCATION
         lead = self.co_location_lead_time if standing else self.new_site_lead_time
+        survey, wait = lead * SURVEY_PART, max(self.equipment_lead_time - lead, 0.0)
         return (
-            Task("acquisition and permit", lead, "", 0.0, stream, sigma),
-            Task("delivery", max(self.equipment_lead_time - lead, 0.0), "", 0.3, stream, sigma),
-            Task("mast and power", days, "civil", 0.4, f"{self.name} field", sigma / 2.0, outdoor=True),
+            Task("survey", survey, "", 0.0, stream, sigma, phase="survey"),
+            Task("acquisition and permit", lead - survey, "", 0.0, stream, sigma, phase="permit"),
+            Task("delivery", wait, "", 0.3, stream, sigma, phase="procure"),
+            Task("mast and power", days, "civil", 0.4, field, half, outdoor=True),
             fit,
+            test,
         )
 
 

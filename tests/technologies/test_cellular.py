@@ -11,6 +11,7 @@ import pytest
 from sim.tables.layers import CITY, TOWN, VILLAGE, ZONE_KINDS
 from sim.tables.plan import CAPACITY, MOBILE
 from sim.technologies.base import Plant
+from sim.technologies.rent import tenants_at
 from tests.world import price_fen, world
 
 
@@ -162,13 +163,14 @@ def test_networks_share_a_mast(lte):
         assert (both[item] == both[f"{item}_nr"]).all()
 
 
-def test_where_another_network_stands_the_rent_is_shared(lte):
+def test_the_more_networks_stand_on_a_mast_the_less_rent_each_pays(lte):
     frame = propose(lte).candidates
     frame = frame[frame["build"].isin(("new site", "co-location"))]
-    shared = frame["location"].isin(world().plant.site_locations["gsm"]).to_numpy()
-    rent = frame["opex_fen_per_year"].to_numpy()
-    assert set(rent[~shared]) == {round(100 * lte.opex_per_site)}
-    assert set(rent[shared]) == {round(100 * lte.opex_per_site * (1 - lte.sharing_discount))}
+    tenants = tenants_at(world().area, world().plant, frame["location"].to_numpy(), "lte")
+    assert set(tenants) >= {1, 2}
+    assert frame["opex_fen_per_year"].tolist() == np.rint(100 * lte.rent.yuan(tenants)).tolist()
+    by_tenants = frame.groupby(tenants)["opex_fen_per_year"].first()
+    assert (np.diff(by_tenants) < 0).all()
 
 
 def test_a_site_that_stands_is_not_built_again_but_grows(lte):
