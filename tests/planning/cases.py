@@ -12,6 +12,7 @@ import numpy as np
 from sim.planning.problem import Problem, Way
 from sim.planning.projects import Links, Pairs
 from sim.planning.worth import Values
+from sim.tables.plan import WORTH_PARTS
 
 FEN_PER_MYUAN = 100_000_000
 FIXED, WIRELESS, SATELLITE, SITE, THINGS, FASTER = range(6)
@@ -62,7 +63,10 @@ def values_of(rows):
 
 
 def _values(starts, key, value, keys):
-    return Values(starts, key, value, value.copy(), np.zeros(len(key), dtype=bool), keys)
+    parts = np.zeros((len(WORTH_PARTS), len(value)), dtype=np.int64)
+    parts[0] = value
+    road = np.zeros(len(key), dtype=bool)
+    return Values(starts=starts, key=key, value=value, parts=parts, gained=value.copy(), road=road, keys=keys)
 
 
 def problem(own, worth, **rest):

@@ -1,0 +1,228 @@
+"""A choice while it is being changed: rows go in and out, and worth and money are known after every step.
+
+All amounts are integers, every step can be taken back, and money may be overdrawn between two steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sim.planning.problem import Problem, Solution
+from sim.planning.projects import Pairs
+
+
+class Draft:
+    """A set of chosen rows with a way of paying and a place in the order for each."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.own: list[int] = problem.own_fen.tolist()
+        self.opex: list[int] = problem.opex_fen.tolist()
+        self.asset_fen: list[int] = problem.asset_fen.tolist()
+        self.parent: list[int] = problem.links.parent.tolist()
+        self.bought: list[bool] = problem.bought.tolist()
+        self.rank: list[int] = problem.id_rank.tolist()
+        self.left: list[int] = problem.funds.tolist()
+        self.way: dict[int, int] = {}
+        self.turn: dict[int, int] = {}
+        self.price: dict[int, int] = {}
+        self.worth = 0
+        self.weighed = 0
+        """How many changes were weighed so far: what a work limit counts."""
+        self._users: dict[int, dict[int, None]] = {}
+        self._payer: dict[int, int] = {}
+        self._cover: dict[int, dict[int, int]] = {}
+        self._best: dict[int, int] = {}
+        self._next = 0
+        self._steps: list[tuple[int, int, int]] = []
+        self._keys: dict[int, list[tuple[int, int]]] = {}
+        self._assets: dict[int, list[int]] = {}
+        self._ways: dict[int, list[int]] = {}
+
+    def keys(self, row: int) -> list[tuple[int, int]]:
+        """Return the keys that a row serves, and what each is worth there in millionths."""
+        found = self._keys.get(row)
+        if found is None:
+            values = self.problem.values
+            here = slice(int(values.starts[row]), int(values.starts[row + 1]))
+            found = list(zip(values.key[here].tolist(), values.value[here].tolist(), strict=True))
+            self._keys[row] = found
+        return found
+
+    def assets(self, row: int) -> list[int]:
+        """Return the assets that a row needs itself and that do not stand."""
+        found = self._assets.get(row)
+        if found is None:
+            own: Pairs = self.problem.links.assets
+            found = [a for a in own.of_row(row).tolist() if not self.bought[a]]
+            self._assets[row] = found
+        return found
+
+    def ways(self, row: int) -> list[int]:
+        """Return the ways that may pay for a row, in the order in which they are tried."""
+        found = self._ways.get(row)
+        if found is None:
+            found = [k for k, may in enumerate(self.problem.may[:, row].tolist()) if may]
+            self._ways[row] = found
+        return found
+
+    def bundle(self, row: int) -> list[int]:
+        """Return a row and whatever it requires that is not chosen, the required first."""
+        rows = [row]
+        while (above := self.parent[rows[-1]]) >= 0 and above not in self.way:
+            rows.append(above)
+        return rows[::-1]
+
+    def above(self, row: int) -> list[int]:
+        """Return the chosen rows that hang on a chosen row, itself last: the order in which they may go."""
+        over = [one for one in self.problem.links.descendants.of_row(row).tolist() if one in self.way]
+        return [*sorted(over, key=self.turn.__getitem__, reverse=True), row]
+
+    def open_price(self, row: int) -> int:
+        """Return what a row would cost now: its own price and the assets nobody has bought."""
+        payer = self._payer
+        return self.own[row] + sum(self.asset_fen[a] for a in self.assets(row) if a not in payer)
+
+    def gain(self, rows: list[int]) -> tuple[int, int]:
+        """Return the worth that rows not chosen would add together in millionths, and their price."""
+        self.weighed += 1
+        best, payer = self._best, self._payer
+        if len(rows) == 1:
+            worth = 0
+            for key, value in self.keys(rows[0]):
+                more = value - best.get(key, 0)
+                if more > 0:
+                    worth += more
+            return worth, self.open_price(rows[0])
+        reached, price, seen = dict[int, int](), 0, set[int]()
+        for row in rows:
+            price += self.own[row]
+            for key, value in self.keys(row):
+                reached[key] = max(value, reached.get(key, 0))
+            for a in self.assets(row):
+                if a not in payer and a not in seen:
+                    seen.add(a)
+                    price += self.asset_fen[a]
+        return sum(max(0, value - best.get(key, 0)) for key, value in reached.items()), price
+
+    def _charge(self, row: int, sign: int) -> None:
+        """Take the price of a row from its pots, or give it back."""
+        way, price = self.problem.ways[self.way[row]], self.price[row]
+        part = way.matched(price, self.opex[row])
+        self.left[way.pot] -= sign * (price - part)
+        if part:
+            self.left[way.matching] -= sign * part
+
+    def reaches(self, row: int, number: int, price: int) -> bool:
+        """Return whether the pots of a way hold a price."""
+        way = self.problem.ways[number]
+        part = way.matched(price, self.opex[row])
+        if way.matching < 0 or part == 0:
+            return self.left[way.pot] >= price - part
+        return self.left[way.pot] >= price - part and self.left[way.matching] >= part
+
+    def _put(self, row: int, way: int, turn: int) -> None:
+        self.way[row], self.turn[row], self.price[row] = way, turn, self.own[row]
+        for a in self.assets(row):
+            users = self._users.setdefault(a, {})
+            payer = self._payer.get(a, -1)
+            if payer >= 0 and self.turn[payer] > turn:
+                self._reprice(payer, -self.asset_fen[a])
+                payer = -1
+            if payer < 0:
+                self._payer[a] = row
+                self.price[row] += self.asset_fen[a]
+            users[row] = None
+        self._charge(row, 1)
+        best = self._best
+        for key, value in self.keys(row):
+            self._cover.setdefault(key, {})[row] = value
+            was = best.get(key, 0)
+            if value > was:
+                best[key] = value
+                self.worth += value - was
+
+    def _take(self, row: int) -> None:
+        self._charge(row, -1)
+        for a in self.assets(row):
+            users = self._users[a]
+            del users[row]
+            if self._payer[a] == row:
+                if users:
+                    heir = min(users, key=self.turn.__getitem__)
+                    self._payer[a] = heir
+                    self._reprice(heir, self.asset_fen[a])
+                else:
+                    del self._payer[a]
+        for key, value in self.keys(row):
+            cover = self._cover[key]
+            del cover[row]
+            if value == self._best[key]:
+                now = max(cover.values(), default=0)
+                self._best[key] = now
+                self.worth -= value - now
+        del self.way[row], self.turn[row], self.price[row]
+
+    def _reprice(self, row: int, by: int) -> None:
+        self._charge(row, -1)
+        self.price[row] += by
+        self._charge(row, 1)
+
+    def add(self, row: int, way: int) -> None:
+        """Choose a row, last in the order; what it requires must be chosen."""
+        self._put(row, way, self._next)
+        self._next += 1
+        self._steps.append((row, -1, 0))
+
+    def drop(self, row: int) -> None:
+        """Leave out a chosen row on which no chosen row hangs."""
+        self._steps.append((row, self.way[row], self.turn[row]))
+        self._take(row)
+
+    def pay_by(self, row: int, way: int) -> None:
+        """Change the way in which a chosen row is paid; its place in the order stays."""
+        turn = self.turn[row]
+        self.drop(row)
+        self._put(row, way, turn)
+        self._steps.append((row, -1, 0))
+
+    def mark(self) -> int:
+        """Return where the draft stands, for ``undo``."""
+        return len(self._steps)
+
+    def undo(self, mark: int) -> None:
+        """Take back every step since a mark."""
+        while len(self._steps) > mark:
+            row, way, turn = self._steps.pop()
+            if way < 0:
+                self._take(row)
+            else:
+                self._put(row, way, turn)
+
+    def feasible(self) -> bool:
+        """Return whether no pot is overdrawn."""
+        return min(self.left, default=0) >= 0
+
+    def assets_in_use(self) -> list[int]:
+        """Return the assets that somebody pays for, in row order."""
+        return sorted(self._payer)
+
+    def users(self, asset: int) -> list[int]:
+        """Return the chosen rows that need an asset themselves."""
+        return sorted(self._users.get(asset, ()))
+
+    def put_all(self, solution: Solution) -> None:
+        """Choose everything of a solution, in its order."""
+        for row, way in zip(solution.rows, solution.ways, strict=True):
+            self.add(row, way)
+
+    def restore(self, solution: Solution) -> None:
+        """Turn into a solution, whatever is chosen now."""
+        for row in sorted(self.way, key=self.turn.__getitem__, reverse=True):
+            self.drop(row)
+        self.put_all(solution)
+
+    def solution(self, first: Iterable[int] = ()) -> Solution:
+        """Return the choice in its order."""
+        rows = sorted(self.way, key=self.turn.__getitem__)
+        return Solution(tuple(rows), tuple(self.way[row] for row in rows))
