@@ -31,6 +31,7 @@ from sim.technologies.base import (
     design_homes,
     prices,
 )
+from sim.technologies.steps import TEST_PART, TEST_SHARE, acceptance, papers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -305,12 +306,14 @@ class Cable(Technology):
         )
 
     def tasks(self, candidate: Mapping[str, Any]) -> tuple[Task, ...]:
-        """Return agreement with procurement, and fitting of boxes at nodes and in homes."""
+        """Return papers, fitting of boxes at nodes and in homes, and the test of the turned network."""
         lead, sigma = self.lead_time * WORKING_DAYS_PER_MONTH, self.lead_time_spread
         days = float(candidate["field_days"])
+        fitting = days * (1.0 - TEST_PART)
         return (
-            Task("agree and procure", lead, "", 0.4, "cable lead time", sigma),
-            Task("fit and switch over", days, "install", 0.6, "cable field", sigma / 2.0),
+            *papers(lead, "cable lead time", sigma, 0.4),
+            Task("fit and switch over", fitting, "install", 0.6 - TEST_SHARE, "cable field", sigma / 2.0),
+            acceptance(days, "cable field", sigma / 2.0),
         )
 
 

@@ -34,6 +34,7 @@ from sim.technologies.base import (
     design_homes,
     prices,
 )
+from sim.technologies.steps import TEST_PART, TEST_SHARE, acceptance, papers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,12 +131,15 @@ class Ftth(Technology):
     opex_share: Annotated[float, Field(ge=0, le=1), Quantity("1/yr")]
     """Yearly running cost as a share of the price [1/yr]."""
     village_lead_time: Months
-    """Contract to service of a village batch, median [months]."""
+    """Contract to service of the last village of a batch, median [months]."""
+    batch_waiting_share: Share
+    """Part of a village batch's lead time that its survey, permits and procurement take; in the rest crews
+    build its villages [share]."""
     town_lead_time: Months
     """Contract to service in cities and towns, median [months]."""
     waiting_share: Share
-    """Least share of the lead time that is design, permits and procurement; they also fill what field
-    work leaves of it [share]."""
+    """Least share of the lead time in towns that is survey, permits and procurement; they also fill what
+    field work leaves of it [share]."""
     lead_time_spread: Sigma
     """Spread of the logarithm of the waiting times [ln]."""
     aerial_pace: KmPerDay
@@ -304,28 +308,34 @@ class Ftth(Technology):
         return Proposal(candidates, ASSETS.empty(), NEEDED.empty(), service)
 
     def tasks(self, candidate: Mapping[str, Any]) -> tuple[Task, ...]:
-        """Return design, permit, procurement, building and hand-over; of 10G delivery and fitting alone.
+        """Return survey, permit, procurement, building and hand-over; of 10G no survey and permit.
 
-        A batch's waiting times share one draw: what delays a village delays all its papers. Where no
-        crew is short, waiting and field work together have the lead time as their median.
+        The papers of the villages of one contract are the same papers: they take as long and share one
+        draw; then crews take its villages one after another, so that the contract is complete after its
+        lead time rather than each village. In towns waiting and field work together have the lead time
+        as their median where no crew is short.
         """
         days, sigma = float(candidate["field_days"]), self.lead_time_spread
+        stream, field = "ftth lead time", "ftth field"
         if candidate["build"] == TEN_GIGABIT and self.ten_gigabit is not None:
+            fitting = days * (1.0 - TEST_PART)
             return (
-                Task("delivery", self.ten_gigabit.lead_time, "", 0.7, "ftth lead time", sigma),
-                Task("fit and switch over", days, "install", 0.3, "ftth field", sigma / 2.0),
+                Task("delivery", self.ten_gigabit.lead_time, "", 0.7, stream, sigma, phase="procure"),
+                Task("fit and switch over", fitting, "install", 0.3 - TEST_SHARE, field, sigma / 2.0),
+                acceptance(days, field, sigma / 2.0),
             )
         village = candidate["build"] == "village"
-        lead = (self.village_lead_time if village else self.town_lead_time) * WORKING_DAYS_PER_MONTH
         splicing = max(days * SPLICING_SHARE, 1.0)
-        waiting = max(lead * self.waiting_share, lead - days - splicing)
+        if village:
+            waiting = self.village_lead_time * WORKING_DAYS_PER_MONTH * self.batch_waiting_share
+        else:
+            lead = self.town_lead_time * WORKING_DAYS_PER_MONTH
+            waiting = max(lead * self.waiting_share, lead - days - splicing)
         skill = "fibre" if village else "civil"
         return (
-            Task("design", waiting * 0.3, "", 0.0, "ftth lead time", sigma),
-            Task("permit", waiting * 0.4, "", 0.0, "ftth lead time", sigma),
-            Task("procurement", waiting * 0.3, "", 0.3, "ftth lead time", sigma),
-            Task("cable", days, skill, 0.5, "ftth field", sigma / 2.0, outdoor=True),
-            Task("splice and test", splicing, "install", 0.2, "ftth field", sigma / 2.0),
+            *papers(waiting, stream, sigma, 0.3, of_batch=village),
+            Task("cable", days, skill, 0.5, field, sigma / 2.0, outdoor=True),
+            Task("splice and test", splicing, "install", 0.2, field, sigma / 2.0, phase="test"),
         )
 
     def unit_mbps(self) -> float:

@@ -30,6 +30,7 @@ from sim.technologies.base import (
     prices,
 )
 from sim.technologies.radio import RadioNetwork
+from sim.technologies.steps import TEST_PART, TEST_SHARE, acceptance, papers
 
 if TYPE_CHECKING:
     from sim.clock import Horizon
@@ -259,15 +260,17 @@ class Fwa(RadioNetwork):
         )
 
     def tasks(self, candidate: Mapping[str, Any]) -> tuple[Task, ...]:
-        """Return procurement, the carrier at the host, and fitting at the homes.
+        """Return papers, the carrier at the host, fitting at the homes, and the test.
 
         Every zone waits for a radio crew at the host, also where another has had the carrier put up.
         """
-        sigma = self.lead_time_spread
+        sigma, days = self.lead_time_spread, float(candidate["field_days"])
+        fitting = days * (1.0 - TEST_PART)
         return (
-            Task("procure", self.lead_time, "", 0.6, "fwa lead time", sigma),
+            *papers(self.lead_time, "fwa lead time", sigma, 0.6),
             Task("carrier", self.carrier_days, "radio", 0.1, "fwa field", sigma / 2.0),
-            Task("fit", float(candidate["field_days"]), "install", 0.3, "fwa field", sigma / 2.0),
+            Task("fit", fitting, "install", 0.3 - TEST_SHARE, "fwa field", sigma / 2.0),
+            acceptance(days, "fwa field", sigma / 2.0),
         )
 
 

@@ -37,7 +37,7 @@ from sim.technologies.base import (
 )
 from sim.technologies.radio import RadioNetwork
 from sim.technologies.rent import TowerRent, tenants_at
-from sim.technologies.steps import SURVEY_PART, TEST_PART, TEST_SHARE, test_of
+from sim.technologies.steps import SURVEY_PART, TEST_PART, TEST_SHARE, acceptance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -221,7 +221,7 @@ class MastSites(RadioNetwork):
         field, half = f"{self.name} field", sigma / 2.0
         fitting = days * (1.0 - TEST_PART)
         fit = Task("fit and integrate", fitting, "radio", 0.3 - TEST_SHARE, field, half)
-        test = test_of(days, field, half)
+        test = acceptance(days, field, half)
         if candidate["build"] not in (NEW_SITE, CO_LOCATION, SECOND_SITE):
             wait = self.equipment_lead_time
             return (Task("delivery", wait, "", 0.7, stream, sigma, phase="procure"), fit, test)

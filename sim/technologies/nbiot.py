@@ -14,6 +14,7 @@ from sim.radio.cells import Goal, cover
 from sim.tables.plan import ASSETS, CANDIDATES, IOT, NEEDED, SERVICE, Proposal, Task
 from sim.technologies.base import Days, Decibel, Plant, Share, Sigma, YuanPerSite, prices
 from sim.technologies.radio import RadioNetwork
+from sim.technologies.steps import TEST_PART, TEST_SHARE, acceptance, papers
 
 if TYPE_CHECKING:
     from sim.clock import Horizon
@@ -117,13 +118,12 @@ class NbIot(RadioNetwork):
         )
 
     def tasks(self, candidate: Mapping[str, Any]) -> tuple[Task, ...]:
-        """Return procurement and fitting; software is loaded from the office."""
-        if candidate["build"] == "software":
-            return (
-                Task("plan and license", self.lead_time, "", 0.5, "nbiot lead time", self.lead_time_spread),
-                Task("load and test", 1.0, "software", 0.5, "nbiot field", 0.0),
-            )
+        """Return papers, fitting and the test; software is loaded from the office."""
+        is_software = candidate["build"] == "software"
+        days = 1.0 if is_software else float(candidate["field_days"])
+        work, skill = ("load", "software") if is_software else ("fit and integrate", "radio")
         return (
-            Task("plan and procure", self.lead_time, "", 0.5, "nbiot lead time", self.lead_time_spread),
-            Task("fit and integrate", float(candidate["field_days"]), "radio", 0.5, "nbiot field", 0.0),
+            *papers(self.lead_time, "nbiot lead time", self.lead_time_spread, 0.5),
+            Task(work, days * (1.0 - TEST_PART), skill, 0.5 - TEST_SHARE, "nbiot field", 0.0),
+            acceptance(days, "nbiot field", 0.0),
         )

@@ -12,6 +12,7 @@ from sim.parameters import Quantity
 from sim.tables.layers import VILLAGE
 from sim.tables.plan import ASSETS, CANDIDATES, FIXED, NEEDED, SERVICE, TERMINALS, Proposal, Task
 from sim.technologies.base import Days, Mbps, Plant, Share, Sigma, Technology, YuanPerUnit, prices
+from sim.technologies.steps import TEST_PART, TEST_SHARE, acceptance, papers
 
 if TYPE_CHECKING:
     from sim.clock import Horizon
@@ -92,8 +93,10 @@ class Satellite(Technology):
         return self.committed_rate
 
     def tasks(self, candidate: Mapping[str, Any]) -> tuple[Task, ...]:
-        """Return procurement and fitting."""
+        """Return papers, fitting at the homes, and the test of the links."""
+        days = float(candidate["field_days"])
         return (
-            Task("procure", self.lead_time, "", 0.7, "satellite lead time", self.lead_time_spread),
-            Task("fit", float(candidate["field_days"]), "install", 0.3, "satellite field", 0.0),
+            *papers(self.lead_time, "satellite lead time", self.lead_time_spread, 0.7),
+            Task("fit", days * (1.0 - TEST_PART), "install", 0.3 - TEST_SHARE, "satellite field", 0.0),
+            acceptance(days, "satellite field", 0.0),
         )

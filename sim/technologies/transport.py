@@ -41,6 +41,7 @@ from sim.technologies.base import (
     YuanPerMetre,
     YuanPerUnit,
 )
+from sim.technologies.steps import TEST_PART, TEST_SHARE, acceptance, papers
 from sim.technologies.works import Works, after
 
 if TYPE_CHECKING:
@@ -299,15 +300,14 @@ class Transport(Technology, UplinkOptions):
         )
 
     def tasks(self, candidate: Mapping[str, Any]) -> tuple[Task, ...]:
-        """Return ordering and delivery, then fitting; office work alone for IPv6."""
+        """Return papers, then fitting and the test; office work alone for IPv6."""
         kind, days, sigma = candidate["build"], float(candidate["field_days"]), self.lead_time_spread
         lead = self.egress_lead_time if kind == EGRESS else self.lead_time
-        order = Task("order and deliver", lead, "", 0.6, "transport lead time", sigma)
-        if kind == IPV6:
-            return (order, Task("renew and test", days, "software", 0.4, "transport field", sigma / 2.0))
-        skill = "fibre" if candidate["civil_fen"] > 0 else "install"
-        outdoor = bool(candidate["civil_fen"] > 0)
+        dug = bool(candidate["civil_fen"] > 0)
+        work, skill = ("fit", "fibre" if dug else "install") if kind != IPV6 else ("renew", "software")
+        due, fitting = 0.4 - TEST_SHARE, days * (1.0 - TEST_PART)
         return (
-            order,
-            Task("fit and test", days, skill, 0.4, "transport field", sigma / 2.0, outdoor=outdoor),
+            *papers(lead, "transport lead time", sigma, 0.6),
+            Task(work, fitting, skill, due, "transport field", sigma / 2.0, outdoor=dug and kind != IPV6),
+            acceptance(days, "transport field", sigma / 2.0),
         )

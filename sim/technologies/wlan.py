@@ -26,6 +26,7 @@ from sim.technologies.base import (
     YuanPerUnit,
     prices,
 )
+from sim.technologies.steps import TEST_PART, TEST_SHARE, acceptance, papers
 
 if TYPE_CHECKING:
     from sim.clock import Horizon
@@ -170,9 +171,11 @@ class Wlan(Technology):
         return np.bincount(np.searchsorted(served, point), minlength=len(served))
 
     def tasks(self, candidate: Mapping[str, Any]) -> tuple[Task, ...]:
-        """Return the owner's consent with procurement, and fitting."""
+        """Return papers, the owner's consent among them, fitting, and the test."""
         days, sigma = float(candidate["field_days"]), self.lead_time_spread
+        fitting = days * (1.0 - TEST_PART)
         return (
-            Task("agree and procure", self.lead_time, "", 0.6, "wlan lead time", sigma),
-            Task("fit and connect", days, "install", 0.4, "wlan field", sigma / 2.0),
+            *papers(self.lead_time, "wlan lead time", sigma, 0.6),
+            Task("fit and connect", fitting, "install", 0.4 - TEST_SHARE, "wlan field", sigma / 2.0),
+            acceptance(days, "wlan field", sigma / 2.0),
         )
