@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.commands.plan import frontier, plan
 from sim.commands.why import why
 from sim.commands.words import change_option, folder_of, load, print_json, scenario_options
 from sim.files import shipped, write_text
@@ -47,6 +48,8 @@ Examples:
   rollout validate my-scenario.yaml             find every mistake of a scenario at once
   rollout compare reports/a reports/b           what differs between two runs
   rollout design yunnan-2017 530102.0322        the fibre network of one zone, street by street
+  rollout plan yunnan-2017                      the best use of its money, before construction
+  rollout frontier yunnan-2017                  what more and less money reaches
   rollout why reports/yunnan-2017               which projects were late, and why
 \b
 Exit codes: 0 well, 1 differs, 2 wrong scenario or words, 3 wrong data, 4 no plan or no
@@ -260,6 +263,8 @@ def report(folder: Path) -> None:
     click.echo(f"wrote {folder / 'report.html'}")
 
 
+rollout.add_command(plan)
+rollout.add_command(frontier)
 rollout.add_command(why)
 
 

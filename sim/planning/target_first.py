@@ -98,8 +98,10 @@ class Cover:
     def price(self, rows: Sequence[int]) -> int:
         """Return what candidates cost with the assets that nobody has bought [fen]."""
         links = self.problem.links
-        assets = {asset for row in rows for asset in links.assets.of_row(row).tolist()} - self.bought
-        return sum(self.own[row] for row in rows) + sum(self.asset_fen[asset] for asset in assets)
+        assets: set[int] = {asset for row in rows for asset in links.assets.of_row(row).tolist()}
+        return sum(self.own[row] for row in rows) + sum(
+            self.asset_fen[asset] for asset in assets - self.bought
+        )
 
     def gain(self, rows: Sequence[int]) -> float:
         """Return what candidates add toward the goals that are still open, each goal counting as 1."""

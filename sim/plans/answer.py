@@ -9,7 +9,7 @@ from sim.planning.worth import MICRO
 
 if TYPE_CHECKING:
     from sim.plans.goals import Closing
-    from sim.plans.nested import Best
+    from sim.plans.nested import Best, Monotonicity
     from sim.plans.plan import Plan
 
 _FEN_PER_MILLION_YUAN = FEN_PER_YUAN * 1_000_000
@@ -35,14 +35,18 @@ def plan_facts(plan: Plan) -> dict[str, Any]:
         "targets": targets(plan),
         "targets_met": len(best.reached.met),
         "pots": pots(plan),
-        "monotonicity": {
-            "holds": plan.monotonicity.holds,
-            "checked": list(plan.monotonicity.checked),
-            "met": list(plan.monotonicity.met),
-            "worth": [one.worth / MICRO for one in plan.steps],
-            "explained_by": plan.monotonicity.explained_by,
-        },
+        "monotonicity": monotonicity_facts(plan.monotonicity),
         "warnings": list(plan.warnings),
+    }
+
+
+def monotonicity_facts(found: Monotonicity) -> dict[str, Any]:
+    """Return whether more money ever met fewer targets."""
+    return {
+        "holds": found.holds,
+        "checked": list(found.checked),
+        "met": list(found.met),
+        "explained_by": found.explained_by,
     }
 
 
@@ -69,7 +73,8 @@ def technologies(best: Best) -> dict[str, dict[str, float]]:
 def pots(plan: Plan) -> dict[str, dict[str, float]]:
     """Return the money of each pot over the horizon, and what one more million yuan in it would buy."""
     best, nested = plan.best, plan.opened.nested
-    released, spent, prices = nested.funds(best.scale), best.spent_fen, plan.bound.prices
+    released, spent = nested.funds(best.scale), best.spent_fen
+    prices = dict(zip(best.problem.pots, plan.bound.pot_prices.tolist(), strict=True))
     return {
         name: {
             "released": yuan(fen),

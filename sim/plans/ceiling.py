@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import exp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -75,7 +75,7 @@ def earliest_service(judge: Judge) -> dict[str, int]:
     days: dict[tuple[str, str, float], float] = {}
     found: dict[str, int] = {}
     requires = dict(zip(candidates["project_id"], candidates["requires"], strict=True))
-    for row in candidates.to_dict("records"):
+    for row in cast("list[dict[str, Any]]", candidates.to_dict("records")):
         name = str(row["technology"])
         key = (name, str(row["build"]), float(row["field_days"]))
         if key not in days:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.planning.problem import Problem, Solution, best_of, payments, spent_by_pot
 from sim.tables.plan import Work
@@ -77,3 +78,18 @@ def residual(problem: Problem, fresh: Problem, solution: Solution) -> Problem:
 def together(first: Solution, second: Solution) -> Solution:
     """Return two solutions as one, the first one first."""
     return Solution((*first.rows, *second.rows), (*first.ways, *second.ways))
+
+
+def course(problem: Problem, solution: Solution) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return money [fen] and worth [millionths] after each project of a solution, in its order."""
+    values, starts = problem.values, problem.values.starts.tolist()
+    best = np.zeros(values.keys, dtype=np.int64)
+    added = []
+    for row in solution.rows:
+        here = slice(starts[row], starts[row + 1])
+        served = np.unique(values.key[here])
+        before = best[served].sum()
+        np.maximum.at(best, values.key[here], values.value[here])
+        added.append(best[served].sum() - before)
+    price = [paid.price_fen for paid in payments(problem, solution)]
+    return np.cumsum(price, dtype=np.int64), np.cumsum(added, dtype=np.int64)

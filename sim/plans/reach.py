@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from sim.indicators.registry import compute_indicators
 from sim.indicators.scorecard import MET, score_targets
 from sim.planning.asked import projects_of
+from sim.planning.connections import Purse
 from sim.planning.fixed import FixedPlan
-from sim.planning.subscribers import Purse, Subscribers
+from sim.planning.subscribers import Subscribers
 from sim.randomness import Streams
 from sim.rollout.build import roll_out
 from sim.rollout.state import monthly_state
