@@ -9,6 +9,7 @@ from sim.clock import Horizon
 from sim.planning.connections import Purse, charge_connections
 from sim.planning.places import Places
 from sim.planning.pots import Budget, Pot
+from sim.planning.price_paths import PricePaths
 from tests.planning.small import budget
 from tests.world import world
 
@@ -112,3 +113,55 @@ def test_every_subscriber_counted_is_paid_for_and_no_pot_is_overdrawn(held, vill
     assert paid == pytest.approx((village + town) * fen * share, abs=4)
     assert all(funds[pot] >= min(held[pot], 0) for pot in POTS)
     assert sum(held.values()) - sum(funds.values()) == paid
+
+
+# ---- pots that may not pay everywhere, and money that is not yet there
+
+
+def test_a_pot_pays_only_for_groups_of_which_it_may_serve_every_zone():
+    pots = {
+        "rest": Pot(),
+        "kunming": Pot(share=0.1, places=("Kunming",)),
+        "poor": Pot(share=0.1, poor=True),
+        "towns": Pot(share=0.1, kinds=("town",)),
+        "fund": Pot(yearly=1e6, matching={"share": 0.3}),
+    }
+    money = Budget(annual_investment=1, province_share=1, access_share=1, connection_margin=0, pots=pots)
+    seen = purse(money)
+    assert seen.payers("ftth", "village") == ["kunming", "poor", "rest"]
+    assert seen.payers("ftth", "town") == ["kunming", "rest"], "a city is no town, and not poor"
+
+
+def test_money_that_only_matches_connects_nobody(ftth):
+    pots = {"own": Pot(share=0.5), "fund": Pot(yearly=1e6, matching={"share": 1.0})}
+    money = Budget(annual_investment=1, province_share=1, access_share=1, connection_margin=0, pots=pots)
+    charges, share = charge_connections(ftth, {"village": 9.0}, purse(money), {"own": 0, "fund": 10**9})
+    assert [(charge.pot, charge.amount_fen) for charge in charges] == [("own", 0)]
+    assert share == 0.0
+
+
+def test_connections_are_paid_from_money_on_hand_not_from_advances():
+    pots = {"a": Pot(share=0.5, advance_months=3), "b": Pot()}
+    money = Budget(annual_investment=8, province_share=1, access_share=1, connection_margin=0, pots=pots)
+    seen = purse(money)
+    assert seen.cash(0, {"a": 250, "b": 100}) == {"a": 150, "b": 100}
+    assert seen.cash(0, {"a": 60, "b": 100}) == {"a": 0, "b": 100}, "committed ahead of its releases"
+    assert seen.cash(21, {"a": 250}) == {"a": 250}, "nothing is released after the last quarter"
+
+
+def test_the_price_of_a_connection_follows_its_path(ftth):
+    paths = {"items": {"connection": {"per_year": -0.5}}}
+    money = budget().model_copy(update={"price_paths": PricePaths.model_validate(paths)})
+    seen = purse(money)
+    assert seen.price_fen(ftth, 11) == pytest.approx(ftth.connect_yuan() * 100)
+    assert seen.price_fen(ftth, 12) == pytest.approx(ftth.connect_yuan() * 50)
+    funds = {"all": 10**9}
+    charge_connections(ftth, {"village": 10.0}, seen, funds, month=12)
+    assert 10**9 - funds["all"] == round(ftth.connect_yuan() * 500)
+
+
+def test_money_is_to_last_until_the_next_release():
+    seen = purse(budget())
+    assert list(seen.until(0)) == [1, 2]
+    assert list(seen.until(2)) == []
+    assert list(seen.until(21)) == [22, 23]

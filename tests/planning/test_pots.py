@@ -1,11 +1,17 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from sim.clock import Horizon
+from sim.geo.census import read_census
 from sim.planning import Budget, Pot
-from sim.planning.pots import largest_remainder
+from sim.planning.places import Places, read_poor_counties
+from sim.planning.pots import largest_remainder, poor_counties
+from sim.planning.problem import Way
+from sim.tables.plan import Work
+from tests.conftest import ROOT
 
 YEARS = Horizon("2014-01", "2015-12")
 
@@ -118,3 +124,148 @@ def test_money_of_others_comes_on_top():
 def test_money_of_others_needs_a_share_of_its_own():
     with pytest.raises(ValidationError, match="the pot cable comes on top of the budget"):
         budget(pots={"a": {"share": 0.5}, "cable": {"on_top": True}})
+
+
+# ---- places, milestones, advances, matching
+
+
+PLACES = Places(
+    kind=np.array(["city", "town", "village", "village"], dtype=object),
+    county=np.array(["530102", "530128", "530128", "533323"], dtype=object),
+    prefecture=np.array(["Kunming", "Kunming", "Kunming", "Nujiang"], dtype=object),
+    zone_id=np.array(["530102.1", "530128.1", "530128.2", "533323.1"], dtype=object),
+    poor=np.array([False, True, True, True]),
+)
+FTTH = np.array(["ftth"] * 4, dtype=object)
+EVERYWHERE = np.arange(4)
+
+
+@pytest.mark.parametrize(
+    ("rules", "reached"),
+    [
+        ({}, [1, 1, 1, 1]),
+        ({"kinds": ["village"]}, [0, 0, 1, 1]),
+        ({"poor": True}, [0, 1, 1, 1]),
+        ({"places": ["Kunming"]}, [1, 1, 1, 0]),
+        ({"places": ["530128"]}, [0, 1, 1, 0]),
+        ({"places": ["530128.2", "Nujiang"]}, [0, 0, 1, 1]),
+        ({"places": ["Kunming"], "poor": True, "kinds": ["village"]}, [0, 0, 1, 0]),
+        ({"technologies": ["lte"]}, [0, 0, 0, 0]),
+        ({"technologies": ["lte", "ftth"], "poor": True}, [0, 1, 1, 1]),
+    ],
+)
+def test_a_pot_pays_where_all_its_rules_allow(rules, reached):
+    assert Pot(**rules).may_pay(FTTH, EVERYWHERE, PLACES).astype(int).tolist() == reached
+
+
+def test_the_more_rules_the_earlier_a_pot_is_used():
+    money = budget(
+        pots={
+            "a": {},
+            "b": {"share": 0.1, "places": ["Kunming"]},
+            "c": {"share": 0.1, "poor": True, "kinds": ["village"]},
+        }
+    )
+    assert money.order == ["c", "b", "a"]
+
+
+FUND = {"share": 0.3, "opex_years": 6}
+MATCHED = {
+    "own": {},
+    "villages": {"share": 0.1, "kinds": ["village"]},
+    "fund": {"yearly": 1000.0, "kinds": ["village"], "technologies": ["ftth"], "matching": FUND},
+}
+
+
+def test_matched_ways_come_first_and_a_matching_pot_never_pays_alone():
+    money = budget(pots=MATCHED)
+    assert money.order == ["fund", "villages", "own"]
+    assert money.payers == ["villages", "own"]
+    pots = tuple(money.order)
+    assert money.ways(pots) == (Way(1, 0, 0.3, 6.0), Way(2, 0, 0.3, 6.0), Way(1), Way(2))
+    assert money.ways(("own", "fund")) == (Way(0, 1, 0.3, 6.0), Way(0))
+    assert money.ways(("fund",)) == ()
+    may = money.may_pay(pots, FTTH, EVERYWHERE, PLACES)
+    assert may.astype(int).tolist() == [[0, 0, 1, 1], [0, 0, 1, 1], [0, 0, 1, 1], [1, 1, 1, 1]]
+    nobody = money.may_pay((), FTTH, EVERYWHERE, PLACES)
+    assert nobody.shape == (0, 4)
+
+
+@given(st.integers(0, 10**12), st.integers(0, 10**11), st.floats(0, 1), st.floats(0, 20))
+def test_a_match_is_its_share_of_price_and_running_cost_but_no_more_than_the_price(price, opex, share, years):
+    matched = Way(0, 1, share, years).matched(price, opex)
+    assert matched == min(price, round(share * (price + years * opex)))
+    assert 0 <= matched <= price
+    assert Way(0).matched(price, opex) == 0
+
+
+def test_the_rule_of_2018_in_numbers():
+    """A site of 500,000 yuan that costs 30,000 a year: 30 % of 680,000 yuan, or of 800,000 at the border."""
+    site, opex = 50_000_000, 3_000_000
+    assert Way(0, 1, 0.3, 6.0).matched(site, opex) == 20_400_000
+    assert Way(0, 1, 0.3, 10.0).matched(site, opex) == 24_000_000
+
+
+def test_a_yearly_sum_stands_beside_the_shares_and_scales_with_all_money():
+    money = budget(scale=2.0, pots=MATCHED)
+    assert money.yearly_fen["fund"] == 200_000
+    assert money.yearly_fen["own"] + money.yearly_fen["villages"] == money.annual_fen
+    with pytest.raises(ValidationError, match="yearly sum of its own, so it takes no share"):
+        Pot(yearly=1.0, share=0.5)
+
+
+def test_one_pot_at_least_must_pay():
+    with pytest.raises(ValidationError, match="none is left that pays"):
+        budget(pots={"fund": {"matching": FUND}})
+
+
+STONES = [
+    {"technology": "ftth", "kind": "village", "projects": 2, "share": 0.5},
+    {"technology": "lte", "build": "new site", "projects": 1, "share": 0.25},
+]
+
+
+def test_milestones_release_money_once_so_many_projects_serve():
+    pot = {"release_months": [], "milestones": STONES, "last_month": "2014-06"}
+    money = budget(annual_investment=100.0, province_share=1.0, access_share=1.0, pots={"all": pot})
+    assert money.releases(YEARS) == {}
+    work = Work("ftth:a", "ftth", "", 0, 0.0, 1, "all", 1, (), build="village", kind="village")
+    assert work.labels == ("ftth", "ftth/village", "ftth@village", "ftth/village@village")
+    done = dict.fromkeys(work.labels, 1)
+    assert money.earned(3, done, YEARS) == {}
+    done = dict.fromkeys(work.labels, 2)
+    assert money.earned(3, done, YEARS) == {"all": 5000}
+    assert money.earned(3, done | {"lte": 4, "lte/new site": 1}, YEARS) == {"all": 7500}
+    assert money.earned(6, done, YEARS) == {}, "the pot has closed"
+
+
+def test_a_pot_without_releases_is_refused():
+    with pytest.raises(ValidationError, match="releases no money"):
+        Pot(release_months=())
+    with pytest.raises(ValidationError, match="before it opens"):
+        Pot(first_month="2015-02", last_month="2015-01")
+
+
+def test_an_advance_is_what_the_months_after_release():
+    money = budget(
+        annual_investment=400.0,
+        province_share=1.0,
+        access_share=1.0,
+        pots={"a": {"share": 0.5, "advance_months": 6}, "b": {}},
+    )
+    assert money.ahead(0, YEARS) == {"a": 10_000}  # April and July
+    assert money.ahead(1, YEARS) == {"a": 10_000}
+    assert money.ahead(15, YEARS) == {"a": 10_000}
+    assert money.ahead(18, YEARS) == {"a": 5_000}, "nothing beyond the horizon"
+    assert money.ahead(21, YEARS) == {}
+
+
+def test_poor_counties_come_from_the_list():
+    codes = read_poor_counties(ROOT / "scenarios" / "library" / "poor_counties.csv")
+    by_province = [sum(code.startswith(start) for code in codes) for start in ("53", "51", "43", "37")]
+    assert by_province == [73, 36, 20, 0]
+    for province in ("Yunnan", "Sichuan", "Hunan"):
+        known = set(read_census(province)["county"])
+        start = {"Yunnan": "53", "Sichuan": "51", "Hunan": "43"}[province]
+        assert {code for code in codes if code.startswith(start)} <= known
+    assert poor_counties(budget()) == frozenset()

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from sim.errors import ScenarioError
+from sim.planning.commitments import CommitmentOptions
+from sim.planning.pots import Pot
+from sim.planning.price_paths import PricePaths
 from sim.planning.rolling import RollingPlan, Setting
 from sim.tables.plan import Progress
 from tests.world import run, world
@@ -138,3 +144,136 @@ def test_connections_have_first_call_on_funds():
         funded = np.flatnonzero(kinds == "funded")
         if len(connected) and len(funded):
             assert connected.max() < funded.min()
+
+
+# ---- contracts, cancellation, prices, commitments, other people's money
+
+
+def test_villages_of_a_county_chosen_together_are_one_contract(setting):
+    plan = RollingPlan(setting)
+    works = plan(0, NOTHING, plenty(setting), True).works
+    zones = setting.area.zones
+    for work in works:
+        county, kind = zones["county"][work.zone], zones["kind"][work.zone]
+        assert work.batch == (f"{work.technology}:{county}:0" if kind == "village" else "")
+        assert (work.x_m, work.y_m) == (zones["x_m"][work.zone], zones["y_m"][work.zone])
+        assert work.kind == kind
+    batches = [work.batch for work in works if work.batch]
+    assert len(set(batches)) < len(batches)
+
+
+def test_a_project_given_up_is_barred_and_its_zone_open_to_others(setting):
+    plan = RollingPlan(setting)
+    works = plan(0, NOTHING, plenty(setting), True).works
+    lte = [work.project_id for work in works if work.technology == "lte"]
+    before = plan.under_way.covered["lte"].sum()
+    bought = frozenset(plan._bought)
+    again = plan(3, Progress({}, dict.fromkeys(lte, 2)), plenty(setting), True)
+    decisions = plan.decisions[-1].set_index("project_id")
+    assert not decisions.loc[lte, "chosen"].any()
+    assert not set(lte) & {work.project_id for work in again.works}
+    assert not set(lte) & plan.taken
+    assert plan.under_way.covered["lte"].sum() < before
+    assert bought <= plan._bought, "what was bought with it stays bought"
+    sold = [asset for work in (*works, *again.works) for asset, _ in work.buys]
+    assert len(sold) == len(set(sold))
+
+
+def test_prices_move_with_the_year(setting):
+    paths = PricePaths.model_validate({"items": {"civil": {"per_year": 1.0}}})
+    moving = replace(setting, budget=setting.budget.model_copy(update={"price_paths": paths}))
+    early, late = RollingPlan(moving), RollingPlan(moving)
+    early(9, NOTHING, dict.fromkeys(setting.budget.pots, 0), True)
+    late(12, NOTHING, dict.fromkeys(setting.budget.pots, 0), True)
+    first, second = (plan.decisions[0].set_index("project_id") for plan in (early, late))
+    common = first.index.intersection(second.index)
+    assert len(common) > 10
+    ratio = second.loc[common, "civil_fen"] / first.loc[common, "civil_fen"].replace(0, np.nan)
+    assert ratio.dropna().to_numpy() == pytest.approx(2.0, rel=1e-3)
+    assert second.loc[common, "active_fen"].tolist() == first.loc[common, "active_fen"].tolist()
+
+
+def fixing(setting, **options):
+    given = CommitmentOptions.model_validate(options)
+    planner = setting.planner.model_copy(
+        update={"commitments": given.commitments, "moratoria": given.moratoria}
+    )
+    return RollingPlan(replace(setting, planner=planner))
+
+
+def test_a_moratorium_shuts_and_says_so(setting):
+    plan = fixing(setting, moratoria=[{"technologies": ["ftth"], "last": "2014-03", "reason": "audit"}])
+    plan.check()
+    works = plan(0, NOTHING, plenty(setting), True).works
+    assert works
+    assert "ftth" not in {work.technology for work in works}
+    first = plan.decisions[0]
+    said = first.loc[first["technology"] == "ftth", "reason"]
+    assert "moratorium until 2014-03: audit" in set(said)
+    assert "ftth" in {work.technology for work in plan(3, NOTHING, plenty(setting), True).works}
+
+
+def test_what_is_committed_to_is_built_first(setting):
+    free = RollingPlan(setting)
+    free(0, NOTHING, plenty(setting), True)
+    wanted = free.decisions[0][lambda frame: frame["chosen"] & (frame["technology"] == "ftth")]
+    money = dict.fromkeys(setting.budget.pots, int(wanted["price_fen"].sum()) // 4)
+    scarce = RollingPlan(setting)
+    scarce(0, NOTHING, money, True)
+    decisions = scarce.decisions[0]
+    left = decisions[(decisions["technology"] == "ftth") & (decisions["reason"] == "over budget")]
+    name = left.sort_values("price_fen")["project_id"].iloc[0]
+    plan = fixing(setting, commitments=[{"projects": [name], "month": "2014-12"}])
+    plan.check()
+    step = plan(0, NOTHING, money, True)
+    assert name in [work.project_id for work in step.works]
+    assert all(spent <= money[pot] for pot, spent in spent_by_pot(step).items())
+    row = plan.decisions[0].set_index("project_id").loc[name]
+    assert row["reason"] == "committed in advance"
+
+
+def test_a_commitment_to_nothing_that_is_is_an_error(setting):
+    plan = fixing(setting, commitments=[{"projects": ["ftth:nowhere"], "rule": "never"}])
+    with pytest.raises(ScenarioError, match="is no project that could be built"):
+        plan.check()
+
+
+def test_a_fund_matches_what_others_pay(setting):
+    fund = {
+        "yearly": 1e9,
+        "kinds": ["village"],
+        "technologies": ["ftth", "transport"],
+        "matching": {"share": 0.3, "opex_years": 6},
+    }
+    pots = setting.budget.pots | {"fund": Pot.model_validate(fund)}
+    given = replace(setting, budget=setting.budget.model_copy(update={"pots": pots}))
+    plan = RollingPlan(given)
+    works = plan(0, NOTHING, plenty(given), True).works
+    kinds, opex = given.area.zones["kind"], {}
+    for proposal in plan.proposals.values():
+        opex |= dict(
+            zip(proposal.candidates["project_id"], proposal.candidates["opex_fen_per_year"], strict=True)
+        )
+    matched = [work for work in works if work.matching]
+    assert matched
+    for work in works:
+        mine = kinds[work.zone] == "village" and work.technology in ("ftth", "transport")
+        assert (work.matching is not None) == mine
+        if work.matching:
+            price = work.price_fen
+            assert work.matching == ("fund", min(price, round(0.3 * (price + 6 * opex[work.project_id]))))
+            assert work.pot != "fund"
+    row = plan.decisions[0].set_index("project_id").loc[matched[0].project_id]
+    assert (row["matching_pot"], row["matching_fen"]) == matched[0].matching
+
+
+def test_advances_pay_for_works_but_not_for_connections(setting):
+    pots = {name: pot.model_copy(update={"advance_months": 6}) for name, pot in setting.budget.pots.items()}
+    given = replace(setting, budget=setting.budget.model_copy(update={"pots": pots}))
+    ahead = given.budget.ahead(0, given.horizon)
+    assert set(ahead) == set(pots)
+    step = RollingPlan(given)(0, NOTHING, ahead, True)
+    assert sum(charge.amount_fen for charge in step.charges) == 0
+    assert step.works
+    for pot, spent in spent_by_pot(step).items():
+        assert spent <= ahead[pot]
