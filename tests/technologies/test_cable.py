@@ -220,7 +220,7 @@ def test_price_of_conversion_is_near_what_operators_reported(cable):
 
 
 def test_a_run_without_cable_as_a_technology_still_counts_what_stands():
-    done = simulate(load(("technologies.cable", "null"), zones=20))
+    done = simulate(load(("technologies.cable", "null"), ("budget.pots.cable.share", "0.0"), zones=20))
     table = done.indicators.set_index(["month", "indicator", "breakdown"])["value"]
     assert "cable" not in set(done.candidates["technology"])
     assert table[0, "cable_homes_passed", "all"] > 0
