@@ -124,15 +124,21 @@ def test_one_month():
     assert (made.scorecard["verdict"].isin(["met", "missed", "at risk", "trend", "not judged"])).all()
 
 
-def test_without_crews_work_waits_and_says_so():
+def test_crews_that_nobody_has_are_told_before_anything_runs():
     none = tuple((f"rollout.crews.{skill}", "0") for skill in ("fibre", "civil", "radio", "install"))
-    made = run(*none)
-    activated = made.events["project_id"][made.events["event"] == "activated"]
-    assert activated.str.startswith("nbiot:").all(), "software alone needs nobody in the field"
-    waiting = made.events[made.events["cause"] == "no crew"]
+    with pytest.raises(ScenarioError) as caught:
+        load(*none)
+    keys = [problem.key for problem in caught.value.problems]
+    assert keys == [key for key, _ in none]
+    assert "there are no fibre crews, but ftth" in caught.value.problems[0].message
+
+
+def test_a_trickle_of_crews_builds_what_it_can_and_says_why_the_rest_waits():
+    few = tuple((f"rollout.crews.{skill}", "0.000001") for skill in ("fibre", "civil", "radio", "install"))
+    made = run(*few)
+    waiting = made.events[(made.events["event"] == "delayed") & (made.events["cause"] == "crew")]
     assert len(waiting) > 10
-    state = made.states[0]
-    assert (np.diff(state.homes_passed[:, fibre(state)].sum(axis=1)) <= state.homes.sum() * 0.01).all()
+    assert made.events["event"].eq("activated").sum() < made.events["event"].eq("funded").sum()
 
 
 def test_before_the_licence_there_is_no_nbiot_and_the_user_is_told():

@@ -59,6 +59,17 @@ class Calendar(Options):
     pause_after: Annotated[float, Field(ge=0), Quantity("days")] = 0.0
     """Days after the lunar New Year until which crews are away [days]."""
 
+    @field_validator("country")
+    @classmethod
+    def _known(cls, country: str) -> str:
+        if country:
+            from holidays import list_supported_countries
+
+            known = sorted(list_supported_countries())
+            if country not in known:
+                raise ValueError(f"no holidays are known of {country!r}; allowed: {', '.join(known)}")
+        return country
+
 
 class Travel(Options):
     """How a crew moves from one site to the next; its first site costs it no way."""

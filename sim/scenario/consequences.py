@@ -18,7 +18,7 @@ _MOST_GROWTH = 100.0
 def consequences(scenario: Scenario, tree: Node, lookup: Lookup) -> tuple[Problem, ...]:
     """Return what follows from unusual values, each at its place, named as outputs name it."""
     found = (
-        *_technologies(scenario), *_money(scenario), *_crews(scenario), *_late_inputs(scenario, lookup),
+        *_technologies(scenario), *_money(scenario), *_late_inputs(scenario, lookup),
         *_unused_values(scenario, lookup), *_traffic(scenario),
     )  # fmt: skip
     problems = []
@@ -45,16 +45,6 @@ def _money(scenario: Scenario) -> Iterator[tuple[str, str]]:
         yield f"budget.{key}", "there is no money: nothing is built, only the standing network serves"
     elif not budget.releases(scenario.clock):
         yield "budget.pots", "no pot releases money within the horizon: nothing is built"
-
-
-def _crews(scenario: Scenario) -> Iterator[tuple[str, str]]:
-    crews = scenario.rollout.crews
-    for skill in type(crews).model_fields:
-        if getattr(crews, skill) == 0:
-            yield (
-                f"rollout.crews.{skill}",
-                f"there are no {skill} crews: works that need one wait to the end and stay unfinished",
-            )
 
 
 def _traffic(scenario: Scenario) -> Iterator[tuple[str, str]]:

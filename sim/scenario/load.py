@@ -16,13 +16,14 @@ from sim.files import shipped
 from sim.parameters import Lookup, MoneyRule, Parameter, read_money_rule, read_parameters
 from sim.planning.checks import pot_mistakes
 from sim.planning.commitments import commitment_mistakes
+from sim.rollout.checks import rollout_mistakes
 from sim.scenario.compose import Composed, apply_overrides, apply_variant, compose, did_you_mean
 from sim.scenario.consequences import consequences
 from sim.scenario.document import Node
 from sim.scenario.resolved import resolved_text, with_defaults
 from sim.scenario.schema import PATH_KEYS, Scenario
 from sim.scenario.wording import MISSING, explain, locate
-from sim.technologies import TECHNOLOGIES
+from sim.technologies import TECHNOLOGIES, Technology
 
 _ANY_MONTH = 10_000 * 12
 Overrides = Iterable[tuple[str, str]]
@@ -188,17 +189,23 @@ def _check(tree: Node, tables: _Tables) -> tuple[Scenario | None, Lookup, list[P
 
 
 def _check_plan(scenario: Scenario, tree: Node) -> list[Problem]:
-    """Say which pots nobody may use, and which commitments speak of what the scenario has not."""
+    """Say which pots nobody may use, which commitments speak of nothing, and what nobody can build."""
     chosen, horizon = scenario.technologies.chosen(), scenario.clock
     found = (
         *pot_mistakes(scenario.budget, chosen, horizon),
         *commitment_mistakes(scenario.planning, chosen, horizon),
+        *rollout_mistakes(scenario.rollout, _skills(chosen)),
     )
     problems = []
     for key, message in found:
         place, dotted = locate(tree, key.split("."))
         problems.append(place.problem(dotted, message))
     return problems
+
+
+def _skills(chosen: Mapping[str, Technology]) -> dict[str, tuple[str, ...]]:
+    """Return the skills that the technologies which are built need, by name."""
+    return {name: one.skills for name, one in chosen.items() if getattr(one, "build", True)}
 
 
 def _first_month(tree: Node) -> int:

@@ -81,6 +81,8 @@ class Technology(Options, ABC):
     """Technologies whose new plant changes what this one could build."""
     per_home: ClassVar[bool] = False
     """Whether a unit of it serves one home (a terminal), so that a project serves as many as it has."""
+    skills: ClassVar[tuple[str, ...]] = ()
+    """Skills of the field crews that its works need."""
 
     available_from: str
     """First month in which building may be funded (licence, standard, satellite in orbit) [YYYY-MM]."""

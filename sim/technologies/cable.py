@@ -75,6 +75,7 @@ class Cable(Technology):
 
     name: ClassVar[str] = "cable"
     use: ClassVar[str] = FIXED
+    skills: ClassVar[tuple[str, ...]] = ("install",)
 
     take_up: Share
     """Share of the homes passed that the boxes are dimensioned for as subscribers [share]."""

@@ -50,6 +50,7 @@ class Cellular(MastSites):
     """Macro sites of one network: what every generation has in common."""
 
     use: ClassVar[str] = MOBILE
+    skills: ClassVar[tuple[str, ...]] = ("civil", "radio")
 
     build: bool
     """Whether sites and carriers may be funded; otherwise the network only stands [true or false]."""

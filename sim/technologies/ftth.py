@@ -102,6 +102,7 @@ class Ftth(Technology):
 
     name: ClassVar[str] = "ftth"
     use: ClassVar[str] = FIXED
+    skills: ClassVar[tuple[str, ...]] = ("fibre", "civil", "install")
 
     capability: Mbps
     """Best rate on offer over the line [Mbit/s]."""

@@ -66,6 +66,7 @@ class Fwa(RadioNetwork):
     name: ClassVar[str] = "fwa"
     use: ClassVar[str] = FIXED
     per_home: ClassVar[bool] = True
+    skills: ClassVar[tuple[str, ...]] = ("radio", "install")
     reacts_to: ClassVar[tuple[str, ...]] = ("lte", "nr")
 
     host: Literal["lte", "nr"]

@@ -27,6 +27,7 @@ class NbIot(RadioNetwork):
 
     name: ClassVar[str] = "nbiot"
     use: ClassVar[str] = IOT
+    skills: ClassVar[tuple[str, ...]] = ("radio",)
     reacts_to: ClassVar[tuple[str, ...]] = ("lte",)
 
     coupling_loss: Decibel

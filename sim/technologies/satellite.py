@@ -26,6 +26,7 @@ class Satellite(Technology):
     name: ClassVar[str] = "satellite"
     use: ClassVar[str] = FIXED
     per_home: ClassVar[bool] = True
+    skills: ClassVar[tuple[str, ...]] = ("install",)
     reacts_to: ClassVar[tuple[str, ...]] = ("ftth", "satellite")
 
     regional_capacity: Mbps

@@ -63,6 +63,7 @@ class Transport(Technology, UplinkOptions):
 
     name: ClassVar[str] = "transport"
     use: ClassVar[str] = plan.TRANSPORT
+    skills: ClassVar[tuple[str, ...]] = ("fibre", "install")
 
     small_price: YuanPerUnit
     """Smallest interface with its part of the card and optics, one end of a link [yuan/unit]."""

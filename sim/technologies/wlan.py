@@ -43,6 +43,7 @@ class Wlan(Technology):
 
     name: ClassVar[str] = "wlan"
     use: ClassVar[str] = PUBLIC
+    skills: ClassVar[tuple[str, ...]] = ("install",)
 
     extents: Annotated[dict[Kind, Annotated[float, Field(gt=0), Quantity("m2/place")]], Field(min_length=1)]
     """Ground to cover at a place of each kind; kinds left out get none [m2/place]."""

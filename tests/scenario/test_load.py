@@ -256,7 +256,6 @@ def test_an_outcome_known_only_later_is_refused_unless_declared(write, mistakes)
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("rollout: {crews: {fibre: 0}}", "there are no fibre crews: works that need one wait to the end"),
         ("budget: {scale: 0}", "there is no money: nothing is built"),
         ("horizon: {first: 2013-01, last: 2013-11}", "lte is available from 2013-12, after the last month"),
         ("horizon: {first: 2014-02, last: 2014-02}", "no pot releases money within the horizon"),

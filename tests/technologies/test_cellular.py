@@ -220,7 +220,8 @@ def test_tasks_of_new_and_shared_sites(lte):
     assert sum(task.days for task in new if not task.skill) == pytest.approx(lte.new_site_lead_time)
     assert lte.new_site_lead_time > lte.equipment_lead_time > lte.co_location_lead_time
     assert sum(task.days for task in shared if not task.skill) == pytest.approx(lte.equipment_lead_time)
-    assert shared[0].days == pytest.approx(lte.co_location_lead_time)
-    assert {task.skill for task in new} == {"", "civil", "radio"}
+    assert shared[0].days + shared[1].days == pytest.approx(lte.co_location_lead_time)
+    assert [task.phase for task in new] == ["survey", "permit", "procure", "build", "build", "test"]
+    assert {task.skill for task in new} == {"", "civil", "radio", "software"}
     carrier = lte.tasks({"build": "carrier", "field_days": 6.0})
-    assert [task.skill for task in carrier] == ["", "radio"], "nothing is built for one more carrier"
+    assert [task.skill for task in carrier] == ["", "radio", "software"], "nothing is built"

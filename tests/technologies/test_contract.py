@@ -16,6 +16,7 @@ import pytest
 from sim.files import write_parquet
 from sim.options import Options
 from sim.parameters import Quantity
+from sim.rollout.options import FIELD_SKILLS
 from sim.tables.plan import (
     ASSETS,
     BEHIND_ACCESS,
@@ -23,6 +24,7 @@ from sim.tables.plan import (
     CAPACITY,
     FIXED,
     NEEDED,
+    PHASES,
     SERVICE,
     SKILLS,
     TELEVISION,
@@ -333,7 +335,13 @@ def test_tasks_can_be_built(name):
             assert 0 <= task.share <= 1
             assert task.sigma >= 0
             assert task.stream or not task.sigma
+            assert task.phase in PHASES
+        phases = [PHASES.index(task.phase) for task in tasks]
+        assert phases == sorted(phases), "phases follow one another"
+        assert PHASES[phases[-1]] == "test"
+        assert "procure" in {task.phase for task in tasks}
         assert any(task.skill for task in tasks), "somebody must build it"
+        assert {task.skill for task in tasks} & set(FIELD_SKILLS) <= set(technology.skills)
 
 
 @every

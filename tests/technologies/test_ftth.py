@@ -326,16 +326,24 @@ def test_no_ten_gigabit_where_it_is_left_out_or_comes_too_late(ftth, plant, neve
 # -- work ---------------------------------------------------------------------------------------------
 
 
-def test_lead_times_are_the_sourced_ones(ftth):
-    """19 months from contract to service in villages, 8 in towns; one draw delays all papers."""
-    for build, months in (("village", 19), ("town", 8)):
-        lead = months * WORKING_DAYS_PER_MONTH
-        for field_days, waits in ((10.0, lead - 12.0), (1.0, lead - 2.0), (500.0, 0.85 * lead)):
-            tasks = ftth.tasks({"build": build, "field_days": field_days})
-            waiting = [task for task in tasks if not task.skill]
-            assert sum(task.days for task in waiting) == pytest.approx(waits)
-            assert len({task.stream for task in waiting}) == 1
+def test_lead_times_in_towns_are_the_sourced_ones(ftth):
+    """8 months from contract to service; one draw delays all papers."""
+    lead = 8 * WORKING_DAYS_PER_MONTH
+    for field_days, waits in ((10.0, lead - 12.0), (1.0, lead - 2.0), (500.0, 0.85 * lead)):
+        waiting = [task for task in ftth.tasks({"build": "town", "field_days": field_days}) if not task.skill]
+        assert sum(task.days for task in waiting) == pytest.approx(waits)
+        assert len({task.stream for task in waiting}) == 1
+        assert not any(task.of_batch for task in waiting)
     assert round(12 * WORKING_DAYS_PER_MONTH) == 261
+
+
+def test_the_villages_of_a_contract_have_the_same_papers(ftth):
+    """Half of the 19 months that a batch takes, whatever a village's own work."""
+    small, large = (ftth.tasks({"build": "village", "field_days": days})[:3] for days in (1.0, 500.0))
+    assert small == large
+    assert all(task.of_batch for task in small)
+    assert [task.phase for task in small] == ["survey", "permit", "procure"]
+    assert sum(task.days for task in small) == pytest.approx(19 * WORKING_DAYS_PER_MONTH / 2)
 
 
 def test_crews_of_villages_and_towns(ftth):
@@ -349,8 +357,9 @@ def test_crews_of_villages_and_towns(ftth):
 def test_ten_gigabit_is_delivered_and_fitted_indoors(ftth):
     days = ftth.ten_gigabit.fitting_days
     tasks = ftth.tasks({"build": "10g", "field_days": days})
-    assert [task.days for task in tasks] == [ftth.ten_gigabit.lead_time, days]
-    assert [task.skill for task in tasks] == ["", "install"]
+    assert tasks[0].days == ftth.ten_gigabit.lead_time
+    assert sum(task.days for task in tasks[1:]) == pytest.approx(days)
+    assert [task.skill for task in tasks] == ["", "install", "software"]
     assert not any(task.outdoor for task in tasks)
     assert sum(task.share for task in tasks) == pytest.approx(1.0)
 

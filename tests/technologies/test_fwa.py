@@ -200,7 +200,8 @@ def test_a_better_antenna_serves_more_and_faster(fwa):
 
 def test_the_host_gets_its_carrier_before_homes_are_fitted(fwa):
     row = propose(fwa).candidates.to_dict("records")[0]
-    procure, carrier, fit = fwa.tasks(row)
-    assert (procure.skill, carrier.skill, fit.skill) == ("", "radio", "install")
-    assert fit.days == pytest.approx(row["quantity"] * fwa.fitting_days)
+    *papers, carrier, fit, test = fwa.tasks(row)
+    assert sum(task.days for task in papers) == pytest.approx(fwa.lead_time)
+    assert [task.skill for task in (carrier, fit, test)] == ["radio", "install", "software"]
+    assert fit.days + test.days == pytest.approx(row["quantity"] * fwa.fitting_days)
     assert fwa.patience() == fwa.host_growth

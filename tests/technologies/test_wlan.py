@@ -113,9 +113,11 @@ def test_what_cannot_be_is_refused(wlan, change, said):
 
 def test_the_owner_agrees_before_access_points_are_fitted(wlan):
     row = world().propose("wlan").candidates.to_dict("records")[0]
-    agree, fit = wlan.tasks(row)
-    assert (agree.skill, agree.days) == ("", wlan.lead_time)
-    assert (fit.skill, fit.days) == ("install", row["field_days"])
+    *papers, fit, test = wlan.tasks(row)
+    assert sum(task.days for task in papers) == pytest.approx(wlan.lead_time)
+    assert {task.skill for task in papers} == {""}
+    assert fit.skill == "install"
+    assert fit.days + test.days == pytest.approx(row["field_days"])
 
 
 def test_a_run_counts_what_it_builds():
