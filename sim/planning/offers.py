@@ -131,10 +131,10 @@ class Offers:
             raise PlanError(
                 f"service names {service['project_id'].iloc[int(owner.argmin())]!r}, no candidate"
             )
-        columns = [owner, *(service[name].to_numpy() for name in ("zone", "point", "peak_mbps"))]
+        zone, point, peak = (service[name].to_numpy() for name in ("zone", "point", "peak_mbps"))
         if open_rows is not None:
             kept = np.flatnonzero(open_rows[owner])
-            columns = [column[kept] for column in columns]
+            owner, zone, point, peak = owner[kept], zone[kept], point[kept], peak[kept]
         use, uses = _codes(candidates["use"])
         technology, names = _codes(candidates["technology"])
         build, builds = _codes(candidates["build"])
@@ -148,10 +148,10 @@ class Offers:
             shares=tuple(shares.tolist()),
             share=share.reshape(len(names), len(builds))[technology, build],
             offered=_offered(candidates, now),
-            owner=columns[0],
-            zone=columns[1].astype(np.int64),
-            point=columns[2].astype(np.int64),
-            peak=columns[3],
+            owner=owner,
+            zone=zone.astype(np.int64),
+            point=point.astype(np.int64),
+            peak=peak,
         )
 
     def of_use(self, *uses: str) -> NDArray[np.bool_]:

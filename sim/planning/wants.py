@@ -61,7 +61,7 @@ def open_wants(needs: pd.DataFrame, month: int, weights: Weights) -> list[Want]:
     enough = np.round(needs["enough"].to_numpy(dtype=np.float64), 6).tolist()
     counts = [tuple(filter(None, str(text).split(SEPARATOR))) for text in needs["counts"]]
     rows = zip(needs["use"], needs["kind"], wanted, weight.tolist(), enough, counts, strict=True)
-    return [Want(*row) for row in rows if row[3] > 0]
+    return [want for want in (Want(*row) for row in rows) if want.weight > 0]
 
 
 @dataclass(frozen=True, eq=False)

@@ -68,3 +68,38 @@ def test_what_is_late_or_not_judged_wants_nothing():
     assert rows(replace(RURAL, due_month="2013-12")) == []
     assert rows(replace(RURAL, indicator="", not_judged="a lever")) == []
     assert rows(replace(RURAL, comparator="report", wanted=None)) == []
+
+
+def counts(target, **options):
+    table = open_needs([target], HORIZON, target_options(**options))
+    return sorted({(row.use, row.wanted_mbps, row.counts) for row in table.itertuples()})
+
+
+def test_village_broadband_is_met_by_lines_or_radio_and_by_satellite_where_the_clause_says_so():
+    village = replace(TARGET, indicator="admin_villages_with_any_broadband_share", breakdown="all")
+    assert counts(village) == [("fixed", 4.0, "fixed;lte")]
+    assert counts(replace(village, breakdown="with satellite")) == [("fixed", 4.0, "fixed;lte;satellite")]
+    table = open_needs([village], HORIZON, target_options(broadband_mbps=8, village_radio_share=0.7))
+    assert (table["wanted_mbps"].item(), table["kind"].item()) == (8.0, "village")
+    assert table["enough"].item() == pytest.approx(0.7)
+
+
+def test_broadband_of_every_home_is_met_by_lines_or_radio_home_by_home():
+    every = replace(TARGET, indicator="broadband_full_coverage_share", breakdown="all")
+    assert counts(every) == [("fixed", 4.0, "fixed;lte")]
+    assert (open_needs([every], HORIZON, target_options())["enough"] == 1.0).all()
+
+
+def test_what_an_indicator_measures_meets_the_need():
+    for name, wanted in (
+        ("access_capability_share_ge_12Mbps", ("fixed", 12.0, "fixed")),
+        ("village_fibre_share", ("fixed", 100.0, "ftth")),
+        ("natural_village_fibre_4g_share", ("fixed", 100.0, "ftth")),
+        ("village_4g_share", ("mobile", 0.0, "lte")),
+        ("village_broadband_and_4g_share", ("mobile", 0.0, "lte")),
+        ("mobile_broadband_population_coverage", ("mobile", 0.0, "umts;lte;nr")),
+        ("road_length_coverage_share", ("mobile", 0.0, "umts;lte;nr")),
+        ("nb_iot_general_coverage", ("iot", 0.0, "")),
+        ("cable_capability_share_ge_10Mbps", ("television", 10.0, "")),
+    ):
+        assert counts(replace(TARGET, indicator=name, breakdown="all")) == [wanted]
