@@ -16,14 +16,17 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.planning.problem import Problem
+from sim.planning.problem import Problem, Solution, payments, spent_by_pot
+from sim.tables.plan import WORTH_PARTS
 
 Ints = NDArray[np.int64]
+NOTHING = Solution((), ())
+_TARGETS = "targets"
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,7 +246,59 @@ class _Counted:
             del self.by_key[key][row]
 
 
-def cost_to_close(problem: Problem, goal: Goal, chosen: Iterable[int]) -> int | None:
-    """Return the least extra money that meets a goal beside what is chosen; none where nothing does [fen]."""
-    found = cover(problem, (goal,), chosen)
-    return found.price_fen if found.met else None
+def target_first(problem: Problem, goals: Sequence[Goal], first: Solution = NOTHING) -> Solution:
+    """Return projects that meet as many goals as the pots can pay for, at nearly least cost.
+
+    Goals are tried in the order given. Each is met beside what the goals before it need; one for which
+    the money does not reach is left out. ``first`` is built in any case. What all goals together do not
+    need is left out at the end.
+    """
+    kept: list[Goal] = []
+    solution = first
+    for goal in goals:
+        found = cover(problem, (*kept, goal), solution.rows)
+        paid = pay(problem, found.rows, solution) if found.met else None
+        if paid is not None:
+            kept.append(goal)
+            solution = paid
+    rows = solution.rows[len(first.rows) :]
+    lean = pay(problem, _needed(problem, kept, first.rows, list(rows)), first)
+    return lean if lean is not None else solution
+
+
+def pay(problem: Problem, rows: Iterable[int], first: Solution = NOTHING) -> Solution | None:
+    """Return candidates beside a solution, each paid in the first way that reaches; none where none does."""
+    chosen, ways = list(first.rows), list(first.ways)
+    left: list[int] = (problem.funds - spent_by_pot(problem, payments(problem, first))).tolist()
+    bought = set(np.flatnonzero(problem.bought).tolist())
+    for row in chosen:
+        bought.update(problem.links.assets.of_row(row).tolist())
+    for row in rows:
+        new = [asset for asset in problem.links.assets.of_row(row).tolist() if asset not in bought]
+        price = int(problem.own_fen[row]) + sum(int(problem.asset_fen[asset]) for asset in new)
+        way = _way(problem, row, price, left)
+        if way < 0:
+            return None
+        bought.update(new)
+        chosen.append(row)
+        ways.append(way)
+    return Solution(tuple(chosen), tuple(ways))
+
+
+def _way(problem: Problem, row: int, price: int, left: list[int]) -> int:
+    """Return the first way that pays a price, which is taken from ``left``; -1 where none does."""
+    for number in np.flatnonzero(problem.may[:, row]).tolist():
+        way = problem.ways[number]
+        part = way.matched(price, int(problem.opex_fen[row]))
+        if left[way.pot] >= price - part and (part == 0 or left[way.matching] >= part):
+            left[way.pot] -= price - part
+            if part:
+                left[way.matching] -= part
+            return number
+    return -1
+
+
+def by_targets(problem: Problem) -> Problem:
+    """Return a release in which nothing is worth anything but what open targets ask for."""
+    values = problem.values
+    return replace(problem, values=replace(values, value=values.parts[list(WORTH_PARTS).index(_TARGETS)]))

@@ -101,7 +101,7 @@ def targets(plan: Plan) -> dict[str, dict[str, Any]]:
             "wanted": _number(row["wanted"]),
             "unit": row["unit"],
             "margin": _number(row["margin"]),
-            "most": _number(most[name]),
+            "with_everything": _number(most[name]),
             "due": row["due_month"],
             "first_met": row["first_met"] or None,
             "reachable": name not in unreachable,

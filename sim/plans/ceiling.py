@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from sim.indicators.registry import REGISTRY
 from sim.indicators.scorecard import MISSED
 from sim.plans.reach import Reached
 from sim.tables.plan import Task
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sim.clock import Horizon
     from sim.plans.reach import Judge
 
+_GROWING = ("share", "lines/100 homes", "users/100 persons", "users", "cities")
 LUCKIEST = 3.0
 """Standard deviations by which every task is luckier than its median; one project in 700 is."""
 
@@ -117,9 +119,23 @@ def _activated(active: list[tuple[int, str]], horizon: Horizon) -> pd.DataFrame:
     return EVENTS.frame(**values, **rest)
 
 
+def grows(indicator: str, comparator: str) -> bool:
+    """Return whether one more project never lowers an indicator that should be high.
+
+    Shares of homes, persons, villages and kilometres served and counts of users grow with what is in
+    service; means and ratios need not, so that what everything reaches is no bound on them.
+    """
+    known = REGISTRY.get(indicator)
+    return (
+        known is not None and known.need is not None and known.unit in _GROWING and comparator in (">=", ">")
+    )
+
+
 def unreachable(most: Reached) -> tuple[Unreachable, ...]:
-    """Return the targets that even everything misses, in their order."""
-    rows = most.scorecard[most.scorecard["verdict"] == MISSED]
+    """Return the targets that even everything misses although what serves them only adds up, in order."""
+    missed = most.scorecard[most.scorecard["verdict"] == MISSED]
+    bound = [grows(*pair) for pair in zip(missed["indicator"], missed["comparator"], strict=True)]
+    rows = missed[np.array(bound, dtype=bool)]
     return tuple(
         Unreachable(
             row["target_id"], row["statement"], row["wanted"], row["mean"], row["unit"], row["due_month"],

@@ -17,7 +17,7 @@ import numpy as np
 from sim.indicators.needs import open_needs
 from sim.indicators.scorecard import MET
 from sim.indicators.targets import Target
-from sim.planning.problem import best_of
+from sim.planning.problem import Problem, best_of, hanging
 from sim.planning.target_first import Covered, Goal, cover
 from sim.planning.worth import Values, Weights, value_rows
 
@@ -29,6 +29,7 @@ POINT = 0.01
 """A percentage point, as a share."""
 _UNITS = {"share": POINT, "lines/100 homes": 1.0, "users/100 persons": 1.0}
 """A percentage point of what a target is stated in."""
+_NO_LIMIT = 1 << 62
 _ALONE = Weights(base={}, late_share=1.0)
 """A target weighed with nothing beside it."""
 
@@ -38,7 +39,8 @@ class Closing:
     """What it takes to meet a target beside a plan."""
 
     cost_fen: int | None
-    """Least extra money found that meets it, 0 where it is met; none where nothing left meets it [fen]."""
+    """Least extra money by its due month found that meets it, 0 where it is met; none where nothing left
+    meets it [fen]."""
     per_point_fen: int | None
     """Price of one more percentage point from there; none where nothing left adds it [fen]."""
 
@@ -84,9 +86,22 @@ class Closings:
         if values is None or reached is None or per_unit <= 0 or target.wanted is None:
             return None
         missing = max(0.0, target.wanted - reached) + more
-        wanted = int(np.ceil(missing / per_unit))
+        wanted = min(int(np.ceil(missing / per_unit)), self._left(target, plan, values, missing + reached))
         starts = values.starts.astype(np.int64)
         return Goal(target.target_id, wanted, starts, values.key, values.value)
+
+    def _left(self, target: Target, plan: Best, values: Values, wanted: float) -> int:
+        """Return all that is left to bring where it is known to be enough, else without limit.
+
+        What the last units move an indicator by may be more than what the first do.
+        """
+        most = self.reached(target, self.everything)
+        if most is None or most < wanted:
+            return _NO_LIMIT
+        problem = replace(self._available(target, plan), values=values)
+        every = np.flatnonzero(~problem.shut)
+        own = best_of(problem, self.in_time(target, plan))
+        return int(np.maximum(best_of(problem, every) - own, 0).sum())
 
     def reached(self, target: Target, reached: Reached) -> float | None:
         """Return the value of a target in its due month; none where it is not measured."""
@@ -99,7 +114,7 @@ class Closings:
         problem = plan.problem
         every = np.flatnonzero(~problem.shut)
         for reached, rows in (
-            (plan.reached, np.array(plan.solution.rows, dtype=np.int64)),
+            (plan.reached, np.array(self.in_time(target, plan), dtype=np.int64)),
             (self.everything, every),
         ):
             value = self.reached(target, reached)
@@ -119,20 +134,55 @@ class Closings:
         goal = self.goal(target, plan)
         if goal is None:
             return Closing(0 if met else None, None)
-        found = self._cover(plan, goal)
+        found = self._cover(target, plan, goal)
         cost = 0 if met else (found.price_fen if found.met else None)
         point = _UNITS.get(target.unit)
         if point is None or not found.met:
             return Closing(cost, None)
         more = self.goal(target, plan, point)
-        further = self._cover(plan, more) if more is not None else None
+        further = self._cover(target, plan, more) if more is not None else None
         if further is None or not further.met:
             return Closing(cost, None)
         return Closing(cost, max(0, further.price_fen - found.price_fen))
 
-    @staticmethod
-    def _cover(plan: Best, goal: Goal) -> Covered:
-        return cover(plan.problem, (goal,), plan.solution.rows)
+    def in_time(self, target: Target, plan: Best) -> tuple[int, ...]:
+        """Return the projects of a plan that are funded by the due month of a target, in their order.
+
+        What the plan pays for later can be had in time for money in time.
+        """
+        due, funded = self.judge.prepared.scenario.clock.index(target.due_month), plan.reached.funded
+        ids = plan.problem.ids
+        return tuple(row for row in plan.solution.rows if funded[str(ids[row])] <= due)
+
+    def _cover(self, target: Target, plan: Best, goal: Goal) -> Covered:
+        return cover(self._available(target, plan), (goal,), self.in_time(target, plan))
+
+    def _available(self, target: Target, plan: Best) -> Problem:
+        """Return what may be built by the due month of a target."""
+        due, earliest = self.judge.prepared.scenario.clock.index(target.due_month), self.judge.whole.earliest
+        late = np.array([earliest.get(str(name), 0) > due for name in plan.problem.ids], dtype=bool)
+        if not late.any():
+            return plan.problem
+        closed = plan.problem.shut | late
+        return replace(plan.problem, shut=closed | hanging(plan.problem.links, closed))
+
+    def goals(self, plan: Best, short: Mapping[str, int]) -> tuple[Goal, ...]:
+        """Return the goals of all targets beside a plan, by due month, those that nothing meets left out.
+
+        ``short`` adds units to what a target is reckoned to ask for, where that has proved too little.
+        """
+        horizon, found = self.judge.prepared.scenario.clock, []
+        for target in self.judge.prepared.targets:
+            goal = self.goal(target, plan) if self._is_open(target, plan) else None
+            if goal is not None:
+                more = goal.wanted + short.get(goal.name, 0)
+                found.append((horizon.index(target.due_month), goal.name, replace(goal, wanted=more)))
+        return tuple(goal for _, _, goal in sorted(found, key=lambda one: one[:2]))
+
+    def _is_open(self, target: Target, plan: Best) -> bool:
+        """Return whether a target is judged, missed by a plan, and met where everything is built."""
+        missed = target.target_id not in plan.reached.met
+        return missed and target.target_id in self.everything.met
 
     def closings(self, plan: Best) -> Mapping[str, Closing]:
         """Return the closing of every target that wants at least something and is judged."""

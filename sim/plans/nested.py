@@ -20,19 +20,22 @@ from sim.planning.problem import (
     spent_by_pot,
     worth_of_solution,
 )
+from sim.planning.target_first import NOTHING, target_first
 from sim.plans.chosen import kept, residual, together, works_of
 
 if TYPE_CHECKING:
-    from sim.planning.at_once import Whole
     from sim.planning.planner import Planning
     from sim.planning.pots import Budget
-    from sim.plans.reach import Judge, Reached
+    from sim.plans.goals import Closings
+    from sim.plans.reach import Reached
     from sim.tables.plan import Work
 
 LOWEST = 0.25
 """Least money, as a part of the scenario's, whose plan the plans for more money are grown from."""
+TARGET_FIRST = "target-first"
+"""The method that meets targets at least cost."""
 _ROUNDS = 2
-"""So often is the money for connecting subscribers estimated anew."""
+"""So often is a plan made, each time with what connections and goals proved to ask for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +55,6 @@ class Best:
     """Whether it was grown from the plan for less money, and is not the method's own answer."""
 
     @property
-    def order(self) -> tuple[int, int]:
-        """By what plans for one budget are compared: targets met, then worth."""
-        return len(self.reached.met), self.worth
-
-    @property
     def capex_fen(self) -> int:
         """Price of everything that is built [fen]."""
         return sum(work.price_fen for work in self.works)
@@ -71,13 +69,18 @@ class Best:
 class Nested:
     """Answers one question for any amount of money; ``budget`` is what a scale of 1 means."""
 
-    def __init__(self, judge: Judge, planning: Planning, budget: Budget, none: Reached) -> None:
-        self.judge, self.planning, self.budget = judge, planning, budget
-        self.whole: Whole = judge.whole
-        self.none = none
-        """What is reached where nothing is built."""
-        self.horizon = judge.prepared.scenario.clock
+    def __init__(self, closings: Closings, planning: Planning, budget: Budget) -> None:
+        self.closings, self.planning, self.budget = closings, planning, budget
+        self.judge = closings.judge
+        self.whole = self.judge.whole
+        self.horizon = self.judge.prepared.scenario.clock
         self.problem = problem_of(self.whole.question, planning.weights)
+        self.nothing = Best(0.0, self.problem, NOTHING, (), 0, closings.none)
+
+    @property
+    def least_cost(self) -> bool:
+        """Whether targets are to be met at least cost, rather than the money used."""
+        return self.planning.method == TARGET_FIRST
 
     def funds(self, scale: float) -> dict[str, int]:
         """Return the money of the whole horizon by pot [fen]."""
@@ -87,14 +90,17 @@ class Nested:
         """Return the plan for an amount of money, which meets no fewer targets than one for less does.
 
         Two plans are compared: the method's own answer, and the plan for less money with whatever the
-        method adds to it. The one that meets more targets is kept, of equal ones that of more worth; one
-        that is worth less than the second is never kept, so that worth does not fall with money either.
+        method adds to it. The first is kept where it meets no fewer targets and is worth no less, so that
+        neither falls with money; where targets are to be met at least cost, the one that meets more.
         """
         if less is None:
-            return self._settled(scale, None, self.none)
+            return self._settled(scale, None, self.nothing.reached)
         grown = self._settled(scale, less, less.reached)
         own = self._settled(scale, None, grown.reached)
-        return own if own.worth >= grown.worth and own.order >= grown.order else grown
+        if self.least_cost:
+            return min(own, grown, key=lambda one: (-len(one.reached.met), one.capex_fen, one.grown))
+        more = len(own.reached.met) - len(grown.reached.met)
+        return own if own.worth >= grown.worth and more >= 0 else grown
 
     def _budget(self, scale: float) -> Budget:
         return self.budget.model_copy(update={"scale": self.budget.scale * scale})
@@ -103,29 +109,40 @@ class Nested:
         """Return a plan whose connections are paid; their price is first taken as that of a plan alike."""
         budget, funds = self._budget(scale), self.funds(scale)
         reserve: Mapping[str, int] = like.connections_fen
+        short: dict[str, int] = {}
         for _ in range(_ROUNDS):
             left = [max(funds.get(pot, 0) - reserve.get(pot, 0), 0) for pot in self.problem.pots]
             problem = replace(self.problem, funds=np.array(left, dtype=np.int64))
-            solution = self._chosen(problem, less)
+            solution = self._chosen(problem, less or self.nothing, short)
             works = works_of(self.whole, problem, solution)
             reached = self.judge.reached(works, budget)
-            if len(reached.funded) == len(works) and _no_more(reached.connections_fen, reserve):
+            plan = self._kept(Best(scale, problem, solution, works, 0, reached, less is not None))
+            known = dict(short)
+            if self.least_cost:
+                for goal in self.closings.goals(plan, {}):
+                    short[goal.name] = short.get(goal.name, 0) + goal.wanted
+            all_funded = len(reached.funded) == len(works)
+            if all_funded and _no_more(reached.connections_fen, reserve) and short == known:
                 break
             reserve = reached.connections_fen
-        solution = kept(problem, solution, reached.funded)
-        return Best(
-            scale=scale,
-            problem=problem,
-            solution=solution,
-            works=tuple(work for work in works if work.project_id in reached.funded),
-            worth=worth_of_solution(problem, solution),
-            reached=reached,
-            grown=less is not None,
-        )
+        return plan
 
-    def _chosen(self, problem: Problem, less: Best | None) -> Solution:
+    @staticmethod
+    def _kept(plan: Best) -> Best:
+        """Return a plan without what was not funded, and with all the money that it spends."""
+        solution = kept(plan.problem, plan.solution, plan.reached.funded)
+        spent = spent_by_pot(plan.problem, payments(plan.problem, solution))
+        problem = replace(plan.problem, funds=np.maximum(plan.problem.funds, spent))
+        works = tuple(work for work in plan.works if work.project_id in plan.reached.funded)
+        worth = worth_of_solution(problem, solution)
+        return replace(plan, problem=problem, solution=solution, works=works, worth=worth)
+
+    def _chosen(self, problem: Problem, less: Best, short: Mapping[str, int]) -> Solution:
+        if self.least_cost:
+            goals = self.closings.goals(replace(less, problem=problem), short)
+            return target_first(problem, goals, less.solution)
         method = METHODS[self.planning.method]
-        if less is None or not less.solution.rows:
+        if not less.solution.rows:
             return method(problem, self.planning)
         taken = frozenset(str(problem.ids[row]) for row in less.solution.rows)
         bought = frozenset(asset for work in less.works for asset, _ in work.buys)

@@ -29,11 +29,14 @@ class Opened:
 
     loaded: LoadedScenario
     prepared: Prepared
-    whole: Whole
-    judge: Judge
+    closings: Closings
+    """What targets ask for, and what nothing and everything would reach."""
     nested: Nested
-    none: Reached
-    """What is reached where nothing is built."""
+
+    @property
+    def whole(self) -> Whole:
+        """The one question of the horizon."""
+        return self.closings.judge.whole
 
     @property
     def scale(self) -> float:
@@ -88,9 +91,7 @@ def plan_scenario(loaded: LoadedScenario, on_progress: Progress = lambda stage, 
 
 def _concluded(opened: Opened, plans: tuple[Best, ...]) -> Plan:
     """Return the last of the plans with its bound and what its targets ask for."""
-    best, judge = plans[-1], opened.judge
-    most = everything(judge)
-    closings = Closings(judge, opened.none, most).closings(best)
+    best, most = plans[-1], opened.closings.everything
     missed = unreachable(most)
     notices = [str(notice) for notice in opened.loaded.notices]
     return Plan(
@@ -99,7 +100,7 @@ def _concluded(opened: Opened, plans: tuple[Best, ...]) -> Plan:
         bound=bound_of(best.problem),
         steps=plans,
         monotonicity=monotonicity(plans),
-        closings=closings,
+        closings=opened.closings.closings(best),
         most=most,
         unreachable=missed,
         warnings=(*notices, *(str(one) for one in missed)),
@@ -122,8 +123,9 @@ def open_scenario(loaded: LoadedScenario, on_progress: Progress = lambda stage, 
     budget = prepared.budget.model_copy(update={"scale": share_of_province(area, scenario)})
     whole = ask_at_once(replace(setting_of(prepared), budget=budget))
     judge = Judge(prepared, whole)
-    none = judge.reached((), budget)
-    return Opened(loaded, prepared, whole, judge, Nested(judge, scenario.planning, budget, none), none)
+    on_progress("what nothing and everything would reach", 0.95)
+    closings = Closings(judge, judge.reached((), budget), everything(judge))
+    return Opened(loaded, prepared, closings, Nested(closings, scenario.planning, budget))
 
 
 def setting_of(prepared: Prepared, replication: int = 0) -> Setting:

@@ -123,14 +123,14 @@ def _targets(facts: dict[str, Any]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("target", no_wrap=True)
     table.add_column("indicator")
-    for name in ("due", "wanted", "reached", "at most", "to close [M yuan]", "a point [M yuan]"):
+    for name in ("due", "wanted", "reached", "with all", "to close [M yuan]", "a point [M yuan]"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for name, cells in facts["targets"].items():
         verdict = cells["verdict"]
         if verdict == "not judged":
             continue
-        numbers = [_short(cells[key]) for key in ("wanted", "value", "most")]
+        numbers = [_short(cells[key]) for key in ("wanted", "value", "with_everything")]
         costs = [_cost(cells[key], verdict) for key in ("cost_to_close", "yuan_per_point")]
         table.add_row(
             Text(name), Text(f"{cells['indicator']} {cells['breakdown']}"), Text(cells["due"]),
