@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from sim.planning.base import Chosen
 from sim.planning.commitments import COMMITTED
-from sim.planning.greedy import ratio
-from sim.planning.problem import Problem, Solution, closed_rows, hanging, may_pay, named, payments
+from sim.planning.problem import Problem, Solution, closed_rows, hanging, may_pay, named, payments, ratio
 from sim.planning.projects import PRICES, own_prices
 from sim.planning.worth import MICRO, per_candidate
 from sim.tables.plan import DECISIONS, WORTH_PARTS

@@ -20,45 +20,40 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.planning.problem import Problem, Solution
+from sim.planning.problem import Problem, Solution, ratio
 from sim.planning.worth import per_candidate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from sim.planning.guide import Guide
 
 OPEN, OVER_BUDGET, CHOSEN, SHUT = range(4)
 """States of a candidate: still in question, beyond the money left, chosen, not to be had."""
+_ROUNDING = 1e-9
+
+Paid = list[tuple[int, list[int]]]
+"""Way of paying and assets bought of each project of a bundle."""
 
 
-def greedy_by(problem: Problem, rate: NDArray[np.int64], turns: Sequence[Sequence[int]]) -> Solution:
-    """Return what the rule chooses when a fen of each candidate counts ``rate``, shape (N,).
+def greedy_by(problem: Problem, guide: Guide | None = None) -> Solution:
+    """Return what the rule chooses; with a guide, what it wants is tried first and in its order.
 
-    ``turns`` holds, for each group of candidates (``groups_of``), the ways of paying in the order in which
-    they are tried.
+    Either way candidates committed to in advance come before all others, and what the money left still
+    reaches comes last, by worth per money.
     """
-    release = _Release(problem, rate, turns)
+    release = _Release(problem, guide.ways if guide else tuple(range(len(problem.ways))))
     release.commit()
+    if guide:
+        release.follow(guide)
     release.run()
     return Solution(tuple(release.rows), tuple(release.ways))
-
-
-def groups_of(problem: Problem) -> tuple[NDArray[np.int64], list[list[int]]]:
-    """Return the group of each candidate, shape (N,), and the ways that may pay for each group."""
-    if not len(problem.ways):
-        return np.zeros(problem.count, dtype=np.int64), [[]]
-    bits = (1 << np.arange(len(problem.ways), dtype=np.int64)) @ problem.may.astype(np.int64)
-    kinds, group = np.unique(bits, return_inverse=True)
-    every = [[way for way in range(len(problem.ways)) if kind >> way & 1] for kind in kinds.tolist()]
-    return group.reshape(-1), every
 
 
 class _Release:
     """One release of choosing; hot, so that what is read one by one lies in lists."""
 
-    def __init__(self, problem: Problem, rate: NDArray[np.int64], turns: Sequence[Sequence[int]]) -> None:
-        self.problem, self.turns = problem, turns
-        self.group: list[int] = groups_of(problem)[0].tolist()
-        self.rate: list[int] = rate.tolist()
+    def __init__(self, problem: Problem, turns: tuple[int, ...]) -> None:
+        self.problem = problem
+        self.payers = _payers(problem, turns)
         self.own: list[int] = problem.own_fen.tolist()
         self.opex: list[int] = problem.opex_fen.tolist()
         self.asset_fen: list[int] = problem.asset_fen.tolist()
@@ -67,14 +62,12 @@ class _Release:
         self.asset_starts = problem.links.assets.starts
         self.assets: list[int] = problem.links.assets.to.tolist()
         self.funds: list[int] = problem.funds.tolist()
-        self.state: list[int] = np.where(problem.shut, SHUT, OPEN).tolist()
+        self.state = np.where(problem.shut, SHUT, OPEN)
         self.rows: list[int] = []
         self.ways: list[int] = []
-        self._split_values()
-        self.worth, self.cost = self._bundles(rate)
-        self.score = ratio(self.worth, self.cost)
-        self.id_rank: list[int] = problem.id_rank.tolist()
         self.heap: list[tuple[float, int, int]] = []
+        self.id_rank: list[int] = problem.id_rank.tolist()
+        self._split_values()
 
     def _split_values(self) -> None:
         """Part what each candidate alone serves, which is a number, from what several serve."""
@@ -84,29 +77,18 @@ class _Release:
         users = np.bincount(values.key[counts], minlength=values.keys)
         contested = counts & (users[values.key] > 1)
         self.lone_worth = per_candidate(np.where(counts & ~contested, values.value, 0), values.starts)
-        self.whole_worth = per_candidate(np.where(counts, values.value, 0), values.starts)
         edges = np.flatnonzero(contested)
-        starts = np.zeros(self.problem.count + 1, dtype=np.int64)
-        starts[1:] = np.cumsum(np.bincount(owner[edges], minlength=self.problem.count))
-        number = np.cumsum(users > 1) - 1
+        self.edge_starts = np.zeros(self.problem.count + 1, dtype=np.int64)
+        self.edge_starts[1:] = np.cumsum(np.bincount(owner[edges], minlength=self.problem.count))
+        self.edge_key = (np.cumsum(users > 1) - 1)[values.key[edges]]
+        self.edge_value = values.value[edges]
         self.lone: list[int] = self.lone_worth.tolist()
-        self.starts: list[int] = starts.tolist()
-        self.key: list[int] = number[values.key[edges]].tolist()
-        self.value: list[int] = values.value[edges].tolist()
+        self.starts: list[int] = self.edge_starts.tolist()
+        self.key: list[int] = self.edge_key.tolist()
+        self.value: list[int] = self.edge_value.tolist()
         self.best = [0] * int((users > 1).sum())
 
-    def _bundles(self, rate: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return at most what each candidate with all that it requires is worth, and what that costs."""
-        problem, links = self.problem, self.problem.links
-        worth, own = self.whole_worth.copy(), problem.own_fen * rate
-        cost = own.copy()
-        left = np.repeat(np.arange(problem.count), np.diff(links.ancestors.starts))
-        np.add.at(worth, left, self.whole_worth[links.ancestors.to])
-        np.add.at(cost, left, own[links.ancestors.to])
-        unbought = ~problem.bought[links.right]
-        mine, asset = links.left[unbought], links.right[unbought]
-        np.add.at(cost, mine, problem.asset_fen[asset] * rate[mine])
-        return worth, cost
+    # -- what comes first ---------------------------------------------------------------------
 
     def commit(self) -> None:
         """Choose what is committed to in advance, as far as the money reaches."""
@@ -117,18 +99,29 @@ class _Release:
                 if paid is not None:
                     self._take(bundle, paid)
 
+    def follow(self, guide: Guide) -> None:
+        """Choose what the guide wants, in its order, where it adds as much as it should."""
+        least = (guide.least * (1.0 - _ROUNDING)).tolist()
+        for row in guide.order.tolist():
+            if self.state[row] != OPEN:
+                continue
+            bundle = self._bundle(row)
+            if self._adds(bundle) >= least[row]:
+                paid = self._pay(bundle)
+                if paid is not None:
+                    self._take(bundle, paid)
+
+    # -- the rule -----------------------------------------------------------------------------
+
     def run(self) -> None:
-        """Choose until nothing that is worth anything can be paid."""
-        rows = np.flatnonzero(~self.problem.shut & (self.score > 0))
+        """Choose by worth per money until nothing that is worth anything can be paid."""
+        self._score_all()
+        rows = np.flatnonzero((self.state == OPEN) & (self.score > 0) & (self.problem.own_fen <= self._most()))
         order = rows[np.lexsort((self.problem.id_rank[rows], -self.score[rows]))]
-        turn, keys, ranks = (
-            order.tolist(),
-            (-self.score[order]).tolist(),
-            self.problem.id_rank[order].tolist(),
-        )
+        turn, keys, ranks = order.tolist(), (-self.score[order]).tolist(), self.problem.id_rank[order].tolist()
         cheapest = np.minimum.accumulate(self.problem.own_fen[order][::-1])[::-1].tolist()
-        heap, state, score, own = self.heap, self.state, self.score, self.own
-        position, count = 0, len(turn)
+        heap, state, score, cost = self.heap, self.state, self.score, self.cost
+        position, count, most = 0, len(turn), self._most()
         while True:
             if heap and (position == count or heap[0][:2] <= (keys[position], ranks[position])):
                 key, _, row = heapq.heappop(heap)
@@ -139,27 +132,85 @@ class _Release:
                 return
             if state[row] != OPEN or score[row] != -key:
                 continue
-            if own[row] > (most := sum(self.funds)):
+            if cost[row] > most:
                 state[row] = OVER_BUDGET
                 if not heap and position < count and cheapest[position] > most:
                     return
-                continue
-            self._consider(row)
+            elif self._consider(row):
+                most = self._most()
 
-    def _consider(self, row: int) -> None:
-        """Weigh the leading candidate again; choose it if it still leads and can be paid."""
+    def _most(self) -> int:
+        """Return all money left, which no bundle can exceed [fen]."""
+        return sum(self.funds)
+
+    def _score_all(self) -> None:
+        """Weigh every candidate with what it still requires: at most its worth, exactly its price."""
+        problem, links = self.problem, self.problem.links
+        had = np.array(self.best, dtype=np.int64)[self.edge_key]
+        alone = self.lone_worth + per_candidate(np.maximum(self.edge_value - had, 0), self.edge_starts)
+        worth, cost = alone.copy(), problem.own_fen.copy()
+        left = np.repeat(np.arange(problem.count), np.diff(links.ancestors.starts))
+        still = self.state[links.ancestors.to] != CHOSEN
+        left, over = left[still], links.ancestors.to[still]
+        np.add.at(worth, left, alone[over])
+        np.add.at(cost, left, problem.own_fen[over])
+        unbought = ~np.array(self.bought, dtype=bool)[links.right]
+        np.add.at(cost, links.left[unbought], problem.asset_fen[links.right[unbought]])
+        self.worth, self.cost, self.score = worth, cost, ratio(worth, cost)
+
+    def _consider(self, row: int) -> bool:
+        """Weigh the leading candidate again; choose it, and return so, if it still leads and can be paid."""
         bundle = self._bundle(row)
         score = self._weigh(bundle)
         if score != self.score[row]:
-            self.score[row] = score
-            if score > 0:
-                heapq.heappush(self.heap, (-score, self.id_rank[row], row))
-            return
+            self._queue(row, score)
+            return False
         paid = self._pay(bundle)
         if paid is None:
             self.state[row] = OVER_BUDGET
-        else:
-            self._take(bundle, paid)
+            return False
+        self._requeue(self._take(bundle, paid), bundle)
+        return True
+
+    def _queue(self, row: int, score: float) -> None:
+        """Put a candidate back with a new score."""
+        self.score[row] = score
+        if score > 0:
+            heapq.heappush(self.heap, (-score, self.id_rank[row], row))
+
+    def _weigh(self, bundle: list[int]) -> float:
+        """Return worth per money of a bundle as things stand now; its price is kept up to date."""
+        row = bundle[-1]
+        worth, cost = self._adds(bundle), int(self.cost[row])
+        self.worth[row] = worth
+        return worth / cost if cost else (float("inf") if worth else 0.0)
+
+    def _requeue(self, assets: list[int], bundle: list[int]) -> None:
+        """Make cheaper, and queue anew, what needs assets just bought or requires what was just chosen."""
+        links, state = self.problem.links, self.state
+        for row in bundle:
+            below = links.descendants.of_row(row)
+            if len(below):
+                self.cost[below] -= self.own[row]
+        for asset in assets:
+            self.cost[links.sharers.of_row(asset)] -= self.asset_fen[asset]
+        for row in bundle:
+            for below in links.descendants.of_row(row).tolist():
+                if state[below] in (OPEN, OVER_BUDGET):
+                    state[below] = OPEN
+                    self._queue(below, self._weigh(self._bundle(below)))
+        if assets:
+            parts = [links.sharers.of_row(asset) for asset in assets]
+            risen = parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
+            risen = risen[state[risen] <= OVER_BUDGET]
+            state[risen] = OPEN
+            score = ratio(self.worth[risen], self.cost[risen])
+            self.score[risen] = score
+            for each, row in zip(score.tolist(), risen.tolist(), strict=True):
+                if each > 0:
+                    heapq.heappush(self.heap, (-each, self.id_rank[row], row))
+
+    # -- bundles ------------------------------------------------------------------------------
 
     def _bundle(self, row: int) -> list[int]:
         """Return a candidate and whatever it still requires, the required first."""
@@ -172,24 +223,12 @@ class _Release:
             above = self.parent[above]
         return rows[::-1]
 
-    def _weigh(self, bundle: list[int]) -> float:
-        """Return worth per money of a bundle as things stand now."""
-        worth, cost, seen = 0, 0, set[int]()
-        last = self.rate[bundle[-1]]
-        for row in bundle:
-            cost += self.own[row] * self.rate[row]
-            for asset in self.assets[self.asset_starts[row] : self.asset_starts[row + 1]]:
-                if not self.bought[asset] and asset not in seen:
-                    cost += self.asset_fen[asset] * last
-                    seen.add(asset)
-        worth = self._adds(bundle[0]) if len(bundle) == 1 else self._add_together(bundle)
-        self.worth[bundle[-1]], self.cost[bundle[-1]] = worth, cost
-        return worth / cost if cost else (float("inf") if worth else 0.0)
-
-    def _adds(self, row: int) -> int:
-        """Return the worth that one candidate adds."""
-        worth, best = self.lone[row], self.best
-        first, end = self.starts[row], self.starts[row + 1]
+    def _adds(self, bundle: list[int]) -> int:
+        """Return what a bundle adds: what two of it serve counts once, at the better one."""
+        if len(bundle) > 1:
+            return self._add_together(bundle)
+        row, best = bundle[0], self.best
+        worth, first, end = self.lone[row], self.starts[row], self.starts[row + 1]
         if first < end:
             for key, value in zip(self.key[first:end], self.value[first:end], strict=True):
                 if value > best[key]:
@@ -197,7 +236,6 @@ class _Release:
         return worth
 
     def _add_together(self, bundle: list[int]) -> int:
-        """Return what several candidates add: what two of them serve counts once, at the better one."""
         worth, best = 0, dict[int, int]()
         for row in bundle:
             worth += self.lone[row]
@@ -209,35 +247,32 @@ class _Release:
                     best[key] = value
         return worth
 
-    def _pay(self, bundle: list[int]) -> list[tuple[int, list[int]]] | None:
+    def _pay(self, bundle: list[int]) -> Paid | None:
         """Return way of paying and assets of each project of a bundle; none if money is short."""
         funds, seen, paid = list(self.funds), set[int](), []
         for row in bundle:
-            assets = [
-                asset
-                for asset in self.assets[self.asset_starts[row] : self.asset_starts[row + 1]]
-                if not self.bought[asset] and asset not in seen
-            ]
-            price = self.own[row] + sum([self.asset_fen[asset] for asset in assets])
-            for number in self.turns[self.group[row]]:
-                way = self.problem.ways[number]
-                part = way.matched(price, self.opex[row])
-                if funds[way.pot] >= price - part and (not part or funds[way.matching] >= part):
-                    funds[way.pot] -= price - part
-                    if part:
-                        funds[way.matching] -= part
+            price, assets = self.own[row], []
+            for asset in self.assets[self.asset_starts[row] : self.asset_starts[row + 1]]:
+                if not self.bought[asset] and asset not in seen:
+                    price += self.asset_fen[asset]
+                    assets.append(asset)
+            for number, pot, matching in self.payers[row]:
+                part = self.problem.ways[number].matched(price, self.opex[row]) if matching >= 0 else 0
+                if funds[pot] >= price - part and (not part or funds[matching] >= part):
                     break
             else:
                 return None
+            funds[pot] -= price - part
+            if part:
+                funds[matching] -= part
             seen.update(assets)
             paid.append((number, assets))
         self._left = funds
         return paid
 
-    def _take(self, bundle: list[int], paid: list[tuple[int, list[int]]]) -> None:
-        """Book a bundle that was just paid and queue what its choice makes better for the money."""
-        self.funds = self._left
-        links, risen = self.problem.links, set[int]()
+    def _take(self, bundle: list[int], paid: Paid) -> list[int]:
+        """Book a bundle that was just paid; return the assets bought."""
+        self.funds, everything = self._left, []
         for row, (way, assets) in zip(bundle, paid, strict=True):
             first, end = self.starts[row], self.starts[row + 1]
             for key, value in zip(self.key[first:end], self.value[first:end], strict=True):
@@ -245,20 +280,20 @@ class _Release:
             self.state[row] = CHOSEN
             self.rows.append(row)
             self.ways.append(way)
-            risen.update(links.descendants.of_row(row).tolist())
             for asset in assets:
                 self.bought[asset] = True
-                risen.update(links.sharers.of_row(asset).tolist())
-        for row in sorted(risen):
-            if self.state[row] in (OPEN, OVER_BUDGET):
-                self.state[row] = OPEN
-                score = self._weigh(self._bundle(row))
-                self.score[row] = score
-                if score > 0:
-                    heapq.heappush(self.heap, (-score, self.id_rank[row], row))
+            everything += assets
+        return everything
 
 
-def ratio(worth: NDArray[np.int64], cost: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return worth per money; integers divided once, so every machine gives the same number."""
-    free = np.where(worth > 0, np.inf, 0.0)
-    return np.divide(worth, cost, out=free, where=cost > 0)
+def _payers(problem: Problem, turns: tuple[int, ...]) -> list[list[tuple[int, int, int]]]:
+    """Return who may pay for each candidate, in turn: way, its pot and its matching pot."""
+    if not turns:
+        return [[] for _ in range(problem.count)]
+    power = 1 << np.arange(len(turns), dtype=np.int64)
+    kinds, group = np.unique(power @ problem.may.astype(np.int64), return_inverse=True)
+    ways = [
+        [(way, problem.ways[way].pot, problem.ways[way].matching) for way in turns if kind >> way & 1]
+        for kind in kinds.tolist()
+    ]
+    return [ways[one] for one in group.reshape(-1).tolist()]

@@ -6,12 +6,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
-import numpy as np
-
 from sim.planning.base import Choice, Planner, Question
 from sim.planning.commitments import CommitmentOptions
 from sim.planning.decisions import chosen_of
-from sim.planning.greedy import greedy_by, groups_of
+from sim.planning.greedy import greedy_by
 from sim.planning.problem import Problem, Solution, problem_of
 from sim.planning.weights import WorthOptions
 
@@ -36,7 +34,7 @@ class Planning(WorthOptions, CommitmentOptions, Planner):
 def greedy(problem: Problem, planning: Planning) -> Solution:
     """Return the greedy choice: the best worth per money first, ring-fenced pots first."""
     del planning
-    return greedy_by(problem, np.ones(problem.count, dtype=np.int64), groups_of(problem)[1])
+    return greedy_by(problem)
 
 
 METHODS: Mapping[str, Method] = MappingProxyType({"greedy": greedy})

@@ -254,3 +254,9 @@ def verify(problem: Problem, solution: Solution) -> list[str]:
         if fen > most:
             wrong.append(f"the pot {name} pays {fen} fen of {most}")
     return wrong
+
+
+def ratio(worth: NDArray[np.integer] | NDArray[np.floating], cost: NDArray[np.integer] | NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return worth per money; integers divided once, so every machine gives the same number."""
+    free = np.where(worth > 0, np.inf, 0.0)
+    return np.divide(worth, cost, out=free, where=cost > 0)
