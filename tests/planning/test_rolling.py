@@ -13,7 +13,7 @@ from sim.planning.pots import Pot
 from sim.planning.price_paths import PricePaths
 from sim.planning.rolling import RollingPlan, Setting
 from sim.tables.plan import Progress
-from tests.world import run, world
+from tests.world import load, run, world
 
 NOTHING = Progress({}, {})
 
@@ -277,3 +277,50 @@ def test_advances_pay_for_works_but_not_for_connections(setting):
     assert step.works
     for pot, spent in spent_by_pot(step).items():
         assert spent <= ahead[pot]
+
+
+EVERY_KIND = (
+    (
+        "budget.pots.fund",
+        "{yearly: 2.0e+6, kinds: [village], technologies: [ftth, transport], release_months: [1, 7], "
+        "matching: {share: 0.3, opex_years: 6}}",
+    ),
+    (
+        "budget.pots.bonus",
+        "{yearly: 1.0e+6, release_months: [], technologies: [ftth], "
+        "milestones: [{technology: ftth, kind: village, projects: 2, share: 2.0}]}",
+    ),
+    ("budget.pots.mobile.advance_months", "12"),
+    ("budget.pots.villages.carry_over", "false"),
+    ("budget.scale", "0.001"),
+)
+
+
+def test_a_run_with_every_kind_of_money_keeps_each_pot_to_its_rule():
+    made = run(*EVERY_KIND)
+    events = made.events
+    log = events[events["replication"] == 0]
+    matched = log[log["event"] == "matched"]
+    assert set(matched["pot"]) == {"fund"}
+    funded = log[log["event"] == "funded"].set_index("project_id")["committed_fen"]
+    price = funded.loc[matched["project_id"]].to_numpy() + matched["committed_fen"].to_numpy()
+    assert (matched["committed_fen"].to_numpy() <= price).all()
+    assert (matched["committed_fen"].to_numpy() >= np.floor(0.3 * price)).all(), "running cost comes on top"
+    bonus = log[(log["pot"] == "bonus") & (log["event"] == "released")]
+    served = log[(log["event"] == "activated") & log["project_id"].str.startswith("ftth:")]
+    assert len(bonus) == 1
+    assert bonus["released_fen"].tolist() == [200_000]
+    assert bonus["month"].iloc[0] > served["month"].iloc[1]
+    commits = log["committed_fen"] + log["spent_fen"].where(log["event"] == "connected", 0)
+    for pot, rows in log.assign(commits=commits).groupby("pot"):
+        ahead = made_ahead(made, pot)
+        free = rows["released_fen"].cumsum() - rows["commits"].cumsum()
+        assert (free >= -ahead).all(), pot
+        assert (rows["released_fen"].cumsum() - rows["spent_fen"].cumsum() >= 0).all(), pot
+    assert (log.loc[log["pot"] == "mobile", "committed_fen"].sum()) > 0
+
+
+def made_ahead(made, pot):
+    """Return the largest advance that a pot may take in any month [fen]."""
+    budget = load(*EVERY_KIND).scenario.budget
+    return max((budget.ahead(month, made.horizon).get(pot, 0) for month in range(48)), default=0)
