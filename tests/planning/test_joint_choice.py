@@ -148,6 +148,36 @@ def test_candidates_that_are_not_open_are_not_weighed():
     assert some.keys == every.keys
 
 
+def test_the_worked_example_of_the_documentation():
+    """January of a second year; copper at 8 Mbit/s passes 60 of 100 homes of a village in a poor county."""
+    copper, none = np.array([[8.0]], dtype=np.float32), np.zeros((4, 1), dtype=np.float32)
+    now = village(
+        month=24,
+        point_people=np.array([100, 100, 50, 50]),
+        fixed_mbps=np.vstack((copper, none)),
+        fixed_share=np.vstack((copper * np.float32(0.075), none)),
+        poor=np.array([True]),
+    )
+    weights = Weights(
+        {"fixed": 0.1, "mobile": 0.03},
+        late_share=0.5,
+        deadline_gain=1.0,
+        deadline_months=24.0,
+        shortfall_share=0.5,
+        equity_poor_county=0.2,
+    )
+    wanted = needs(
+        ("fixed", "village", 20.0, 35, 1.0, 1.0, LINES),
+        ("fixed", "village", 100.0, 47, 0.5, 1.0, FIBRE),
+        ("fixed", "village", 4.0, 23, 0.5, 0.5, EITHER),
+    )
+    alone, together = set_worth(offers("ftth", "lte:01"), wanted, now, weights)
+    assert alone == pytest.approx([249.3, 19.2], abs=1e-3)
+    assert together([0, 1]) == pytest.approx(256.5, abs=1e-3)
+    values = value_rows(offers("ftth"), wanted, now, VILLAGE, weights)
+    assert (values.parts.sum(axis=1) / MICRO).tolist() == pytest.approx([10, 197.75, 41.55, 0], abs=1e-3)
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_worth_agrees_with_a_count_by_hand(seed):
     asked, wanted, now, kinds = world(seed)
