@@ -17,6 +17,8 @@ from sim.report import digest, style
 from sim.report.construction import NAME as CONSTRUCTION
 from sim.report.construction import construction_pictures
 from sim.report.figures import charts
+from sim.report.finance import NAME as FINANCE
+from sim.report.finance import finance_pictures, neediest
 from sim.report.household import NAME as HOUSEHOLD
 from sim.report.household import household_pictures
 from sim.report.maps import maps, outlines_of
@@ -52,6 +54,7 @@ def write_figures(run: Run, folder: Path) -> None:
         outlines = outlines_of(run.area.counties)
         pictures = charts(run) | maps(run, outlines) | route_pictures(run, outlines)
         pictures |= household_pictures(run) | radio_pictures(run, outlines) | construction_pictures(run)
+        pictures |= finance_pictures(run)
         for name, (draw, table) in pictures.items():
             style.save(draw(), table, folder, name)
 
@@ -90,6 +93,7 @@ def page(run: SavedRun) -> str:
         figure=lambda name: _inlined(run.folder, name),
         construction=(run.folder / FIGURES / f"{CONSTRUCTION}.png").is_file(),
         latest=_latest(run),
+        neediest=neediest(run.folder / FIGURES) if _has(run, FINANCE) else None,
         household=(run.folder / FIGURES / f"{HOUSEHOLD}.png").is_file(),
         routes=(run.folder / FIGURES / f"{ROUTES}.png").is_file(),
         radio=[name for name in NAMES if (run.folder / FIGURES / f"{name}.png").is_file()],
@@ -101,6 +105,11 @@ def _latest(run: SavedRun) -> list[dict[str, Any]]:
     """Return the projects that lost most days; none where the run was made before they were kept."""
     kept = "delays" in vars(run) or (run.folder / "delays.parquet").is_file()
     return latest(run.delays, run.zones, run.horizon) if kept else []
+
+
+def _has(run: SavedRun, name: str) -> bool:
+    """Return whether a figure was drawn for the run."""
+    return (run.folder / FIGURES / f"{name}.png").is_file()
 
 
 def _inlined(folder: Path, name: str) -> str:
