@@ -15,7 +15,7 @@ Combinatorica 2 (1982), 385-393.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -78,10 +78,16 @@ class Covered:
 class Cover:
     """A growing set of candidates, and what it still misses of each goal."""
 
-    def __init__(self, problem: Problem, goals: Sequence[Goal], chosen: Iterable[int] = ()) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        goals: Sequence[Goal],
+        chosen: Iterable[int] = (),
+        asset_fen: Sequence[float] | None = None,
+    ) -> None:
         self.problem, self.goals = problem, tuple(goals)
         self.own: list[int] = problem.own_fen.tolist()
-        self.asset_fen: list[int] = problem.asset_fen.tolist()
+        self.asset_fen = problem.asset_fen.tolist() if asset_fen is None else list(asset_fen)
         self.parent: list[int] = problem.links.parent.tolist()
         self.bought: set[int] = set(np.flatnonzero(problem.bought).tolist())
         self.chosen: dict[int, None] = {}
@@ -98,7 +104,7 @@ class Cover:
             rows.append(above)
         return rows[::-1]
 
-    def price(self, rows: Sequence[int]) -> int:
+    def price(self, rows: Sequence[int]) -> float:
         """Return what candidates cost with the assets that nobody has bought [fen]."""
         links = self.problem.links
         assets: set[int] = {asset for row in rows for asset in links.assets.of_row(row).tolist()}
@@ -152,30 +158,57 @@ def cover(problem: Problem, goals: Sequence[Goal], chosen: Iterable[int] = ()) -
 
     ``chosen`` are built anyway: what they serve is not counted again and their assets are bought. Where
     all candidates together miss a goal, what they miss stays open.
+
+    Greedy choice is taken twice: once as if whoever needs an asset first paid all of it, once as if all
+    who may need it shared its price. The former never starts on what many share, the latter does so too
+    easily; the cheaper outcome counts.
     """
     already = tuple(chosen)
-    state = Cover(problem, goals, already)
-    useful = _useful(problem, goals, state)
-    heap = [(-score, int(problem.id_rank[row]), row) for row in useful if (score := state.score(row)) > 0]
+    useful = _useful(problem, goals, Cover(problem, goals, already))
+    found = []
+    for fen in _prices_of_assets(problem, useful):
+        rows = _greedy(Cover(problem, goals, already, fen), useful)
+        found.append(_covered(problem, goals, already, _needed(problem, goals, already, rows)))
+    return min(found, key=lambda one: (sum(one.open), one.price_fen, len(one.rows)))
+
+
+def _prices_of_assets(problem: Problem, useful: Mapping[int, None]) -> tuple[list[float], ...]:
+    """Return what assets are reckoned at: whole, and shared among the useful that need them [fen]."""
+    whole: list[float] = problem.asset_fen.astype(np.float64).tolist()
+    if not whole:
+        return (whole,)
+    sharers = problem.links.sharers
+    users = [sum(row in useful for row in sharers.of_row(asset).tolist()) for asset in range(len(whole))]
+    return whole, [fen / max(count, 1) for fen, count in zip(whole, users, strict=True)]
+
+
+def _greedy(state: Cover, useful: Mapping[int, None]) -> list[int]:
+    """Return what is chosen by gain per money until nothing is missing or nothing left helps, in order."""
+    rank = state.problem.id_rank
+    heap = [(-score, int(rank[row]), row) for row in useful if (score := state.score(row)) > 0]
     heapq.heapify(heap)
     while heap and any(state.missing):
-        was, rank, row = heapq.heappop(heap)
+        was, place, row = heapq.heappop(heap)
         if row in state.chosen:
             continue
         score = state.score(row)
         if score < -was:
             if score > 0:
-                heapq.heappush(heap, (-score, rank, row))
+                heapq.heappush(heap, (-score, place, row))
             continue
         for other in state.take(row):
             if other in useful and (risen := state.score(other)) > 0:
-                heapq.heappush(heap, (-risen, int(problem.id_rank[other]), other))
-    added = _needed(problem, goals, already, list(state.chosen)[state.before :])
-    again = Cover(problem, goals, already)
-    price = again.price(added)
-    for row in added:
-        again.take(row)
-    return Covered(tuple(added), price, tuple(again.missing))
+                heapq.heappush(heap, (-risen, int(rank[other]), other))
+    return list(state.chosen)[state.before :]
+
+
+def _covered(problem: Problem, goals: Sequence[Goal], already: Iterable[int], rows: list[int]) -> Covered:
+    """Return a set of candidates with its price and what it misses."""
+    state = Cover(problem, goals, already)
+    price = round(state.price(rows))
+    for row in rows:
+        state.take(row)
+    return Covered(tuple(rows), price, tuple(state.missing))
 
 
 def _useful(problem: Problem, goals: Sequence[Goal], state: Cover) -> dict[int, None]:
