@@ -147,6 +147,8 @@ def fixed_at(
     committed to is built whenever it may be, also after its month has passed; what it requires is
     committed to with it. Shutting wins over building.
     """
+    if not options.commitments and not options.moratoria:
+        return Fixed()
     now = horizon.start + month
     ids = proposal.candidates["project_id"].to_numpy(dtype=object)
     reason = np.full(len(ids), "", dtype=object)

@@ -118,10 +118,10 @@ class RollingPlan:
         advances too.
         """
         funds = dict(funds_fen)
-        self._give_up(progress.cancelled)
         charges = self.subscribers.connect(month, progress.activated, funds)
         if not release:
             return Step(charges=charges)
+        self._give_up(progress.cancelled)
         self.subscribers.set_aside(month, funds)
         return Step(charges=charges, works=self._choose(month, funds))
 

@@ -35,10 +35,13 @@ class _Taken:
     """What they serve."""
 
     def without(self, gone: Collection[str]) -> _Taken:
-        part, service = (
-            frame[~frame["project_id"].isin(gone).to_numpy()] for frame in (self.part, self.service)
-        )
-        return _Taken(self.name, part, service)
+        """Return what is left without some projects; itself where none of them is among it."""
+        lost = self.part["project_id"].isin(gone).to_numpy()
+        if not lost.any():
+            return self
+        names = self.part.loc[lost, "project_id"]
+        kept = ~self.service["project_id"].isin(names).to_numpy()
+        return _Taken(self.name, self.part[~lost], self.service[kept])
 
 
 class UnderWay:
@@ -54,27 +57,36 @@ class UnderWay:
         self.layers = (*FIXED_LAYERS, *sorted(mine - set(FIXED_LAYERS)))
         """Fixed technologies in the order of ``share`` and ``mbps``."""
         self._history: list[_Taken] = []
-        self._reset()
-
-    def _reset(self) -> None:
-        """Go back to what stands in month 0."""
-        ground = self._ground
         shape = (len(self.layers), ground.homes.shape[1])
         self.share = np.zeros(shape, dtype=np.float32)
         """Share of homes passed by each fixed layer, shape (L, Z)."""
         self.mbps = np.zeros(shape, dtype=np.float32)
         """Rate that homes passed could order by layer, shape (L, Z) [Mbit/s]."""
-        for layer, name in enumerate(self.layers):
-            self.share[layer] = ground.standing_share.get(name, 0.0)
-            self.mbps[layer] = ground.standing_mbps.get(name, 0.0)
-        self.covered = {name: points.copy() for name, points in ground.standing_points.items()}
+        self.covered: dict[str, NDArray[np.bool_]] = {}
         """Points covered by each radio technology, shape (P,)."""
-        self.sites = {name: list(map(int, rows)) for name, rows in ground.standing_sites.items()}
+        self.sites: dict[str, list[int]] = {}
         """Rows of the locations that carry each radio technology."""
         self.units: dict[str, int] = {}
         """Terminals bought for single homes, by technology."""
-        self.plant = {name: len(rows) for name, rows in ground.standing_sites.items()}
+        self.plant: dict[str, int] = {}
         """Sites and projects of each technology."""
+        for name in (*self.layers, *ground.standing_points, *ground.standing_sites):
+            self._stand(name)
+
+    def _stand(self, name: str) -> None:
+        """Go back to what stands of a technology in month 0."""
+        ground = self._ground
+        for table in (self.covered, self.sites, self.units, self.plant):
+            table.pop(name, None)
+        if name in self.layers:
+            layer = self.layers.index(name)
+            self.share[layer] = ground.standing_share.get(name, 0.0)
+            self.mbps[layer] = ground.standing_mbps.get(name, 0.0)
+        if name in ground.standing_points:
+            self.covered[name] = ground.standing_points[name].copy()
+        if name in ground.standing_sites:
+            self.sites[name] = list(map(int, ground.standing_sites[name]))
+            self.plant[name] = len(self.sites[name])
 
     def take(self, rows: NDArray[np.int64], proposal: Proposal) -> None:
         """Count these rows of the candidates as under way from now on."""
@@ -92,13 +104,15 @@ class UnderWay:
 
     def give_up(self, project_ids: Collection[str]) -> None:
         """Take projects out again."""
-        if not project_ids:
-            return
-        gone = set(project_ids)
-        self._history = [taken.without(gone) for taken in self._history]
-        self._reset()
-        for taken in self._history:
-            self._count(taken)
+        gone = frozenset(project_ids)
+        left = [taken.without(gone) for taken in self._history] if gone else self._history
+        changed = {new.name for new, old in zip(left, self._history, strict=True) if new is not old}
+        self._history = left
+        for name in sorted(changed):
+            self._stand(name)
+        for taken in left:
+            if taken.name in changed and len(taken.part):
+                self._count(taken)
 
     def _count(self, taken: _Taken) -> None:
         name, technology = taken.name, self._technologies[taken.name]
