@@ -11,6 +11,7 @@ from sim.planning.commitments import CommitmentOptions
 from sim.planning.decisions import chosen_of
 from sim.planning.greedy import greedy_by
 from sim.planning.problem import Problem, Solution, problem_of
+from sim.planning.target_first import by_targets
 from sim.planning.weights import WorthOptions
 
 Method = Callable[[Problem, "Planning"], Solution]
@@ -21,7 +22,7 @@ class Planning(WorthOptions, CommitmentOptions, Planner):
 
     name: ClassVar[str] = "planning"
 
-    method: Literal["greedy"] = "greedy"
+    method: Literal["greedy", "target-first"] = "greedy"
     """How projects are chosen [name]."""
 
     def choose(self, question: Question) -> Choice:
@@ -37,5 +38,14 @@ def greedy(problem: Problem, planning: Planning) -> Solution:
     return greedy_by(problem)
 
 
-METHODS: Mapping[str, Method] = MappingProxyType({"greedy": greedy})
+def target_first(problem: Problem, planning: Planning) -> Solution:
+    """Return the greedy choice by what open targets ask for alone; what serves none is not bought.
+
+    A plan without construction meets the targets of a whole horizon at least cost instead.
+    """
+    del planning
+    return greedy_by(by_targets(problem))
+
+
+METHODS: Mapping[str, Method] = MappingProxyType({"greedy": greedy, "target-first": target_first})
 """Every method by name."""

@@ -34,8 +34,8 @@ LOWEST = 0.25
 """Least money, as a part of the scenario's, whose plan the plans for more money are grown from."""
 TARGET_FIRST = "target-first"
 """The method that meets targets at least cost."""
-_ROUNDS = 2
-"""So often is a plan made, each time with what connections and goals proved to ask for."""
+_ROUNDS, _ROUNDS_OF_GOALS = 2, 5
+"""So often is a plan made, each time with what connections (and goals) proved to ask for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +110,7 @@ class Nested:
         budget, funds = self._budget(scale), self.funds(scale)
         reserve: Mapping[str, int] = like.connections_fen
         short: dict[str, int] = {}
-        for _ in range(_ROUNDS):
+        for _ in range(_ROUNDS_OF_GOALS if self.least_cost else _ROUNDS):
             left = [max(funds.get(pot, 0) - reserve.get(pot, 0), 0) for pot in self.problem.pots]
             problem = replace(self.problem, funds=np.array(left, dtype=np.int64))
             solution = self._chosen(problem, less or self.nothing, short)
