@@ -38,13 +38,14 @@ def work(project_id, tasks=(DIG,), price=100, **changes):
 def plan(works=(), charges=(), month=0):
     """A plan that asks for works in one month and for charges by month."""
     by_month = dict(charges)
-    calls = []
+    calls, given_up = [], []
 
     def step(at, progress, funds_fen, release):
         calls.append((at, dict(progress.activated), dict(funds_fen), release))
+        given_up.append(dict(progress.cancelled))
         return Step(charges=tuple(by_month.get(at, ())), works=tuple(works) if at == month else ())
 
-    step.calls = calls
+    step.calls, step.given_up = calls, given_up
     return step
 
 
