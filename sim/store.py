@@ -108,11 +108,7 @@ class Run:
                 key: getattr(self, key)
                 for key in ("name", "title", "question", "variant", "province", "seed")
             },
-            "horizon": {
-                "first": self.horizon.first,
-                "last": self.horizon.last,
-                "months": self.horizon.months,
-            },
+            "horizon": {key: getattr(self.horizon, key) for key in ("first", "last", "months")},
             "sources": str(self.resolved.get("sources", "")),
             "price_year": str((self.resolved.get("money") or {}).get("price_year", "")),
             "inputs": dict(self.inputs),

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from sim.scenario.load import LoadedScenario
     from sim.scenario.schema import Scenario
     from sim.tables.finance import Finance
+    from sim.tables.ground import Projects
     from sim.tables.results import MonthlyState
     from sim.technologies import Technology
 
@@ -154,19 +155,15 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
             crews_of(scenario.rollout, {str(name): int(count) for name, count in people.items()}),
         )
     with stages.stage("state", begin + 0.65 * width):
-        state = monthly_state(
-            events,
-            projects_of(plan),
-            prepared.demand,
-            prepared.ground,
-        )
+        projects = projects_of(plan)
+        state = monthly_state(events, projects, prepared.demand, prepared.ground)
         check_state(state)
     with stages.stage("finance", begin + 0.68 * width):
-        state = replace(state, finance=_finance(prepared, plan, events, state))
+        state = replace(state, finance=_finance(prepared, plan, projects, events, state))
     radio = None
     if replication == 0:
         with stages.stage("radio networks", begin + 0.7 * width):
-            radio = measure_radio(prepared, Built(state, events, projects_of(plan)))
+            radio = measure_radio(prepared, Built(state, events, projects))
             state = replace(state, radio=radio.radio)
     with stages.stage("indicators", begin + 0.8 * width):
         indicators = compute_indicators(state, events, prepared.area, horizon, scenario.targets, replication)
@@ -176,9 +173,11 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
     )
 
 
-def _finance(prepared: Prepared, plan: RollingPlan, events: pd.DataFrame, state: MonthlyState) -> Finance:
+def _finance(
+    prepared: Prepared, plan: RollingPlan, projects: Projects, events: pd.DataFrame, state: MonthlyState
+) -> Finance:
     """Return what the money of a replication costs and earns."""
-    projects, options = projects_of(plan), prepared.scenario.finance
+    options = prepared.scenario.finance
     alone = without_money(events, projects, prepared.demand, prepared.ground)
     held = holdings_of(plan, events, projects)
     return finance_of(
