@@ -35,7 +35,7 @@ STRUCTURAL = {0, 1, 2, 0.5, 10, 12, 13, 100, 1000, 1_000_000}
 """Numbers that say nothing of the world: counts, halves, conversions of unit."""
 NAMED = {
     ("sim/technologies/ftth.py", 32), ("sim/technologies/ftth.py", 64),
-    ("sim/planning/base.py", 4), ("sim/planning/base.py", 7),
+    ("sim/planning/pots.py", 4), ("sim/planning/pots.py", 7),
 }  # fmt: skip
 """Numbers that are part of a field's name (the loss of a 1:32 splitter), and calendar months."""
 BOUNDED = {"Field", "Task", "round", "range"}
