@@ -34,7 +34,7 @@ from sim.rollout.options import crews_of
 from sim.rollout.state import monthly_state
 from sim.scenario.load import LoadedScenario
 from sim.store import Run, save_run
-from sim.tables.plan import Step
+from sim.tables.plan import Progress, Step
 from sim.tables.results import MonthlyState
 
 Work = dict[str, int]
@@ -121,7 +121,7 @@ class Bench:
         listener = Listener(self.loaded.scenario.planning)
         releases = self.loaded.scenario.budget.releases(self.horizon)
         month = min(releases)
-        self.new_plan(listener)(month, {}, releases[month], True)
+        self.new_plan(listener)(month, Progress({}, {}), releases[month], True)
         return listener.questions[0]
 
     def crews(self) -> dict[tuple[str, str], int]:

@@ -11,7 +11,8 @@ from scipy.sparse import coo_array, vstack
 
 from benchmarks.registry import Bench
 from benchmarks.smoke import SMALL
-from sim.planning.base import Pot, Question
+from sim.planning.base import Question
+from sim.planning.pots import Pot
 from sim.planning.projects import own_prices
 from sim.planning.worth import MICRO, Values, value_rows
 
