@@ -133,7 +133,9 @@ def problem_of(question: Question, weights: Weights) -> Problem:
         links=links,
         asset_fen=own_prices(proposal.assets).sum(axis=1),
         bought=named(proposal.assets["asset_id"], question.bought),
-        values=value_rows(proposal, question.needs, question.situation, question.kinds, weights),
+        values=value_rows(
+            proposal, question.needs, question.situation, question.kinds, weights, ~gone_rows(question)
+        ),
         pots=pots,
         funds=np.array([question.funds_fen[name] for name in pots], dtype=np.int64),
         ways=question.budget.ways(pots),
@@ -158,6 +160,12 @@ def named(names: pd.Series[str], among: Collection[str]) -> NDArray[np.bool_]:
     if not among:
         return np.zeros(len(names), dtype=bool)
     return np.fromiter((name in among for name in names), dtype=bool, count=len(names))
+
+
+def gone_rows(question: Question) -> NDArray[np.bool_]:
+    """Return the candidates that are taken or given up: nothing is left to weigh of them, shape (N,)."""
+    ids = question.proposal.candidates["project_id"]
+    return named(ids, question.taken) | named(ids, question.barred)
 
 
 def closed_rows(question: Question) -> NDArray[np.bool_]:

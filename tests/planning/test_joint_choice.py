@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from sim.planning.worth import MICRO, Weights, per_candidate, value_rows
-from tests.planning.small import needs, proposal, situation
+from sim.tables.plan import WORTH_PARTS
+from tests.planning.small import GREEDY, needs, proposal, question, situation
 from tests.planning.worth_by_hand import LAYERS, WEIGHTS, by_hand, world
 
 VILLAGE = np.array(["village"], dtype=object)
@@ -208,3 +209,17 @@ def test_parts_sum_to_the_worth_and_sets_are_monotone_and_submodular(seed):
         on_large = together(large | {more}) - together(large)
         assert on_small >= on_large - 1e-6 >= -2e-6, "what one more adds never grows with what is there"
         assert together({more}) == pytest.approx(alone[more])
+
+
+def test_the_planner_takes_the_cheaper_way_to_a_need_and_shows_what_it_is_worth():
+    """A site at a third of the price of fibre meets village broadband; fibre then brings base worth alone."""
+    asked = offers("ftth", "lte:0123")
+    asked.candidates["passive_fen"] = [900, 300]
+    for money, chosen in ((300, ["lte:0123"]), (1200, ["lte:0123", "ftth"])):
+        choice = GREEDY.choose(question(asked, [100], money, needs=needs(ANY), situation=village()))
+        assert [one.project_id for one in choice.chosen] == chosen
+    rows = choice.decisions.set_index("project_id")
+    parts = rows[[f"worth_{part}" for part in WORTH_PARTS]]
+    assert parts.loc["lte:0123"].tolist() == pytest.approx([0.03 * 300, 100.0, 0.0, 0.0])
+    assert parts.loc["ftth"].tolist() == pytest.approx([0.1 * 100, 0.0, 0.0, 0.0])
+    assert parts.sum(axis=1).tolist() == pytest.approx(rows["worth"].tolist())
