@@ -42,8 +42,8 @@ class Goal:
     """Zone, point or road served."""
     amount: Ints
     """Units there, in millionths."""
-    whole: int = 0
-    """Units that there are in all, in millionths, of which a percentage point is a hundredth."""
+    most: int = 1 << 62
+    """Units that may be asked for at most, in millionths."""
 
     @classmethod
     def of(cls, name: str, wanted: int, owner: Ints, served: tuple[Ints, Ints], count: int) -> Goal:
@@ -282,21 +282,18 @@ class _Counted:
 def target_first(problem: Problem, goals: Sequence[Goal], first: Solution = NOTHING) -> Solution:
     """Return projects that meet as many goals as the pots can pay for, at nearly least cost.
 
-    Goals are tried in the order given. Each is met beside what the goals before it need; one for which
-    the money does not reach is left out. ``first`` is built in any case. What all goals together do not
-    need is left out at the end.
+    Goals are tried in the order given; one for which the money does not reach, beside those before it, is
+    left out. ``first`` is built in any case, and goals ask for what is wanted beside it.
     """
     kept: list[Goal] = []
     solution = first
     for goal in goals:
-        found = cover(problem, (*kept, goal), solution.rows)
-        paid = pay(problem, found.rows, solution) if found.met else None
+        found = cover(problem, (*kept, goal), first.rows)
+        paid = pay(problem, found.rows, first) if found.met else None
         if paid is not None:
             kept.append(goal)
             solution = paid
-    rows = solution.rows[len(first.rows) :]
-    lean = pay(problem, _needed(problem, kept, first.rows, list(rows)), first)
-    return lean if lean is not None else solution
+    return solution
 
 
 def pay(problem: Problem, rows: Iterable[int], first: Solution = NOTHING) -> Solution | None:

@@ -85,10 +85,12 @@ class Closings:
         per_unit = self._per_unit(target, plan, values) if values is not None else 0.0
         if values is None or reached is None or per_unit <= 0 or target.wanted is None:
             return None
-        missing = max(0.0, target.wanted - reached) + more
-        wanted = min(int(np.ceil(missing / per_unit)), self._left(target, plan, values, missing + reached))
+        # a verdict that turns inside the band of the reading is not met: the strictest reading counts
+        missing = max(0.0, target.band[1] - reached) + more
+        most = self._left(target, plan, values, missing + reached)
+        wanted = min(int(np.ceil(missing / per_unit)), most)
         starts = values.starts.astype(np.int64)
-        return Goal(target.target_id, wanted, starts, values.key, values.value)
+        return Goal(target.target_id, wanted, starts, values.key, values.value, most)
 
     def _left(self, target: Target, plan: Best, values: Values, wanted: float) -> int:
         """Return all that is left to bring where it is known to be enough, else without limit.
@@ -96,7 +98,7 @@ class Closings:
         What the last units move an indicator by may be more than what the first do.
         """
         most = self.reached(target, self.everything)
-        if most is None or most < wanted:
+        if most is None or round(most - wanted, 9) < 0:
             return _NO_LIMIT
         problem = replace(self._available(target, plan), values=values)
         every = np.flatnonzero(~problem.shut)
@@ -175,7 +177,7 @@ class Closings:
         for target in self.judge.prepared.targets:
             goal = self.goal(target, plan) if self._is_open(target, plan) else None
             if goal is not None:
-                more = goal.wanted + short.get(goal.name, 0)
+                more = min(goal.wanted + short.get(goal.name, 0), goal.most)
                 found.append((horizon.index(target.due_month), goal.name, replace(goal, wanted=more)))
         return tuple(goal for _, _, goal in sorted(found, key=lambda one: one[:2]))
 
