@@ -22,7 +22,7 @@ from sim.indicators.registry import compute_indicators
 from sim.indicators.scorecard import score_targets
 from sim.planning.asked import projects_of
 from sim.planning.funding import funding_of
-from sim.planning.holdings import holdings_of
+from sim.planning.holdings import holdings_of, price_levels
 from sim.planning.ledger import ledger_of
 from sim.planning.projects import join
 from sim.planning.rolling import RollingPlan, Setting
@@ -180,8 +180,9 @@ def _finance(
     options = prepared.scenario.finance
     alone = without_money(events, projects, prepared.demand, prepared.ground)
     held = holdings_of(plan, events, projects)
+    levels = price_levels(plan, prepared.scenario.clock.months + options.months_after)
     return finance_of(
-        Outlays(events, state, projects, prepared.ground, held, options),
+        Outlays(events, state, projects, prepared.ground, held, options, levels),
         Earnings(state, alone, options, prepared.scenario.clock),
     )
 

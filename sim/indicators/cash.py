@@ -35,17 +35,17 @@ def finance_of(costs: Outlays, gains: Earnings) -> Finance:
     rate, months, evaluated = costs.options.real_rate, costs.months, costs.evaluated
     factor = discount_factors(rate, evaluated)
     month, zone, again = costs.replacements
-    spent, left = costs.capex.sum(axis=0), costs.residual
+    spent, left = costs.spent, costs.residual
     worth = {
         "capex": present_value(spent, rate),
-        "opex": present_value(costs.opex, rate) + costs.opex[-1] * factor[months:].sum(),
+        "opex": present_value(costs.opex, rate) + costs.opex[-1] * (factor[months:] @ costs.opex_after),
         "replacement": np.bincount(zone, again * factor[month], costs.zones),
         "residual": left * (1.0 + rate) ** -(evaluated / MONTHS_PER_YEAR),
     }
-    worth["revenue"], payback = _by_zone(costs, gains, spent)
+    worth["revenue"], payback = _by_zone(costs, gains)
     flows = {
-        "capex": _padded(spent.sum(axis=1), evaluated),
-        "opex": _padded(costs.opex.sum(axis=1), evaluated, stays=True),
+        "capex": np.append(spent.sum(axis=1), np.zeros(evaluated - months)),
+        "opex": np.append(costs.opex.sum(axis=1), costs.opex[-1].sum() * costs.opex_after),
         "replacement": np.bincount(month, again, evaluated).astype(np.float64),
         "revenue": gains.total(),
         "residual": np.append(np.zeros(evaluated - 1), left.sum()),
@@ -60,13 +60,7 @@ def finance_of(costs: Outlays, gains: Earnings) -> Finance:
     )
 
 
-def _padded(series: Floats, evaluated: int, *, stays: bool = False) -> Floats:
-    """Return a series of the run's months over all months evaluated."""
-    rest = np.full(evaluated - len(series), series[-1] if stays else 0.0)
-    return np.concatenate((series, rest))
-
-
-def _by_zone(costs: Outlays, gains: Earnings, spent: Floats) -> tuple[Floats, tuple[Floats, Floats]]:
+def _by_zone(costs: Outlays, gains: Earnings) -> tuple[Floats, tuple[Floats, Floats]]:
     """Return the present value of revenue, and simple and discounted payback, each of shape (Z,).
 
     What plant is worth at the end pays nothing back. Zones are taken some at a time, for payback needs
@@ -81,8 +75,8 @@ def _by_zone(costs: Outlays, gains: Earnings, spent: Floats) -> tuple[Floats, tu
         width = here.stop - here.start
         net = gains.earned(slice(None), here)
         value[here] = present_value(net, rate)
-        net[:months] -= costs.opex[:, here] + spent[:, here]
-        net[months:] -= costs.opex[-1, here]
+        net[:months] -= costs.opex[:, here] + costs.spent[:, here]
+        net[months:] -= np.outer(costs.opex_after, costs.opex[-1, here])
         some = slice(*np.searchsorted(zone, (here.start, here.stop)))
         flat = month[some] * width + zone[some] - begin
         net -= np.bincount(flat, fen[some], costs.evaluated * width).reshape(net.shape)

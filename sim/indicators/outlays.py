@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.finance import MONTHS_PER_YEAR, share_left
 from sim.indicators.attribution import bearers, by_growth, connection_parts, served_zones
-from sim.tables.finance import CAPEX_GROUPS
+from sim.tables.finance import CAPEX_GROUPS, OPEX, PriceLevels
 from sim.tables.plan import IOT, ITEMS, MOBILE
 
 if TYPE_CHECKING:
@@ -31,6 +31,28 @@ _MOBILE = CAPEX_GROUPS.index("mobile")
 
 
 @dataclass(frozen=True, eq=False)
+class Lives:
+    """Plant in service: L rows of one project, item and life each."""
+
+    holder: Ints
+    """Project that holds it, shape (L,)."""
+    life: Ints
+    """Life, shape (L,) [months]."""
+    since: Ints
+    """Month from which it serves, shape (L,)."""
+    at_base: Floats
+    """Price by the parameter table, shape (L,) [fen]."""
+    item: Ints
+    """Place of its item in ``ITEMS``, shape (L,)."""
+    level: Floats
+    """Price level of each item by month, shape (items, N)."""
+
+    def price(self, row: Ints, month: Ints) -> Floats:
+        """Return the price of rows in a month each, in constant prices [fen]."""
+        return np.asarray(self.at_base[row] * self.level[self.item[row], month])
+
+
+@dataclass(frozen=True, eq=False)
 class Outlays:
     """What one replication costs: M months, N evaluated, T technologies, Z zones."""
 
@@ -41,6 +63,8 @@ class Outlays:
     ground: Ground
     holdings: Holdings
     options: FinanceOptions
+    prices: PriceLevels | None = None
+    """How prices move over the months evaluated; they do not where it is left out."""
 
     @property
     def months(self) -> int:
@@ -56,6 +80,16 @@ class Outlays:
     def evaluated(self) -> int:
         """Months that are evaluated: those of the run and those after it."""
         return self.months + self.options.months_after
+
+    @cached_property
+    def levels(self) -> PriceLevels:
+        """How prices move, shape (N,) each."""
+        return PriceLevels.constant(self.evaluated) if self.prices is None else self.prices
+
+    @cached_property
+    def spent(self) -> Floats:
+        """Money spent by month and zone in constant prices, shape (M, Z) [fen]."""
+        return np.asarray(self.capex.sum(axis=0) / self.levels.general[: self.months, None])
 
     @cached_property
     def group(self) -> Ints:
@@ -126,7 +160,18 @@ class Outlays:
 
     @cached_property
     def opex(self) -> Floats:
-        """Running cost of the projects in service, shape (M, Z) [fen/month]."""
+        """Running cost of the projects in service in constant prices, shape (M, Z) [fen/month]."""
+        return np.asarray(self._at_base * self.levels.items[OPEX][: self.months, None])
+
+    @cached_property
+    def opex_after(self) -> Floats:
+        """The same after the last month as a multiple of that of the last month, shape (N - M,)."""
+        level = self.levels.items[OPEX]
+        return np.asarray(level[self.months :] / level[self.months - 1])
+
+    @cached_property
+    def _at_base(self) -> Floats:
+        """Running cost at the prices of the parameter table, shape (M, Z) [fen/month]."""
         rows, cost = self._running
         place, at = self.serves.rows(rows)
         flat = self.active[rows][place] * self.zones + self.serves.to[at]
@@ -142,20 +187,22 @@ class Outlays:
             mine = self._technology[rows] == code
             if mine.any():
                 begun = np.bincount(self.active[rows[mine]], cost[mine], self.months)
-                result[str(name)] = np.cumsum(begun, dtype=np.float64)
+                level = self.levels.items[OPEX][: self.months]
+                result[str(name)] = np.cumsum(begun, dtype=np.float64) * level
         return result
 
     @cached_property
     def _running(self) -> tuple[Ints, Floats]:
-        """The projects in service and their running cost [fen/month]."""
+        """The projects in service and their running cost at the prices of the table [fen/month]."""
         rows = np.flatnonzero(self.active < self.months)
         yearly = self.projects.opex_fen
         cost = np.zeros(len(rows)) if yearly is None else yearly[rows] / MONTHS_PER_YEAR
-        return rows, cost
+        begun = self.active[rows]
+        return rows, cost / (self.levels.general[begun] * self.levels.items[OPEX][begun])
 
     @cached_property
-    def lives(self) -> tuple[Ints, Ints, Floats]:
-        """Holder, life in months and price of all plant in service, of one life together."""
+    def lives(self) -> Lives:
+        """All plant in service, what is of one project, item and life together."""
         held = self.holdings
         own = np.array([self.options.lives[item] for item in ITEMS])[held.item]
         radio = (held.item == ITEMS.index(ACTIVE)) & (self.group[held.holder] == _MOBILE)
@@ -164,36 +211,41 @@ class Outlays:
         life = np.maximum(np.rint(years * MONTHS_PER_YEAR).astype(np.int64), 1)
         serving = self.active[held.holder] < self.months
         most = int(life.max(initial=0)) + 1
-        key, where = np.unique(held.holder[serving] * most + life[serving], return_inverse=True)
+        key = (held.holder * most + life) * len(ITEMS) + held.item
+        key, where = np.unique(key[serving], return_inverse=True)
         cost = np.bincount(where, held.cost_fen[serving].astype(np.float64), len(key))
-        return key // most, key % most, cost.astype(np.float64)
+        holder, item = key // len(ITEMS) // most, key % len(ITEMS)
+        since = self.active[holder]
+        level = np.array([self.levels.items[name] for name in ITEMS])
+        at_base = cost / (self.levels.general[since] * level[item, since])
+        return Lives(holder, key // len(ITEMS) % most, since, at_base, item, level)
 
     @cached_property
     def replacements(self) -> tuple[Ints, Ints, Floats]:
-        """Month, zone and fen of everything bought anew within the months evaluated."""
-        holder, life, cost = self.lives
-        found = []
-        due = self.active[holder] + life
+        """Month, zone and fen, in constant prices, of everything bought anew within the months evaluated."""
+        plant = self.lives
+        row, due = np.arange(len(plant.holder)), plant.since + plant.life
+        found = [(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0))]
         while (due < self.evaluated).any():
-            kept = due < self.evaluated
-            holder, life, cost, due = holder[kept], life[kept], cost[kept], due[kept]
-            place, row = self.serves.rows(holder)
-            found.append((due[place], self.serves.to[row], cost[place] * self.serves.share[row]))
-            due = due + life
-        if not found:
-            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
+            row, due = row[due < self.evaluated], due[due < self.evaluated]
+            place, at = self.serves.rows(plant.holder[row])
+            price = plant.price(row, due)
+            found.append((due[place], self.serves.to[at], price[place] * self.serves.share[at]))
+            due = due + plant.life[row]
         month, zone, fen = (np.concatenate(part) for part in zip(*found, strict=True))
         return month, zone, fen
 
     @cached_property
     def residual(self) -> Floats:
-        """What plant is worth at the end by zone, shape (Z,) [fen]; nothing where that is left out."""
+        """What plant is worth at the end in constant prices, shape (Z,) [fen]; nothing where left out."""
         if not self.options.residual_value:
             return np.zeros(self.zones)
-        holder, life, cost = self.lives
-        left = cost * share_left(self.active[holder], life, self.evaluated)
-        place, row = self.serves.rows(holder)
-        total = np.bincount(self.serves.to[row], left[place] * self.serves.share[row], self.zones)
+        plant = self.lives
+        row = np.arange(len(plant.holder))
+        bought = plant.since + (self.evaluated - 1 - plant.since) // plant.life * plant.life
+        left = plant.price(row, bought) * share_left(plant.since, plant.life, self.evaluated)
+        place, at = self.serves.rows(plant.holder)
+        total = np.bincount(self.serves.to[at], left[place] * self.serves.share[at], self.zones)
         return total.astype(np.float64)
 
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from sim.planning.ledger import users_of
 from sim.planning.projects import own_prices
-from sim.tables.finance import Holdings
+from sim.tables.finance import OPEX, Holdings, PriceLevels
+from sim.tables.plan import ITEMS
 
 if TYPE_CHECKING:
     from sim.planning.rolling import RollingPlan
@@ -26,6 +27,19 @@ def holdings_of(plan: RollingPlan, events: pd.DataFrame, projects: Projects) -> 
     """Return what each funded project of a replication holds."""
     proposals = [proposal for versions in plan.asked.values() for proposal in versions]
     return holdings(events, plan.works, proposals, projects.project_rows)
+
+
+def price_levels(plan: RollingPlan, months: int) -> PriceLevels:
+    """Return how prices move by the scenario's price paths over so many months."""
+    paths, horizon = plan.setting.price_paths, plan.setting.horizon
+    years = [horizon.year(month) for month in range(months)]
+    base = horizon.year(0) if paths.base_year is None else paths.base_year
+    general = np.array([(1.0 + paths.inflation) ** (year - base) for year in years])
+    known = {
+        (item, year): paths.factor(item, year, horizon) for item in (*ITEMS, OPEX) for year in set(years)
+    }
+    items = {item: np.array([known[item, year] for year in years]) / general for item in (*ITEMS, OPEX)}
+    return PriceLevels(general, items)
 
 
 def holdings(

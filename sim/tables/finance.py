@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.tables.base import Column, Table
+from sim.tables.plan import ITEMS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,6 +39,7 @@ FINANCE = Table(
 )
 CAPEX_GROUPS = ("fixed", "mobile", "other")
 """Groups of technologies whose capex the table tells apart."""
+OPEX = "opex"
 FLOWS = ("capex", "opex", "replacement", "revenue", "residual")
 """Kinds of cash flow; the first three are outlays."""
 
@@ -63,6 +65,24 @@ class Holdings:
 
 
 @dataclass(frozen=True, eq=False)
+class PriceLevels:
+    """How prices move over the N months evaluated, as multiples of those of the parameter table."""
+
+    general: NDArray[np.float64]
+    """General rise of all prices, shape (N,)."""
+    items: Mapping[str, NDArray[np.float64]]
+    """What each item of ``ITEMS`` and ``opex`` does beside it, shape (N,)."""
+
+    @classmethod
+    def constant(cls, months: int) -> PriceLevels:
+        """Return levels of prices that do not move."""
+        import numpy as np
+
+        ones = np.ones(months)
+        return cls(ones, dict.fromkeys((*ITEMS, OPEX), ones))
+
+
+@dataclass(frozen=True, eq=False)
 class Finance:
     """Cash flows of one replication: M months of the run, N evaluated, Z zones."""
 
@@ -77,4 +97,4 @@ class Finance:
     revenue_fen: NDArray[np.float64]
     """Revenue that the money adds, shape (M, Z) [fen/month]."""
     flows: Mapping[str, NDArray[np.float64]]
-    """Each kind of cash flow over all zones, shape (N,) [fen/month]."""
+    """Each kind of cash flow over all zones in constant prices, shape (N,) [fen/month]."""

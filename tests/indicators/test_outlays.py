@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sim.tables.finance import PriceLevels
 from tests.indicators import two_zones
 from tests.indicators.conftest import log_of
 from tests.indicators.two_zones import outlays
@@ -85,3 +86,47 @@ def test_what_is_left_at_the_end_is_the_unused_part_of_lives():
     )
     assert costs.residual[0] == pytest.approx(zone0)
     assert outlays(radio_life=5.0, residual_value=False).residual.sum() == 0
+
+
+def moving(**items):
+    """Return price levels of sixteen months; items not named do not move."""
+    levels = PriceLevels.constant(16)
+    general = items.pop("general", levels.general)
+    return PriceLevels(np.asarray(general), {**levels.items, **items})
+
+
+def test_what_is_bought_anew_has_the_price_of_its_day():
+    falling = 0.5 ** (np.arange(16) / 6)
+    costs = outlays(prices=moving(active=falling))
+    month, zone, fen = costs.replacements
+    # bought in month 1 for 6,000, half of that in month 7, a quarter in month 13
+    assert fen[(month == 7) & (zone == 0)] == pytest.approx([2_250])
+    assert fen[(month == 13) & (zone == 1)] == pytest.approx([375])
+    assert outlays(prices=moving(tower=falling)).replacements[2].sum() == 12_000
+
+
+def test_what_is_left_is_worth_what_it_last_cost():
+    constant, falling = outlays().residual, outlays(prices=moving(active=np.linspace(1, 0.5, 16))).residual
+    # the base station was last bought in month 13, the electronics of fibre in months 1 and 2
+    station = 6_000 * 0.5 * np.array([0.75, 0.25])
+    level = np.linspace(1, 0.5, 16)
+    assert constant - falling == pytest.approx(station * (1 - level[13] / level[1]))
+
+
+def test_running_cost_moves_from_what_it_was_when_service_began():
+    rising = 1.01 ** np.arange(16)
+    costs = outlays(prices=moving(opex=rising))
+    assert costs.opex[1] == pytest.approx([4_000, 1_000])
+    assert costs.opex[3] == pytest.approx([4_000 * 1.01**2, 1_000 * 1.01**2 + 200 * 1.01])
+    assert costs.opex_after == pytest.approx(1.01 ** np.arange(1, 13))
+    assert costs.opex_by_technology["ftth"] + costs.opex_by_technology["lte"] == pytest.approx(
+        costs.opex.sum(axis=1)
+    )
+
+
+def test_a_general_rise_of_prices_is_taken_off():
+    general = 1.1 ** np.arange(16)
+    costs = outlays(prices=moving(general=general))
+    assert costs.spent == pytest.approx(costs.capex.sum(axis=0) / general[:4, None])
+    assert costs.capex.sum() == two_zones.log()["spent_fen"].sum(), "what was paid stays what was paid"
+    assert costs.replacements[2].sum() == pytest.approx(12_000 / 1.1)

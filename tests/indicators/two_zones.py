@@ -152,11 +152,11 @@ def alone():
     return subscribers, covered
 
 
-def outlays(events=None, held=None, **changes):
+def outlays(events=None, held=None, prices=None, **changes):
     """Return what it costs."""
     events = log() if events is None else events
     held = holdings() if held is None else held
-    return Outlays(events, state(), projects(), ground(), held, options(**changes))
+    return Outlays(events, state(), projects(), ground(), held, options(**changes), prices)
 
 
 def earnings(**changes):

@@ -1,12 +1,16 @@
 """Who holds what: own items whole, shared assets in equal parts, the price of every work to the fen."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.planning.holdings import holdings, split
+from sim.clock import Horizon
+from sim.planning.holdings import holdings, price_levels, split
 from sim.planning.ledger import shared_assets
+from sim.planning.price_paths import PricePaths
 from tests.planning.test_ledger import ASKED, EVENTS_OF_ALL, MAST, WORKS, log
 
 ROWS = {"ftth:a": 0, "ftth:b": 1, "ftth:never": 2, "lte:x": 3}
@@ -75,6 +79,15 @@ def test_splits_are_whole_and_never_negative(rows):
     parts = split(total, np.array([row[1:] for row in rows]))
     assert (parts.sum(axis=1) == total).all()
     assert parts.min() >= 0
+
+
+def test_price_levels_keep_general_and_own_moves_apart():
+    paths = PricePaths(base_year=2013, inflation=0.1, items={"active": {"per_year": -0.2}})
+    plan = SimpleNamespace(setting=SimpleNamespace(price_paths=paths, horizon=Horizon("2014-01", "2014-06")))
+    levels = price_levels(plan, 18)
+    assert levels.general == pytest.approx([1.1] * 12 + [1.21] * 6)
+    assert levels.items["active"] == pytest.approx([0.8] * 12 + [0.64] * 6)
+    assert levels.items["opex"] == pytest.approx(np.ones(18))
 
 
 def test_a_project_that_nobody_numbered_is_an_error():
