@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
@@ -13,20 +12,19 @@ from numpy.typing import NDArray
 from pydantic import field_validator, model_validator
 
 from sim.clock import Horizon, month_number
-from sim.errors import Problem, ScenarioError
 from sim.options import Options
 
 if TYPE_CHECKING:
     from sim.planning.places import Places
     from sim.tables.plan import Proposal
-    from sim.technologies import Technology
 
 COMMITTED = "committed in advance"
 """Reason of a decision for a project that the scenario demands."""
-_WILD = frozenset("*?[")
+WILD = frozenset("*?[")
+"""Signs that make a name a pattern."""
 
 
-class _Chosen(Options):
+class Selection(Options):
     """Candidates by name, technology and place."""
 
     projects: tuple[str, ...] = ()
@@ -41,7 +39,7 @@ class _Chosen(Options):
         candidates = proposal.candidates
         found = np.ones(len(candidates), dtype=bool)
         if self.projects:
-            exact = {name for name in self.projects if not _WILD & set(name)}
+            exact = {name for name in self.projects if not WILD & set(name)}
             wild = [name for name in self.projects if name not in exact]
             ids = candidates["project_id"].tolist()
             found &= np.fromiter(
@@ -56,7 +54,7 @@ class _Chosen(Options):
         return found
 
 
-class Commitment(_Chosen):
+class Commitment(Selection):
     """Candidates that must be built by a month, must wait until one, or must never be built."""
 
     rule: Literal["build", "not before", "never"] = "build"
@@ -84,7 +82,7 @@ class Commitment(_Chosen):
         return self
 
 
-class Moratorium(_Chosen):
+class Moratorium(Selection):
     """Months in which nothing new of a technology or in a place is funded."""
 
     first: str = ""
@@ -152,7 +150,7 @@ def fixed_at(
     now = horizon.start + month
     ids = proposal.candidates["project_id"].to_numpy(dtype=object)
     reason = np.full(len(ids), "", dtype=object)
-    for mask, said in _closing(options, proposal, places, now):
+    for mask, said in closing(options, proposal, places, now):
         reason[mask & (reason == "")] = said
     due: dict[str, int] = {}
     for one in options.commitments:
@@ -160,10 +158,10 @@ def fixed_at(
             by = month_number(one.month) if one.month else horizon.start + horizon.months
             for name in ids[one.rows(proposal, places)].tolist():
                 due[name] = min(by, due.get(name, by))
-    return Fixed(_with_required(due, proposal), dict(_pairs(ids, reason)))
+    return Fixed(with_required(due, proposal), dict(_pairs(ids, reason)))
 
 
-def _closing(
+def closing(
     options: CommitmentOptions, proposal: Proposal, places: Places, now: int
 ) -> Iterator[tuple[NDArray[np.bool_], str]]:
     """Yield candidates that are shut, with the reason, the strictest rule first."""
@@ -183,7 +181,7 @@ def _pairs(ids: NDArray[np.object_], reason: NDArray[np.object_]) -> list[tuple[
     return list(zip(ids[shut].tolist(), reason[shut].tolist(), strict=True))
 
 
-def _with_required(due: dict[str, int], proposal: Proposal) -> tuple[str, ...]:
+def with_required(due: dict[str, int], proposal: Proposal) -> tuple[str, ...]:
     """Return the projects due with what they require, by month and name, the required first."""
     if not due:
         return ()
@@ -200,125 +198,30 @@ def _with_required(due: dict[str, int], proposal: Proposal) -> tuple[str, ...]:
     return tuple(order)
 
 
-def commitment_mistakes(
-    options: CommitmentOptions, technologies: Collection[str], horizon: Horizon
-) -> Iterator[tuple[str, str]]:
-    """Yield the key and what is wrong that can be told from the scenario alone.
-
-    These are technologies that it does not choose and months outside its horizon; ``check_commitments``
-    tells of projects and places.
-    """
-    for key, one in _entries(options):
-        for name in one.technologies:
-            if name not in technologies:
-                message = f"{name!r} is no technology of the scenario{_near(name, technologies)}"
-                yield f"planning.{key}.technologies", message
-    for key, message in _late(options, horizon):
-        yield f"planning.{key}", message
-
-
-def check_commitments(
+def unkept(
     options: CommitmentOptions,
     proposal: Proposal,
     places: Places,
-    technologies: Mapping[str, Technology],
+    funded: Mapping[str, int],
     horizon: Horizon,
-) -> None:
-    """Refuse commitments and moratoria that speak of what cannot be, all mistakes at once.
+) -> list[str]:
+    """Return a remark on every commitment to build that was not kept in full.
 
-    ``proposal`` holds what could be built as things stand in month 0. Projects of technologies that react
-    to others' plant may be proposed later, so an unknown name of theirs is no mistake.
-
-    Raises
-    ------
-    ScenarioError
-        For names that nothing has, with what is near, and for projects that are to be built by a month in
-        which another rule shuts them.
+    ``proposal`` holds everything that was proposed, ``funded`` the month (an index of the horizon) in
+    which each project was funded; those given up are left out of it.
     """
-    later = {name for name, one in technologies.items() if one.reacts_to}
-    problems = [
-        Problem("scenario", f"planning.{key}", message)
-        for key, message in (
-            *_unknown(options, proposal, places, later),
-            *_against_each_other(options, proposal, places, horizon),
-        )
-    ]
-    if problems:
-        raise ScenarioError(tuple(problems))
-
-
-def _entries(options: CommitmentOptions) -> Iterator[tuple[str, _Chosen]]:
-    for number, one in enumerate(options.commitments):
-        yield f"commitments.{number}", one
-    for number, pause in enumerate(options.moratoria):
-        yield f"moratoria.{number}", pause
-
-
-def _unknown(
-    options: CommitmentOptions, proposal: Proposal, places: Places, later: Collection[str]
-) -> Iterator[tuple[str, str]]:
-    ids = proposal.candidates["project_id"].tolist()
-    known = set(ids)
-    for key, one in _entries(options):
-        mistakes = [(f"{key}.places", remark) for remark in places.unknown(one.places)]
-        for name in one.projects:
-            wild = bool(_WILD & set(name))
-            found = any(fnmatchcase(one_id, name) for one_id in ids) if wild else name in known
-            if not found and name.partition(":")[0] not in later:
-                message = f"{name!r} is no project that could be built{_near(name, ids)}"
-                mistakes.append((f"{key}.projects", message))
-        yield from mistakes
-        may_come = set(later) & {*one.technologies, *(name.partition(":")[0] for name in one.projects)}
-        if not mistakes and not may_come and not one.rows(proposal, places).any():
-            yield key, "matches no project that could be built"
-
-
-def _near(name: str, names: Collection[str]) -> str:
-    near = difflib.get_close_matches(name, list(names), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
-def _late(options: CommitmentOptions, horizon: Horizon) -> Iterator[tuple[str, str]]:
-    for number, one in enumerate(options.commitments):
-        if one.rule == "build" and one.month and month_number(one.month) < horizon.start:
-            yield (
-                f"commitments.{number}.month",
-                f"{one.month} lies before the first month {horizon.first}: nothing can be built by then",
-            )
-    for number, pause in enumerate(options.moratoria):
-        if pause.last and month_number(pause.last) < horizon.start:
-            yield (
-                f"moratoria.{number}.last",
-                f"{pause.last} lies before the first month {horizon.first}: it holds in no month",
-            )
-        if pause.first and month_number(pause.first) >= horizon.start + horizon.months:
-            yield (
-                f"moratoria.{number}.first",
-                f"{pause.first} lies after the last month {horizon.last}: it holds in no month",
-            )
-
-
-def _against_each_other(
-    options: CommitmentOptions, proposal: Proposal, places: Places, horizon: Horizon
-) -> Iterator[tuple[str, str]]:
-    """Yield commitments to build what other rules shut until after its month, or for ever."""
-    if not any(one.rule == "build" for one in options.commitments):
-        return
+    remarks = []
     ids = proposal.candidates["project_id"].to_numpy(dtype=object)
-    row = {name: number for number, name in enumerate(ids.tolist())}
     for number, one in enumerate(options.commitments):
         if one.rule != "build":
             continue
-        by = month_number(one.month) if one.month else horizon.start + horizon.months - 1
-        by = min(by, horizon.start + horizon.months - 1)
-        mine = np.zeros(len(ids), dtype=bool)
-        due = dict.fromkeys(ids[one.rows(proposal, places)].tolist(), by)
-        mine[[row[name] for name in _with_required(due, proposal)]] = True
-        for mask, said in _closing(options, proposal, places, by):
-            if (both := mine & mask).any():
-                yield (
-                    f"commitments.{number}",
-                    f"{ids[both][0]!r} is to be built by {horizon.label(by - horizon.start)}, but then it "
-                    f"is shut ({said})",
-                )
-                mine &= ~mask
+        by = horizon.index(one.month) if one.month else horizon.months - 1
+        mine = ids[one.rows(proposal, places)].tolist()
+        late = [name for name in mine if funded.get(name, horizon.months) > min(by, horizon.months - 1)]
+        if late or not mine:
+            until = horizon.label(min(by, horizon.months - 1))
+            remarks.append(
+                f"planning.commitments.{number} was not kept: of {len(mine)} project(s) {len(late)} "
+                f"were not funded by {until}" + (f", {late[0]} among them." if late else ".")
+            )
+    return remarks

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from sim.access.uplinks import uplink_projects
 from sim.planning.base import Chosen, Planner, Question
-from sim.planning.commitments import CommitmentOptions, check_commitments, fixed_at
+from sim.planning.checks import check_commitments
+from sim.planning.commitments import CommitmentOptions, fixed_at, unkept
 from sim.planning.connections import Purse
 from sim.planning.places import Places, places_of
 from sim.planning.pots import poor_counties
@@ -73,10 +74,14 @@ class RollingPlan:
     setting: Setting
     works: dict[str, Work] = field(default_factory=dict)
     decisions: list[pd.DataFrame] = field(default_factory=list)
+    releases: list[pd.DataFrame] = field(default_factory=list)
+    """How good each choice was."""
     proposals: dict[str, Proposal] = field(default_factory=dict)
     """The latest proposal of each technology."""
     asked: dict[str, list[Proposal]] = field(default_factory=dict)
     """Every different proposal of each technology, in order, at the prices of the base year."""
+    funded_in: dict[str, int] = field(default_factory=dict)
+    """Month in which each project was funded; without those given up."""
     funded: list[pd.DataFrame] = field(default_factory=list)
     """The candidates funded at each release, in order, at the prices of then."""
     paid_for: list[pd.DataFrame] = field(default_factory=list)
@@ -134,6 +139,14 @@ class RollingPlan:
             technologies, horizon = setting.technologies, setting.horizon
             check_commitments(setting.commitments, everything, self.places, technologies, horizon)
 
+    def unkept(self) -> list[str]:
+        """Return a remark on every commitment to build that was not kept, once the rollout is over."""
+        options = self.setting.commitments
+        if not options.commitments:
+            return []
+        everything = join([versions[-1] for versions in self.asked.values()])
+        return unkept(options, everything, self.places, self.funded_in, self.setting.horizon)
+
     def _give_up(self, cancelled: Mapping[str, int]) -> None:
         """Open again what projects given up since would have served; they themselves are barred.
 
@@ -141,6 +154,8 @@ class RollingPlan:
         """
         new = [name for name in cancelled if name not in self._barred]
         self._barred.update(dict.fromkeys(new))
+        for name in new:
+            self.funded_in.pop(name, None)
         self.under_way.give_up(new)
 
     @property
@@ -173,6 +188,8 @@ class RollingPlan:
             )
         )
         self.decisions.append(choice.decisions)
+        if choice.releases is not None:
+            self.releases.append(choice.releases)
         rows = np.array([chosen.row for chosen in choice.chosen], dtype=np.int64)
         funded = proposal.candidates.iloc[rows]
         records = funded.to_dict("records")
@@ -180,6 +197,7 @@ class RollingPlan:
             self._work(month, chosen, row) for chosen, row in zip(choice.chosen, records, strict=True)
         )
         self.works.update((work.project_id, work) for work in works)
+        self.funded_in.update((work.project_id, month) for work in works)
         bought = [asset for work in works for asset, _ in work.buys]
         self._bought.update(bought)
         self.funded.append(funded)

@@ -14,8 +14,7 @@ from sim.clock import month_number
 from sim.errors import DataError, Problem, ScenarioError
 from sim.files import shipped
 from sim.parameters import Lookup, MoneyRule, Parameter, read_money_rule, read_parameters
-from sim.planning.checks import pot_mistakes
-from sim.planning.commitments import commitment_mistakes
+from sim.planning.checks import commitment_mistakes, pot_mistakes
 from sim.rollout.checks import rollout_mistakes
 from sim.scenario.compose import Composed, apply_overrides, apply_variant, compose, did_you_mean
 from sim.scenario.consequences import consequences

@@ -1,7 +1,10 @@
 """Mistakes in money that are told before anything is planned."""
 
+import json
+
 import numpy as np
 import pytest
+import yaml
 
 from sim.clock import Horizon
 from sim.errors import ScenarioError
@@ -114,3 +117,15 @@ def test_the_universal_service_programme_is_a_variant(name):
     assert (pot.matching.share, pot.matching.opex_years) == (0.3, 6.0)
     assert pot.yearly > 0
     assert pot.kinds == ("village",)
+
+
+def test_the_example_of_the_page_on_money_is_a_scenario():
+    page = (ROOT / "docs" / "concepts" / "money.md").read_text(encoding="utf-8")
+    example = yaml.safe_load(page.partition("```yaml\n")[2].partition("```")[0])
+    given = [(f"budget.pots.{name}", json.dumps(pot)) for name, pot in example["budget"]["pots"].items()]
+    given += [(f"planning.{key}", json.dumps(value)) for key, value in example["planning"].items()]
+    scenario = load_scenario(ROOT / "scenarios" / "yunnan-2017.yaml", given).scenario
+    assert scenario.budget.order[0] == "border"
+    assert scenario.budget.pots["border"].matching.opex_years == 10
+    assert scenario.planning.commitments[1].rule == "not before"
+    assert scenario.planning.moratoria[0].reason == "roads are being rebuilt"

@@ -6,14 +6,8 @@ from pydantic import ValidationError
 
 from sim.clock import Horizon
 from sim.errors import ScenarioError
-from sim.planning.commitments import (
-    Commitment,
-    CommitmentOptions,
-    Moratorium,
-    check_commitments,
-    commitment_mistakes,
-    fixed_at,
-)
+from sim.planning.checks import check_commitments, commitment_mistakes
+from sim.planning.commitments import Commitment, CommitmentOptions, Moratorium, fixed_at, unkept
 from sim.planning.places import Places
 from tests.planning.small import proposal
 
@@ -200,3 +194,21 @@ def test_months_and_technologies_are_told_from_the_scenario_alone():
         "did you mean 'ftth'"
         in dict(commitment_mistakes(made, CHOSEN, YEARS))["planning.commitments.1.technologies"]
     )
+
+
+def test_commitments_that_were_not_kept_are_named():
+    made = options(
+        {"projects": ["ftth:*"], "month": "2014-06"},
+        {"projects": ["lte:c"]},
+        {"technologies": ["lte"], "rule": "never"},
+    )
+    kept = {"ftth:a": 0, "ftth:b": 5, "ftth:c": 3, "lte:c": 40}
+    assert unkept(made, ASKED, PLACES, kept, YEARS) == []
+    late = kept | {"ftth:b": 6}
+    del late["lte:c"]
+    assert unkept(made, ASKED, PLACES, late, YEARS) == [
+        "planning.commitments.0 was not kept: of 3 project(s) 1 were not funded by 2014-06, "
+        "ftth:b among them.",
+        "planning.commitments.1 was not kept: of 1 project(s) 1 were not funded by 2017-12, "
+        "lte:c among them.",
+    ]
