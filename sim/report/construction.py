@@ -44,8 +44,11 @@ _PHASE_TINTS = {
 }  # fmt: skip
 _POT_TINTS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7B3294", "#8C564B")
 _SKILL_TINTS = {"fibre": "#0072B2", "civil": "#8C564B", "radio": "#D55E00", "install": "#009E73"}
-_YUAN_PER_BILLION = 1e9
-_DAYS_PER_THOUSAND = 1e3
+_THOUSAND, _MILLION, _BILLION = 1e3, 1e6, 1e9
+_MANY = 2.0
+"""Larger units from which an axis is in them."""
+_ROOM = 1.6
+"""Height of a panel over its largest value: the rest is left to the legend."""
 Drawn = tuple[Callable[[], Figure], pd.DataFrame]
 
 
@@ -72,14 +75,14 @@ def draw_construction(table: pd.DataFrame, horizon: Horizon) -> Figure:
     grid = figure.add_gridspec(3, 2, height_ratios=(0.12, 1.0, 1.0))
     _strip(figure.add_subplot(grid[0, :]), table, horizon)
     panels = [[figure.add_subplot(grid[row, column]) for column in (0, 1)] for row in (1, 2)]
-    _stack(panels[0][0], table, horizon, (LOST, WORDS, _CAUSE_TINTS, _DAYS_PER_THOUSAND))
+    unit = _stack(panels[0][0], table, horizon, (LOST, WORDS, _CAUSE_TINTS))
     style.title(panels[0][0], "Working days of projects lost in each month, by cause")
-    panels[0][0].set_ylabel("days lost [thousand working days]")
+    panels[0][0].set_ylabel(f"days lost [{'thousand ' if unit > 1 else ''}working days]")
     phases = {name: name for name in _PHASE_TINTS}
-    _stack(panels[0][1], table, horizon, (UNDER_WAY, phases, _PHASE_TINTS, _DAYS_PER_THOUSAND))
-    _late(panels[0][1], table)
+    unit = _stack(panels[0][1], table, horizon, (UNDER_WAY, phases, _PHASE_TINTS))
+    _late(panels[0][1], table, unit)
     style.title(panels[0][1], "Projects under way at the month's end")
-    panels[0][1].set_ylabel("projects [thousand]")
+    panels[0][1].set_ylabel(f"projects{' [thousand]' if unit > 1 else ''}")
     _idle(panels[1][0], table, horizon)
     _money(panels[1][1], table, horizon)
     return figure
@@ -112,32 +115,41 @@ def _strip(axes: Axes, table: pd.DataFrame, horizon: Horizon) -> None:
 
 def _stack(
     axes: Axes, table: pd.DataFrame, horizon: Horizon,
-    what: tuple[str, Mapping[str, str], Mapping[str, str], float],
-) -> None:  # fmt: skip
-    """Stack the parts of an indicator, those that never occur left out."""
-    indicator, words, tints, unit = what
-    parts = {name: _values(table, indicator, name, horizon.months) / unit for name in tints}
+    what: tuple[str, Mapping[str, str], Mapping[str, str]],
+) -> float:  # fmt: skip
+    """Stack the parts of an indicator, those that never occur left out; return how many make its unit."""
+    indicator, words, tints = what
+    parts = {name: _values(table, indicator, name, horizon.months) for name in tints}
     parts = {name: values for name, values in parts.items() if values.any()}
+    top = float(np.max(sum(parts.values(), np.zeros(1)), initial=0.0))
+    unit = _THOUSAND if top >= _MANY * _THOUSAND else 1.0
     if parts:
         axes.stackplot(
-            np.arange(horizon.months), *parts.values(), colors=[tints[name] for name in parts],
-            labels=[words[name] for name in parts], lw=0, alpha=0.9,
+            np.arange(horizon.months), *[values / unit for values in parts.values()],
+            colors=[tints[name] for name in parts], labels=[words[name] for name in parts], lw=0, alpha=0.9,
         )  # fmt: skip
-        handles, labels = axes.get_legend_handles_labels()
-        axes.legend(handles[::-1], labels[::-1], loc="upper left", fontsize=7.5, frameon=True, framealpha=0.8,
-                    edgecolor="none")  # fmt: skip
-    # a third of the panel is left to the legend
-    axes.set_ylim(0, 1.35 * float(np.max(sum(parts.values(), np.zeros(1)), initial=0.1)))
+        _legend(axes)
+    axes.set_ylim(0, _ROOM * max(top / unit, 1e-3))
     style.month_axis(axes, horizon)
+    return unit
 
 
-def _late(axes: Axes, table: pd.DataFrame) -> None:
+def _legend(axes: Axes) -> None:
+    """Put the names of the parts in the room above them, the uppermost first."""
+    handles, labels = axes.get_legend_handles_labels()
+    axes.legend(
+        handles[::-1], labels[::-1], loc="upper left", ncols=2, fontsize=7.5, frameon=True, framealpha=0.8,
+        edgecolor="none",
+    )  # fmt: skip
+
+
+def _late(axes: Axes, table: pd.DataFrame, unit: float) -> None:
     rows = table[(table["indicator"] == LATE) & (table["breakdown"] == "all")]
     if (rows["mean"] > 0).any():
-        axes.plot(rows["month"], rows["mean"] / _DAYS_PER_THOUSAND, color="black", lw=1.6, ls="--")
+        axes.plot(rows["month"], rows["mean"] / unit, color="black", lw=1.6, ls="--")
         last = rows.iloc[-1]
-        text = "a month late or more"
-        style.end_label(axes, text, last["month"], last["mean"] / _DAYS_PER_THOUSAND, fontsize=7.5)
+        text = "late by a month or more"
+        style.end_label(axes, text, last["month"], last["mean"] / unit, fontsize=7.5)
 
 
 def _idle(axes: Axes, table: pd.DataFrame, horizon: Horizon) -> None:
@@ -162,16 +174,18 @@ def _idle(axes: Axes, table: pd.DataFrame, horizon: Horizon) -> None:
 def _money(axes: Axes, table: pd.DataFrame, horizon: Horizon) -> None:
     """Draw money that waits, by pot: not yet promised, and promised but not yet paid."""
     rows = table[table["indicator"].isin([FREE, OWED]) & (table["breakdown"] != "all")]
-    pots = sorted(set(rows["breakdown"]))
-    for row, pot in enumerate(pots):
+    top = float(rows["mean"].max()) if len(rows) else 0.0
+    unit, name = (_BILLION, "bn") if top >= _MANY * _BILLION else (_MILLION, "million")
+    for row, pot in enumerate(sorted(set(rows["breakdown"]))):
         tint = _POT_TINTS[row % len(_POT_TINTS)]
         for indicator, line in ((FREE, "-"), (OWED, ":")):
-            values = _values(rows, indicator, pot, horizon.months) / _YUAN_PER_BILLION
+            values = _values(rows, indicator, pot, horizon.months) / unit
             label = style.plain(pot) if line == "-" else None
             axes.plot(np.arange(horizon.months), values, color=tint, ls=line, lw=1.8, label=label)
-    axes.plot([], [], color=style.GREY, ls="-", label="released, not promised")
     axes.plot([], [], color=style.GREY, ls=":", label="promised, not paid")
-    axes.legend(loc="upper left", fontsize=7.5, frameon=True, framealpha=0.8, edgecolor="none")
-    axes.set_ylabel("waiting at the month's end [bn yuan]")
+    axes.plot([], [], color=style.GREY, ls="-", label="released, not promised")
+    axes.set_ylim(top=_ROOM * max(top / unit, 1e-3))
+    _legend(axes)
+    axes.set_ylabel(f"waiting at the month's end [{name} yuan]")
     style.title(axes, "Waiting money, by pot")
     style.month_axis(axes, horizon)

@@ -85,9 +85,15 @@ def _told(group: pd.DataFrame, zones: pd.DataFrame, horizon: Horizon) -> dict[st
         else "not by the end" if open_ones
         else horizon.label(int(ended.max())),
         "lasted": f"{group['lasted_days'].mean():,.0f}",
-        "lost": f"{group['lost_days'].mean():,.0f}",
+        "lost": f"{group['lost_days'].mean():,.0f}{_at_worst(group)}",
         "why": causes_in_words(days, named),
     }  # fmt: skip
+
+
+def _at_worst(group: pd.DataFrame) -> str:
+    """Return what the latest project of a contract lost, where it is another than the mean."""
+    mean, most = (f"{value:,.0f}" for value in (group["lost_days"].mean(), group["lost_days"].max()))
+    return "" if mean == most else f" (at worst {most})"
 
 
 def _subject(group: pd.DataFrame, zones: pd.DataFrame) -> str:

@@ -50,11 +50,27 @@ def test_causes_are_stacked_and_months_coloured_by_what_binds():
     assert len(set(colours[:12])) == len(set(colours[12:])) == 1
     assert colours[0] != colours[12]
     assert [text.get_text() for text in lost.get_legend().get_texts()] == ["the season", "waiting for a crew"]
-    assert lost.get_ylim()[1] > 0.9, "thousand working days, both causes together"
-    assert [text.get_text() for text in under_way.texts] == ["a month late or more"]
+    assert lost.get_ylim()[1] > 900, "working days, both causes together"
+    assert lost.get_ylabel() == "days lost [working days]"
+    assert [text.get_text() for text in under_way.texts] == ["late by a month or more"]
     assert [text.get_text() for text in idle.texts] == ["fibre 20%"]
     assert money.lines[0].get_ydata().tolist() == [3.0] * HORIZON.months
     assert money.lines[1].get_ydata().tolist() == [1.0] * HORIZON.months
+
+
+def test_large_numbers_are_drawn_in_thousands_and_billions():
+    many = measured(1)
+    many["value"] *= 100.0
+    with style.house_style():
+        figure = draw_construction(construction_table(many), HORIZON)
+    labels = [axes.get_ylabel() for axes in figure.axes]
+    assert labels[1:3] == ["days lost [thousand working days]", "projects [thousand]"]
+    assert labels[4] == "waiting at the month's end [bn yuan]"
+    small = measured(1)
+    small.loc[small["indicator"].str.startswith("money"), "value"] /= 1000.0
+    with style.house_style():
+        figure = draw_construction(construction_table(small), HORIZON)
+    assert figure.axes[4].get_ylabel() == "waiting at the month's end [million yuan]"
 
 
 def test_a_run_that_builds_nothing_has_no_picture():

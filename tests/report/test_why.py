@@ -74,10 +74,17 @@ def test_a_contract_is_told_once_with_the_means_of_its_projects(run):
     assert [row["project"] for row in rows] == ["ftth:v0", "lte:l1"], "what lost nothing is not late"
     contract, town = rows
     assert contract["what"].startswith("2 villages of county 5301")
-    assert contract["lost"] == "80", "80 and 79 days"
+    assert contract["lost"] == "80", "80 and 79 days: the mean is the worst"
     assert contract["why"] == "80 waiting for another project (lte:l1)"
     assert (contract["funded"], contract["ended"]) == ("2014-01", "2014-05")
     assert town["why"] == "20 waiting for a crew (Kunming civil)"
+
+
+def test_of_a_contract_the_latest_is_told_beside_the_mean(run):
+    delays = run.delays.copy()
+    late = delays["project_id"] == "ftth:v1"
+    delays.loc[late, ["lost_days", "lost_requires_days"]] = 179.0
+    assert latest(delays, run.area.zones, HORIZON)[0]["lost"] == "130 (at worst 179)"
 
 
 def test_no_more_than_asked_for_are_told(run):
