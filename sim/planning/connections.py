@@ -37,6 +37,7 @@ class Purse:
             for group, zones in groups.items()
         }
         self._releases = sorted(budget.releases(horizon))
+        self._has_advances = any(pot.advance_months for pot in budget.pots.values())
 
     def payers(self, technology: str, group: str) -> list[str]:
         """Return the pots that may pay for a subscriber of a group of zones, the most restricted first.
@@ -57,7 +58,7 @@ class Purse:
 
         Connections are paid at once, so advances on later releases are not for them.
         """
-        ahead = self.budget.ahead(month, self.horizon)
+        ahead = self.budget.ahead(month, self.horizon) if self._has_advances else {}
         return {name: max(0, fen - ahead.get(name, 0)) for name, fen in funds.items()}
 
     def until(self, month: int) -> range:

@@ -40,7 +40,7 @@ def _technologies(scenario: Scenario) -> Iterator[tuple[str, str]]:
 
 def _money(scenario: Scenario) -> Iterator[tuple[str, str]]:
     budget = scenario.budget
-    if budget.annual_fen == 0:
+    if not any(budget.yearly_fen.values()):
         key = "scale" if budget.scale == 0 else "annual_investment"
         yield f"budget.{key}", "there is no money: nothing is built, only the standing network serves"
     elif not budget.releases(scenario.clock):
