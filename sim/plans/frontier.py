@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.planning.bound import bound_of
 from sim.planning.worth import MICRO
 from sim.plans.answer import monotonicity_facts, yuan
 from sim.plans.nested import Monotonicity, monotonicity
@@ -127,7 +126,7 @@ def _frontier(opened: Opened, plans: Sequence[Best]) -> Frontier:
             targets_met=len(plan.reached.met),
             targets_judged=len(judged),
             worth=plan.worth / MICRO,
-            bound=max(bound_of(plan.problem).worth, plan.worth) / MICRO,
+            bound=plan.bound.worth / MICRO,
             homes=newly_served(plan),
             efficient=good,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from math import ceil, floor, log2
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.planning.at_once import totals
+from sim.planning.bound import Bound, bound_of
 from sim.planning.planner import METHODS
 from sim.planning.problem import (
     Problem,
@@ -53,6 +55,17 @@ class Best:
     reached: Reached
     grown: bool = False
     """Whether it was grown from the plan for less money, and is not the method's own answer."""
+
+    @cached_property
+    def bound(self) -> Bound:
+        """The worth that no choice with this money exceeds, and the worth of a fen more in each pot.
+
+        Without money that is the plan itself: it holds whatever is free.
+        """
+        if self.problem.funds.any():
+            return bound_of(self.problem)
+        first = bound_of(replace(self.problem, funds=np.ones_like(self.problem.funds)))
+        return replace(first, worth=self.worth)
 
     @property
     def capex_fen(self) -> int:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from sim.geo.area import read_area
 from sim.planning.at_once import Whole, ask_at_once
-from sim.planning.bound import Bound, bound_of
 from sim.planning.rolling import Setting
 from sim.plans.ceiling import Unreachable, everything, unreachable
 from sim.plans.goals import Closing, Closings
@@ -17,6 +16,7 @@ from sim.plans.reach import Judge, Reached
 from sim.prepare import Prepared, prepare, share_of_province
 
 if TYPE_CHECKING:
+    from sim.planning.bound import Bound
     from sim.scenario.load import LoadedScenario
     from sim.technologies import Technology
 
@@ -80,12 +80,17 @@ def plan_scenario(loaded: LoadedScenario, on_progress: Progress = lambda stage, 
     Raises ``SimError`` with what is wrong and its cure.
     """
     opened = open_scenario(loaded, lambda stage, done: on_progress(stage, 0.5 * done))
+    return plan_opened(opened, lambda stage, done: on_progress(stage, 0.5 + 0.5 * done))
+
+
+def plan_opened(opened: Opened, on_progress: Progress = lambda stage, done: None) -> Plan:
+    """Return the plan of an opened scenario for all its money, grown from those for less."""
     amounts = steps(opened.scale)
     plans: list[Best] = []
     for number, scale in enumerate(amounts):
-        on_progress(f"plan for {scale:g} of the money", 0.5 + 0.45 * number / len(amounts))
+        on_progress(f"plan for {scale:g} of the money", 0.9 * number / len(amounts))
         plans.append(opened.nested.best(scale, plans[-1] if plans else None))
-    on_progress("bounds and prices of targets", 0.95)
+    on_progress("bounds and prices of targets", 0.9)
     return _concluded(opened, tuple(plans))
 
 
@@ -97,7 +102,7 @@ def _concluded(opened: Opened, plans: tuple[Best, ...]) -> Plan:
     return Plan(
         opened=opened,
         best=best,
-        bound=bound_of(best.problem),
+        bound=best.bound,
         steps=plans,
         monotonicity=monotonicity(plans),
         closings=opened.closings.closings(best),
