@@ -20,8 +20,8 @@ from sim.planning.projects import join
 from sim.planning.subscribers import Subscribers
 from sim.planning.underway import UnderWay
 from sim.planning.worth import Roads, Situation
-from sim.tables.layers import RIDES_ON, VILLAGE
-from sim.tables.plan import FIXED, MOBILE, TELEVISION, Progress, Proposal, Step, Work
+from sim.tables.layers import RIDES_ON
+from sim.tables.plan import FIXED, MOBILE, TELEVISION, Progress, Proposal, Step, Work, contract_of
 from sim.technologies import Plant, Technology, Transport
 
 if TYPE_CHECKING:
@@ -86,17 +86,22 @@ class RollingPlan:
     """The candidates funded at each release, in order, at the prices of then."""
     paid_for: list[pd.DataFrame] = field(default_factory=list)
     """The assets bought at each release, at the prices of then."""
+    bought: set[str] = field(default_factory=set)
+    """Assets bought so far; plans of several operators share what they open to one another."""
+    barred: dict[str, None] = field(default_factory=dict)
+    """Projects given up, in order."""
+    view: View = View()
+    """How an operator among several sees the province; as one network where it is left out."""
 
     def __post_init__(self) -> None:
         """Take over what stands in month 0."""
         setting = self.setting
         ground, table = setting.ground, setting.area.zones
         self.places = setting.places or places_of(table, poor_counties(setting.budget))
-        self._bought: set[str] = set()
-        self._barred: dict[str, None] = {}
+        self._given_up: set[str] = set()
         self._plant_when_asked: dict[str, int] = {}
         self.under_way = UnderWay(ground, setting.technologies)
-        self.subscribers = Subscribers(
+        self.subscribers = self.view.subscribers or Subscribers(
             ground,
             setting.demand,
             setting.technologies,
@@ -114,7 +119,7 @@ class RollingPlan:
         self._elevation_m, self._x_m, self._y_m = (
             table[name].to_numpy() for name in ("elevation_m", "x_m", "y_m")
         )
-        self._behind = self._required()
+        self._behind = self._required() if self.view.behind is None else self.view.behind
 
     def __call__(self, month: int, progress: Progress, funds_fen: Mapping[str, int], release: bool) -> Step:
         """Return connections first, then, at a release, the works that the money left allows.
@@ -126,9 +131,9 @@ class RollingPlan:
         charges = self.subscribers.connect(month, progress.activated, funds)
         if not release:
             return Step(charges=charges)
-        self._give_up(progress.cancelled)
+        self.give_up(progress.cancelled)
         self.subscribers.set_aside(month, funds)
-        return Step(charges=charges, works=self._choose(month, funds))
+        return Step(charges=charges, works=self.choose(month, funds))
 
     def check(self) -> None:
         """Ask every technology, and refuse commitments that speak of what cannot be (``ScenarioError``)."""
@@ -147,25 +152,26 @@ class RollingPlan:
         everything = join([versions[-1] for versions in self.asked.values()])
         return unkept(options, everything, self.places, self.funded_in, self.setting.horizon)
 
-    def _give_up(self, cancelled: Mapping[str, int]) -> None:
+    def give_up(self, cancelled: Mapping[str, int]) -> None:
         """Open again what projects given up since would have served; they themselves are barred.
 
         What was bought with them stays bought.
         """
-        new = [name for name in cancelled if name not in self._barred]
-        self._barred.update(dict.fromkeys(new))
-        for name in new:
+        for name in cancelled:
             self.funded_in.pop(name, None)
-        self.under_way.give_up(new)
+        self.barred.update(dict.fromkeys(cancelled))
+        self.under_way.give_up([name for name in cancelled if name not in self._given_up])
+        self._given_up.update(cancelled)
 
     @property
     def taken(self) -> frozenset[str]:
         """The projects funded and not given up."""
-        return frozenset(self.works.keys() - self._barred.keys())
+        return frozenset(self.works.keys() - self.barred.keys())
 
     # -- works ------------------------------------------------------------------------------
 
-    def _choose(self, month: int, funds: Mapping[str, int]) -> tuple[Work, ...]:
+    def choose(self, month: int, funds: Mapping[str, int]) -> tuple[Work, ...]:
+        """Return the works that a release pays for, and count them as under way."""
         setting = self.setting
         licensed = self._licensed(month)
         self.ask(licensed)
@@ -180,8 +186,8 @@ class RollingPlan:
                 funds_fen=funds,
                 budget=setting.budget,
                 taken=self.taken,
-                barred=frozenset(self._barred),
-                bought=frozenset(self._bought),
+                barred=frozenset(self.barred),
+                bought=frozenset(self.bought),
                 forced=fixed.forced,
                 shut=fixed.shut,
                 replication=setting.replication,
@@ -199,7 +205,7 @@ class RollingPlan:
         self.works.update((work.project_id, work) for work in works)
         self.funded_in.update((work.project_id, month) for work in works)
         bought = [asset for work in works for asset, _ in work.buys]
-        self._bought.update(bought)
+        self.bought.update(bought)
         self.funded.append(funded)
         self.paid_for.append(proposal.assets[proposal.assets["asset_id"].isin(bought)])
         self.under_way.take(rows, proposal)
@@ -253,9 +259,8 @@ class RollingPlan:
         for name, technology in setting.technologies.items():
             if name in names and self._has_changed(technology):
                 self._plant_when_asked[name] = self._surroundings(technology)
-                self.proposals[name] = technology.propose(
-                    setting.area, setting.demand, plant, setting.horizon
-                )
+                proposed = technology.propose(setting.area, setting.demand, plant, setting.horizon)
+                self.proposals[name] = self.view.named(proposed)
                 self.asked.setdefault(name, []).append(self.proposals[name])
 
     def _homes_share(self) -> NDArray[np.float64]:
@@ -293,13 +298,22 @@ class RollingPlan:
             fixed_mbps=self.under_way.mbps,
             fixed_share=self._homes_share().astype(np.float32),
             covered=self.under_way.covered,
-            roads=replace(self._roads, signal=self.under_way.with_signal()),
+            roads=replace(self._roads, signal=self._with_signal()),
+            elsewhere=elsewhere(self.view.others),
+            lines_elsewhere=lines_elsewhere(self.view.others),
             reach={name: ground.reach(name) for name in RIDES_ON},
             cable=self.under_way.layers.index(CABLE),
             layers=self.under_way.layers,
             poor=self.places.poor,
             paying={FIXED: lines, TELEVISION: lines, MOBILE: mobile},
         )
+
+    def _with_signal(self) -> NDArray[np.bool_]:
+        """Return the points where mobile broadband of any operator stands or is under way, shape (P,)."""
+        found = self.under_way.with_signal()
+        for other in self.view.others:
+            found |= other.with_signal()
+        return found
 
     def _work(self, month: int, chosen: Chosen, row: Mapping[Any, Any]) -> Work:
         zone = int(row["zone"])
@@ -318,8 +332,7 @@ class RollingPlan:
             buys=chosen.buys,
             requires=chosen.requires,
             matching=chosen.matching,
-            # one contract covers the villages of a county that are chosen together
-            batch=f"{technology.name}:{county}:{month}" if kind == VILLAGE else "",
+            batch=contract_of(technology.name, kind, county, month),
             x_m=float(self._x_m[zone]),
             y_m=float(self._y_m[zone]),
             build=str(row["build"]),
