@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 from sim import files
 from sim.finance import MONTHS_PER_YEAR, discount_factors
@@ -44,6 +45,7 @@ _TOLD = {
 }
 _SUMS = ("subsidy_fen", "npv_fen", "capex_pv_fen", "homes_newly_passed", "lines_added", "users_added")
 _FEN_PER_MILLION_YUAN = 1e8
+_MILLION_PER_BILLION = 1e3
 _MOST_PREFECTURES = 24
 Drawn = tuple[Callable[[], Figure], pd.DataFrame]
 Rows = list[dict[str, Any]]
@@ -113,8 +115,9 @@ def _cash(axes: Axes, table: pd.DataFrame, horizon: Horizon) -> None:
     flows = table.pivot_table(index="name", columns="measure", values="value", sort=True)
     year = flows.index.astype(int).to_numpy()
     above, below = np.zeros(len(year)), np.zeros(len(year))
+    scale, unit = _unit(flows.to_numpy())
     for name in FLOWS:
-        value = flows[name].to_numpy() / 1e3
+        value = flows[name].to_numpy() / scale
         if not value.any():
             continue
         under = name in _OUTLAYS
@@ -124,16 +127,22 @@ def _cash(axes: Axes, table: pd.DataFrame, horizon: Horizon) -> None:
             below = below + value
         else:
             above = above + value
-    axes.plot(year, flows[BALANCE] / 1e3, color="black", lw=2.0, label="worth of all so far, discounted")
+    axes.plot(year, flows[BALANCE] / scale, color="black", lw=2.0, label="worth of all so far, discounted")
     axes.axhline(0.0, color=style.LINE, lw=0.8)
     last = (horizon.start + horizon.months - 1) // MONTHS_PER_YEAR
     axes.axvspan(last + 0.5, year[-1] + 0.5, color="black", alpha=0.05, lw=0)
     axes.set_xlim(year[0] - 0.6, year[-1] + 0.6)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("year (grey: after the run, plant goes on as it is)")
-    axes.set_ylabel("billion yuan a year; the line: billion yuan")
+    axes.set_ylabel(f"{unit} a year; the line: {unit}")
     axes.legend(fontsize=8, loc="best")
     style.title(axes, "Cash flow")
+
+
+def _unit(million: NDArray[np.float64]) -> tuple[float, str]:
+    """Return by what to divide millions of yuan for the picture, and the unit that is left."""
+    large = np.abs(million).max(initial=0.0) >= _MILLION_PER_BILLION
+    return (_MILLION_PER_BILLION, "billion yuan") if large else (1.0, "million yuan")
 
 
 def _subsidies(axes: Axes, table: pd.DataFrame) -> None:
@@ -141,11 +150,12 @@ def _subsidies(axes: Axes, table: pd.DataFrame) -> None:
     need = table[table["measure"] == "subsidy"].sort_values(["value", "name"], kind="stable")
     need = need.tail(_MOST_PREFECTURES)
     place = np.arange(len(need))
-    axes.barh(place, need["value"] / 1e3, color=_TINT["capex"], height=0.7)
+    scale, unit = _unit(need["value"].to_numpy())
+    axes.barh(place, need["value"] / scale, color=_TINT["capex"], height=0.7)
     names = [style.plain(style.english(str(name))) for name in need["name"]]
     axes.set_yticks(place, names, fontsize=8)
     axes.grid(visible=False, axis="y")
-    axes.set_xlabel("billion yuan at the start")
+    axes.set_xlabel(f"{unit} at the start")
     style.title(axes, "Subsidy need by prefecture")
 
 

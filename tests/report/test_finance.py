@@ -84,7 +84,12 @@ def test_the_picture_draws_each_flow_and_each_prefecture(drawn):
     cash, need = figure.axes
     assert len(cash.containers) == 5
     assert len(need.patches) == 1
-    assert "billion yuan" in cash.get_ylabel()
+    assert "million yuan" in cash.get_ylabel()
+    assert need.patches[0].get_width() == pytest.approx(465)
+    with style.house_style():
+        large = draw_finance(drawn[1].assign(value=drawn[1]["value"] * 10), HORIZON).axes[1]
+    assert "billion yuan" in large.get_xlabel()
+    assert large.patches[0].get_width() == pytest.approx(4.65)
 
 
 def test_a_run_without_money_draws_nothing():
