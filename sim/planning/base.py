@@ -79,6 +79,19 @@ class Choice:
 
     decisions: pd.DataFrame
     chosen: tuple[Chosen, ...]
+    worth: float = 0.0
+    """What all chosen are worth together."""
+    bound: float = 0.0
+    """What no choice with this money could exceed."""
+    pot_prices: Mapping[str, float] = field(default_factory=dict)
+    """What one more million yuan in each pot with money would be worth, by the prices behind the bound."""
+    releases: pd.DataFrame | None = None
+    """The same as rows of the table of releases."""
+
+    @property
+    def gap(self) -> float:
+        """The share of the bound that the choice may miss, 0..1."""
+        return max(0.0, 1.0 - self.worth / self.bound) if self.bound > 0 else 0.0
 
 
 class Planner(Options, ABC):

@@ -167,14 +167,14 @@ def test_a_project_given_up_is_barred_and_its_zone_open_to_others(setting):
     works = plan(0, NOTHING, plenty(setting), True).works
     lte = [work.project_id for work in works if work.technology == "lte"]
     before = plan.under_way.covered["lte"].sum()
-    bought = frozenset(plan._bought)
+    bought = frozenset(plan.bought)
     again = plan(3, Progress({}, dict.fromkeys(lte, 2)), plenty(setting), True)
     decisions = plan.decisions[-1].set_index("project_id")
     assert not decisions.loc[lte, "chosen"].any()
     assert not set(lte) & {work.project_id for work in again.works}
     assert not set(lte) & plan.taken
     assert plan.under_way.covered["lte"].sum() < before
-    assert bought <= plan._bought, "what was bought with it stays bought"
+    assert bought <= plan.bought, "what was bought with it stays bought"
     sold = [asset for work in (*works, *again.works) for asset, _ in work.buys]
     assert len(sold) == len(set(sold))
 
