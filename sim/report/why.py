@@ -74,20 +74,26 @@ def _told(group: pd.DataFrame, zones: pd.DataFrame, horizon: Horizon) -> dict[st
     cause = max(CAUSES, key=lambda name: (round(days[name], 6), -CAUSES.index(name)))
     holders = group.loc[(group["cause"] == cause) & (group["held_by"] != ""), "held_by"]
     named = style.english_crew(str(holders.mode().iloc[0])) if len(holders) else ""
-    open_ones = int((group["outcome"] == "under way").sum())
-    ended = group.loc[group["ended_month"] >= 0, "ended_month"]
     return {
         "what": _subject(group, zones),
         "project": str(worst["project_id"]),
         "technology": style.label(str(worst["technology"])),
         "funded": horizon.label(int(worst["funded_month"])),
-        "ended": f"{open_ones:,} not by the end" if open_ones and len(group) > 1
-        else "not by the end" if open_ones
-        else horizon.label(int(ended.max())),
+        "ended": _ended(group, horizon),
         "lasted": f"{group['lasted_days'].mean():,.0f}",
         "lost": f"{group['lost_days'].mean():,.0f}{_at_worst(group)}",
         "why": causes_in_words(days, named),
     }  # fmt: skip
+
+
+def _ended(group: pd.DataFrame, horizon: Horizon) -> str:
+    """Return when the last of some projects came into service, or that it did not."""
+    still = int((group["outcome"] == "under way").sum())
+    if still:
+        return "not by the end" if len(group) == 1 else f"{still:,} not by the end"
+    served = group["outcome"] == "in service"
+    word = "" if served.any() else "given up "
+    return word + horizon.label(int((group[served] if served.any() else group)["ended_month"].max()))
 
 
 def _at_worst(group: pd.DataFrame) -> str:
@@ -131,9 +137,10 @@ def _listed(rows: Rows) -> Iterator[str]:
         yield "no project lost a day"
     for row in rows:
         yield f"{row['what']} ({row['project']}, {row['technology']})"
+        served = row["ended"] if row["ended"].startswith("given up") else f"in service {row['ended']}"
         yield (
-            f"  funded {row['funded']}, in service {row['ended']}: {row['lost']} of {row['lasted']} working "
-            f"days lost: {row['why']}"
+            f"  funded {row['funded']}, {served}: {row['lost']} of {row['lasted']} working days lost: "
+            f"{row['why']}"
         )
 
 

@@ -87,6 +87,15 @@ def test_of_a_contract_the_latest_is_told_beside_the_mean(run):
     assert latest(delays, run.area.zones, HORIZON)[0]["lost"] == "130 (at worst 179)"
 
 
+def test_what_is_given_up_or_still_under_way_is_not_called_served(run):
+    delays = run.delays.copy()
+    delays.loc[delays["project_id"] == "lte:l1", "outcome"] = "given up"
+    delays.loc[delays["project_id"] == "ftth:v1", "outcome"] = "under way"
+    contract, town = latest(delays, run.area.zones, HORIZON)
+    assert contract["ended"] == "1 not by the end"
+    assert town["ended"] == "given up 2014-04"
+
+
 def test_no_more_than_asked_for_are_told(run):
     assert len(latest(run.delays, run.area.zones, HORIZON, most=1)) == 1
     assert latest(run.delays.iloc[:0], run.area.zones, HORIZON) == []
