@@ -9,20 +9,25 @@ none does. Payments shift to those that keep something, and assets are bought by
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.planning.market import Market, rounded
 from sim.planning.problem import Problem
 from sim.planning.relaxation import Floats, Relaxation, Round
 
-ROUNDS = 12
-"""Rounds after which the bound hardly falls any more."""
+ROUNDS, SMALL, MORE_ROUNDS = 12, 2000, 40
+"""Rounds after which the bound hardly falls any more; up to so many candidates, more rounds."""
+_LEVELS = (2.0, 1.5, 1.25, 1.12, 1.06, 1.03, 1.0, 0.97)
+"""Multiples of the prices at which it is asked who would still be wanted."""
 _CLAIM_STEP, _CALM = 0.3, 0.3
 """By how much of its largest value a claim moves in the first round, and how soon less."""
-_KEEPS, _GIVES, _WEIGHTS = 1.3, 0.7, (1e-3, 1e3)
-"""How the weight of one that keeps something and of one that keeps nothing changes, and its range."""
+_STRIDE, _LONGER, _SHORTER, _STRIDES, _WEIGHTS = 0.3, 1.2, 0.5, (0.02, 1.0), (1e-3, 1e3)
+"""By what share a weight rises where something is kept and falls where nothing is: at first, longer while it
+goes on, shorter when it turns, and the ranges."""
 _TRUSTED, _LATER_TRUST, _HASTE = 3, 0.5, 0.15
 """Rounds whose spending is trusted whole, the trust in later ones, and how soon prices move less."""
 _SAFE = 1e-9
@@ -37,36 +42,96 @@ class Bound:
     """No choice is worth more [millionths]."""
     pot_prices: Floats
     """Worth of one more fen in each pot, shape (Q,) [millionths per fen]."""
-    best: Round | None = None
-    """The evaluation that gave the bound; none where nothing can be chosen."""
+    tiers: tuple[Round, ...] = ()
+    """What is wanted at prices from well above those to just below, the dearest first; none where nothing
+    can be chosen."""
 
 
-def bound_of(problem: Problem, rounds: int = ROUNDS) -> Bound:
+def bound_of(problem: Problem, rounds: int | None = None) -> Bound:
     """Return an upper bound on the worth of every choice that ``verify`` accepts.
 
-    The number of rounds is a limit on work; more rounds never loosen the bound.
+    The number of rounds is a limit on work, by default larger for small problems; more rounds never
+    loosen the bound. That of the default is made once for a problem.
     """
-    nothing = np.zeros(len(problem.pots))
-    if problem.shut.all() or not problem.ways:
-        return Bound(0, nothing)
-    relaxation = Relaxation(problem)
-    market = Market(relaxation)
-    claim, weight = np.zeros(relaxation.keys), np.ones(problem.count)
-    buyer = np.ones(len(relaxation.sharer), dtype=bool)
-    price, best, best_price = market.prices(), None, nothing
-    for turn in range(rounds):
-        found = relaxation.at(price, claim, weight, buyer)
-        if best is None or found.bound < best.bound:
-            best, best_price = found, price
-        weight = np.clip(weight * np.where(found.earning, _KEEPS, _GIVES), *_WEIGHTS)
-        step = _CLAIM_STEP / (1.0 + _CALM * turn)
-        claim = claim + step * relaxation.most * np.clip(found.served - 1.0, -1.0, 1.0)
-        claim = np.clip(claim, 0.0, relaxation.most)
-        buyer = relaxation.buyers(found.wanted, buyer)
-        market.learn(price, found.spent_fen, 1.0 if turn < _TRUSTED else _LATER_TRUST)
-        price = rounded(price + (market.prices() - price) / (1.0 + _HASTE * turn))
-    assert best is not None
-    if relaxation.everything <= best.bound:
-        best_price = nothing
-    least = min(best.bound, relaxation.everything)
-    return Bound(math.ceil(least * (1.0 + _SAFE)) + 1, best_price, best)
+    if rounds is not None:
+        return _Descent(problem).bound(rounds)
+    if problem not in _KNOWN:
+        _KNOWN[problem] = _Descent(problem).bound(ROUNDS if problem.count > SMALL else MORE_ROUNDS)
+    return _KNOWN[problem]
+
+
+_KNOWN: WeakKeyDictionary[Problem, Bound] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """What a round is evaluated at."""
+
+    price: Floats
+    claim: Floats
+    weight: Floats
+    buyer: NDArray[np.bool_]
+    stride: Floats
+    rose: NDArray[np.bool_]
+
+
+class _Descent:
+    """Prices, claims, payments and buyers on their way to the least bound."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.relaxation = Relaxation(problem)
+
+    def bound(self, rounds: int) -> Bound:
+        """Return the least bound of so many rounds."""
+        own, nothing = self.relaxation, np.zeros(len(self.problem.pots))
+        if self.problem.shut.all() or not self.problem.ways:
+            return Bound(0, nothing)
+        market = Market(own)
+        state = _State(
+            market.prices(),
+            np.zeros(own.keys),
+            np.ones(self.problem.count),
+            np.ones(len(own.sharer), dtype=bool),
+            np.full(self.problem.count, _STRIDE),
+            np.zeros(self.problem.count, dtype=bool),
+        )
+        least, best = math.inf, state
+        for turn in range(rounds):
+            found = self._at(state)
+            if found.bound < least:
+                least, best = found.bound, state
+            market.learn(state.price, found.spent_fen, 1.0 if turn < _TRUSTED else _LATER_TRUST)
+            step = _CLAIM_STEP / (1.0 + _CALM * turn)
+            claim = state.claim + step * own.most * np.clip(found.served - 1.0, -1.0, 1.0)
+            price = state.price + (market.prices() - state.price) / (1.0 + _HASTE * turn)
+            state = replace(
+                self._moved(state, found), price=rounded(price), claim=np.clip(claim, 0.0, own.most)
+            )
+        tiers = self._tiers(best)
+        worth = math.ceil(min(least, own.everything) * (1.0 + _SAFE)) + 1
+        return Bound(worth, nothing if own.everything <= least else best.price, tiers)
+
+    def _at(self, state: _State) -> Round:
+        return self.relaxation.at(state.price, state.claim, state.weight, state.buyer)
+
+    def _moved(self, state: _State, found: Round) -> _State:
+        """Return a state whose payments and buyers fit what was found better."""
+        rises = found.earning
+        factor = 1.0 + state.stride
+        return replace(
+            state,
+            weight=np.clip(state.weight * np.where(rises, factor, 1.0 / factor), *_WEIGHTS),
+            buyer=self.relaxation.buyers(found.wanted, state.buyer),
+            stride=np.clip(state.stride * np.where(rises == state.rose, _LONGER, _SHORTER), *_STRIDES),
+            rose=rises,
+        )
+
+    def _tiers(self, state: _State) -> tuple[Round, ...]:
+        """Return what is wanted at multiples of the prices."""
+        rounds = []
+        for level in _LEVELS:
+            found = self._at(replace(state, price=state.price * level))
+            state = self._moved(state, found)
+            rounds.append(found)
+        return tuple(rounds)

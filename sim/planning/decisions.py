@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.planning.base import Chosen
+from sim.planning.base import Choice, Chosen
 from sim.planning.commitments import COMMITTED
-from sim.planning.problem import Problem, Solution, closed_rows, hanging, may_pay, named, payments, ratio
+from sim.planning.problem import (
+    Problem,
+    Solution,
+    closed_rows,
+    hanging,
+    may_pay,
+    named,
+    payments,
+    ratio,
+    spent_by_pot,
+    worth_of_solution,
+)
 from sim.planning.projects import PRICES, own_prices
 from sim.planning.worth import MICRO, per_candidate
-from sim.tables.plan import DECISIONS, WORTH_PARTS
+from sim.tables.plan import DECISIONS, RELEASES, WORTH_PARTS
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.planning.base import Question
+    from sim.planning.bound import Bound
 
 
-def chosen_of(
-    question: Question, problem: Problem, solution: Solution
-) -> tuple[pd.DataFrame, tuple[Chosen, ...]]:
-    """Return a row for every candidate, best first, and what is chosen in the order of the choice.
+FEN_PER_MILLION_YUAN = 100_000_000
+
+
+def choice_of(question: Question, problem: Problem, solution: Solution, bound: Bound) -> Choice:
+    """Return a choice with a row for every candidate, best first, and what is chosen in its order.
 
     Candidates are ranked by worth per money: the chosen by what they added when their turn came, with what
     was chosen for their sake just before; the others by what they would add now, with all that they
@@ -31,26 +45,39 @@ def chosen_of(
     """
     told = _Told(question, problem, solution)
     frame, rank = told.frame()
-    requires = question.proposal.candidates["requires"].to_numpy(dtype=object)
-    asset_ids = question.proposal.assets["asset_id"].to_numpy(dtype=object)
-    asset_fen = problem.asset_fen
-    chosen = []
-    for one in told.paid:
-        way = problem.ways[one.way]
-        matched = (problem.pots[way.matching], one.matched_fen) if one.matched_fen else None
-        chosen.append(
-            Chosen(
-                row=one.row,
-                project_id=str(problem.ids[one.row]),
-                pot=problem.pots[way.pot],
-                price_fen=one.price_fen,
-                buys=tuple(sorted((str(asset_ids[a]), int(asset_fen[a])) for a in one.assets)),
-                rank=int(rank[one.row]),
-                requires=str(requires[one.row]),
-                matching=matched,
-            )
-        )
-    return frame, tuple(chosen)
+    worth, limit = worth_of_solution(problem, solution) / MICRO, bound.worth / MICRO
+    prices = (bound.pot_prices * FEN_PER_MILLION_YUAN / MICRO).tolist()
+    choice = Choice(frame, told.chosen_ones(rank), worth, limit, dict(zip(problem.pots, prices, strict=True)))
+    return replace(choice, releases=_releases(told, choice))
+
+
+def _releases(told: _Told, choice: Choice) -> pd.DataFrame:
+    """Return the rows of a release: all money, then each pot."""
+    problem, pots = told.problem, told.problem.pots
+    pays, matches = (
+        np.array([getattr(problem.ways[one.way], which) for one in told.paid], dtype=np.int64)
+        for which in ("pot", "matching")
+    )
+    worth = told.worth[told.rows] / MICRO
+    may = [
+        problem.may[[k in (way.pot, way.matching) for way in problem.ways]].any(axis=0).sum()
+        for k in range(len(pots))
+    ]
+    spent = spent_by_pot(problem, told.paid)
+    nothing = [np.nan] * len(pots)
+    return RELEASES.frame(
+        replication=told.question.replication,
+        release=told.question.situation.month,
+        pot=["", *pots],
+        candidates=[problem.count, *may],
+        chosen=[len(told.rows), *(int(((pays == k) | (matches == k)).sum()) for k in range(len(pots)))],
+        worth=[choice.worth, *(float(worth[pays == k].sum()) for k in range(len(pots)))],
+        bound=[choice.bound, *nothing],
+        gap=[choice.gap, *nothing],
+        funds_fen=[int(problem.funds.sum()), *problem.funds.tolist()],
+        spent_fen=[int(spent.sum()), *spent.tolist()],
+        worth_of_million=[np.nan, *(choice.pot_prices[name] for name in pots)],
+    )
 
 
 class _Told:
@@ -69,6 +96,28 @@ class _Told:
         self.worth = per_candidate(self.gain, values.starts)
         self.bought = problem.bought.copy()
         self.bought[[asset for one in self.paid for asset in one.assets]] = True
+
+    def chosen_ones(self, rank: NDArray[np.int32]) -> tuple[Chosen, ...]:
+        """Return what is to be built, in the order of the choice."""
+        problem, proposal = self.problem, self.question.proposal
+        requires = proposal.candidates["requires"].to_numpy(dtype=object)
+        asset_ids = proposal.assets["asset_id"].to_numpy(dtype=object)
+        chosen = []
+        for one in self.paid:
+            way = problem.ways[one.way]
+            chosen.append(
+                Chosen(
+                    row=one.row,
+                    project_id=str(problem.ids[one.row]),
+                    pot=problem.pots[way.pot],
+                    price_fen=one.price_fen,
+                    buys=tuple(sorted((str(asset_ids[a]), int(problem.asset_fen[a])) for a in one.assets)),
+                    rank=int(rank[one.row]),
+                    requires=str(requires[one.row]),
+                    matching=(problem.pots[way.matching], one.matched_fen) if one.matched_fen else None,
+                )
+            )
+        return tuple(chosen)
 
     def _added(self, value: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return what each entry adds at its key: of the chosen to what came before, of others to all."""

@@ -15,7 +15,7 @@ Processing Letters 70, 1999.
 from __future__ import annotations
 
 import heapq
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,15 +23,24 @@ from numpy.typing import NDArray
 from sim.planning.problem import Problem, Solution, ratio
 from sim.planning.worth import per_candidate
 
-if TYPE_CHECKING:
-    from sim.planning.guide import Guide
-
 OPEN, OVER_BUDGET, CHOSEN, SHUT = range(4)
 """States of a candidate: still in question, beyond the money left, chosen, not to be had."""
 _ROUNDING = 1e-9
 
 Paid = list[tuple[int, list[int]]]
 """Way of paying and assets bought of each project of a bundle."""
+
+
+@dataclass(frozen=True, eq=False)
+class Guide:
+    """Whom to try first, what it must add to be chosen then, and how to pay."""
+
+    order: NDArray[np.int64]
+    """Rows to be tried first, best first."""
+    least: NDArray[np.float64]
+    """What each candidate must add to be chosen then, shape (N,) [millionths]."""
+    ways: tuple[int, ...]
+    """Every way of paying, the cheapest first; ways of one price in the order of the problem."""
 
 
 def greedy_by(problem: Problem, guide: Guide | None = None) -> Solution:
@@ -116,9 +125,15 @@ class _Release:
     def run(self) -> None:
         """Choose by worth per money until nothing that is worth anything can be paid."""
         self._score_all()
-        rows = np.flatnonzero((self.state == OPEN) & (self.score > 0) & (self.problem.own_fen <= self._most()))
+        rows = np.flatnonzero(
+            (self.state == OPEN) & (self.score > 0) & (self.problem.own_fen <= self._most())
+        )
         order = rows[np.lexsort((self.problem.id_rank[rows], -self.score[rows]))]
-        turn, keys, ranks = order.tolist(), (-self.score[order]).tolist(), self.problem.id_rank[order].tolist()
+        turn, keys, ranks = (
+            order.tolist(),
+            (-self.score[order]).tolist(),
+            self.problem.id_rank[order].tolist(),
+        )
         cheapest = np.minimum.accumulate(self.problem.own_fen[order][::-1])[::-1].tolist()
         heap, state, score, cost = self.heap, self.state, self.score, self.cost
         position, count, most = 0, len(turn), self._most()

@@ -7,9 +7,10 @@ from types import MappingProxyType
 from typing import ClassVar, Literal
 
 from sim.planning.base import Choice, Planner, Question
+from sim.planning.bound import bound_of
 from sim.planning.commitments import CommitmentOptions
-from sim.planning.decisions import chosen_of
-from sim.planning.greedy import greedy_by
+from sim.planning.decisions import choice_of
+from sim.planning.guide import greedy
 from sim.planning.problem import Problem, Solution, problem_of
 from sim.planning.target_first import by_targets
 from sim.planning.weights import WorthOptions
@@ -26,16 +27,16 @@ class Planning(WorthOptions, CommitmentOptions, Planner):
     """How projects are chosen [name]."""
 
     def choose(self, question: Question) -> Choice:
-        """Return the projects chosen and a row of decisions for every candidate."""
+        """Return the projects chosen, a row of decisions for every candidate, and how good the choice is."""
         problem = problem_of(question, self.weights)
         solution = METHODS[self.method](problem, self)
-        return Choice(*chosen_of(question, problem, solution))
+        return choice_of(question, problem, solution, bound_of(problem))
 
 
-def greedy(problem: Problem, planning: Planning) -> Solution:
-    """Return the greedy choice: the best worth per money first, ring-fenced pots first."""
+def by_worth(problem: Problem, planning: Planning) -> Solution:
+    """Return the greedy choice by all that candidates are worth."""
     del planning
-    return greedy_by(problem)
+    return greedy(problem)
 
 
 def target_first(problem: Problem, planning: Planning) -> Solution:
@@ -44,8 +45,8 @@ def target_first(problem: Problem, planning: Planning) -> Solution:
     A plan without construction meets the targets of a whole horizon at least cost instead.
     """
     del planning
-    return greedy_by(by_targets(problem))
+    return greedy(by_targets(problem))
 
 
-METHODS: Mapping[str, Method] = MappingProxyType({"greedy": greedy, "target-first": target_first})
+METHODS: Mapping[str, Method] = MappingProxyType({"greedy": by_worth, "target-first": target_first})
 """Every method by name."""

@@ -264,7 +264,9 @@ def verify(problem: Problem, solution: Solution) -> list[str]:
     return wrong
 
 
-def ratio(worth: NDArray[np.integer] | NDArray[np.floating], cost: NDArray[np.integer] | NDArray[np.floating]) -> NDArray[np.float64]:
+def ratio(
+    worth: NDArray[np.integer] | NDArray[np.floating], cost: NDArray[np.integer] | NDArray[np.floating]
+) -> NDArray[np.float64]:
     """Return worth per money; integers divided once, so every machine gives the same number."""
     free = np.where(worth > 0, np.inf, 0.0)
-    return np.divide(worth, cost, out=free, where=cost > 0)
+    return np.asarray(np.divide(worth, cost, out=free, where=cost > 0))

@@ -34,6 +34,11 @@ Rows = NDArray[np.int64]
 _DEEPEST = 200
 """Needs that build on more than so many others are not charged, which only loosens the bound."""
 
+_NOTHING = 1e-9
+"""Share of what is earned that is nothing."""
+_JOINING = 6
+"""How often it is asked who joins those that joined before."""
+
 
 @dataclass(frozen=True, eq=False)
 class Round:
@@ -43,12 +48,16 @@ class Round:
     """No choice is worth more [millionths]."""
     earning: NDArray[np.bool_]
     """Candidates that keep something after all payments, shape (N,)."""
+    joined: NDArray[np.bool_]
+    """Those and whoever pays for something that they need, shape (N,)."""
     wanted: NDArray[np.bool_]
     """Those and whatever they require, shape (N,)."""
     gain: Floats
     """Worth of each candidate above the claims, shape (N,) [millionths]."""
     cost: Floats
     """What it costs at the pots' prices, with its payments for what several need, shape (N,) [millionths]."""
+    rate: Floats
+    """What a fen costs each candidate by its cheapest way, shape (N,) [millionths per fen]."""
     spent_fen: Floats
     """Price of all that is wanted, by the ways that may pay as bits, shape (2 ** W,) [fen]."""
     served: Rows
@@ -169,8 +178,8 @@ class Relaxation:
 
     # -- evaluated ----------------------------------------------------------------------------
 
-    def cheapest(self, price: Floats, buyer: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-        """Return the least cost of each candidate and asset at the pots' prices [millionths].
+    def cheapest(self, price: Floats, buyer: NDArray[np.bool_]) -> tuple[Floats, Floats, Floats]:
+        """Return the least cost of candidates and assets, and of one fen more of each candidate [millionths].
 
         A shared asset costs what its buyers would pay; whoever could buy it for less gets the difference
         off, which is at least what a choice with him could save.
@@ -195,24 +204,23 @@ class Relaxation:
             asset_rate[self.share_of[self.share_starts]] = least
             off = np.maximum(np.repeat(least, self.share_sizes) - each, 0.0) * self.asset_fen[self.share_of]
             cost = cost - np.bincount(self.sharer, off, minlength=self.count)
-        return cost, asset_rate * self.asset_fen
+        return cost, asset_rate * self.asset_fen, rate
 
     def at(self, price: Floats, claim: Floats, weight: Floats, buyer: NDArray[np.bool_]) -> Round:
-        """Return the bound at prices of pots (Q,), claims (K,), weights of payments (N,) and buyers of assets.
+        """Return the bound at prices of pots (Q,), claims (K,), weights of payments (N,), buyers of assets.
 
         ``buyer`` says which of the sharers of each asset are taken to buy it, at least one of each.
         """
         over = np.maximum(self.value - claim[self.key], 0.0)
         gain = self.alone + np.bincount(self.by, over, minlength=self.count)
-        cost, asset_cost = self.cheapest(price, buyer)
+        cost, asset_cost, rate = self.cheapest(price, buyer)
         profit = np.where(self.open, gain - cost, 0.0)
         earned = np.maximum(profit, 0.0)
-        left = self._pay(earned, np.concatenate((asset_cost, np.maximum(-profit, 0.0))), weight)
+        left, pays, short = self._pay(earned, np.concatenate((asset_cost, np.maximum(-profit, 0.0))), weight)
         # what is left by rounding alone is nothing
-        earning = left > 1e-9 * earned
-        needed = np.zeros(self.assets + self.count, dtype=bool)
-        needed[self.need[earning[self.need_by]]] = True
-        wanted = earning | needed[self.assets :]
+        earning = left > _NOTHING * earned
+        joined, needed = self._joined(earning, pays, short)
+        wanted = joined | needed[self.assets :]
         bought = needed[: self.assets]
         bought[self.share_of[wanted[self.sharer]]] = True
         bits = np.concatenate((self.bits, self.asset_bits(buyer)))
@@ -220,29 +228,62 @@ class Relaxation:
         return Round(
             bound=float(price @ self.problem.funds + claim.sum() + left.sum()),
             earning=earning,
+            joined=joined,
             wanted=wanted,
-            gain=gain,
+            gain=np.asarray(gain, dtype=np.float64),
             cost=cost + earned - left,
-            spent_fen=np.bincount(bits, fen, minlength=1 << len(self.problem.ways)),
+            rate=rate,
+            spent_fen=np.asarray(
+                np.bincount(bits, fen, minlength=1 << len(self.problem.ways)), dtype=np.float64
+            ),
             served=np.bincount(self.key[wanted[self.by] & (over > 0)], minlength=self.keys),
         )
 
-    def _pay(self, earned: Floats, due: Floats, weight: Floats) -> Floats:
-        """Return what candidates keep after they have paid for what they need, shape (N,).
+    def _joined(
+        self, earning: NDArray[np.bool_], pays: NDArray[np.bool_], short: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return who joins those that keep something since he pays for what they need, and what is needed.
+
+        What one keeps could be paid instead of what another paid for the same thing: together they earn.
+        """
+        joined = earning.copy()
+        sated = np.bincount(self.need_by, short, minlength=self.count) == 0
+        needed = np.zeros(self.assets + self.count, dtype=bool)
+        for _ in range(_JOINING):
+            before = int(np.count_nonzero(joined))
+            needed[self.need[joined[self.need_by]]] = True
+            joined[self.need_by[pays & needed[self.need]]] = True
+            joined &= sated
+            if int(np.count_nonzero(joined)) == before:
+                break
+        needed[self.need[joined[self.need_by]]] = True
+        return joined, needed
+
+    def _pay(
+        self, earned: Floats, due: Floats, weight: Floats
+    ) -> tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return what candidates keep after they have paid for what they need, (N,), and who pays for what.
 
         Within a level nobody needs two things; what is due is split by what each has left times its
         weight, and then what lacks by what each has left.
         """
         left = earned.copy()
+        pays, short = np.zeros((2, len(self.need)), dtype=bool)
+        first = 0
         for by, need, starts, sizes in self.levels:
             has = left[by]
             want = has * weight[by]
             paid = np.minimum(has, want * np.repeat(_share(due[need], np.add.reduceat(want, starts)), sizes))
             lacks = np.maximum(due[need] - np.add.reduceat(paid, starts), 0.0)
-            has = has - paid
-            more = np.minimum(_share(lacks, np.add.reduceat(has, starts)), 1.0)
-            left[by] = has * (1.0 - np.repeat(more, sizes))
-        return left
+            rest = has - paid
+            offered = np.add.reduceat(rest, starts)
+            more = np.minimum(_share(lacks, offered), 1.0)
+            rest = rest * (1.0 - np.repeat(more, sizes))
+            left[by] = rest
+            pays[first : first + len(by)] = has - rest > _NOTHING * earned[by]
+            short[first : first + len(by)] = np.repeat(lacks - offered > _NOTHING * due[need], sizes)
+            first += len(by)
+        return left, pays, short
 
 
 def _share(due: Floats, offered: Floats) -> Floats:

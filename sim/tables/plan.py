@@ -162,6 +162,29 @@ DECISIONS = Table(
     made_by="planning",
 )
 
+RELEASES = Table(
+    "releases",
+    "How good the choice of every budget release is: a row for all money and one for each pot with money.",
+    (
+        Column("replication", "int32", "replication", ge=0),
+        Column("release", "int32", "month of the budget release", "month", ge=0),
+        Column("pot", "str", "pot, empty for all money"),
+        Column("candidates", "int64", "candidates that it may pay for", ge=0),
+        Column("chosen", "int64", "projects that it pays for, alone or with another pot", ge=0),
+        Column("worth", "float64", "what they are worth, those that it only matches left out", ge=0),
+        Column("bound", "float64", "what no choice can exceed; empty for one pot", ge=0, nullable=True),
+        Column("gap", "float64", "share of the bound that the choice may miss", ge=0, le=1, nullable=True),
+        Column("funds_fen", "int64", "money that may be committed", "fen", ge=0),
+        Column("spent_fen", "int64", "money committed", "fen", ge=0),
+        Column(
+            "worth_of_million", "float64", "worth of one more million yuan in it; empty for all",
+            "1/Myuan", ge=0, nullable=True,
+        ),
+    ),
+    made_by="planning",
+    key=("replication", "release", "pot"),
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
