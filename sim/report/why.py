@@ -137,7 +137,9 @@ def _listed(rows: Rows) -> Iterator[str]:
         yield "no project lost a day"
     for row in rows:
         yield f"{row['what']} ({row['project']}, {row['technology']})"
-        served = row["ended"] if row["ended"].startswith("given up") else f"in service {row['ended']}"
+        ended = row["ended"]
+        served = ended.replace("not by", "not in service by") if ended.endswith("end") else ended
+        served = served if served[0].isalpha() or ended.endswith("end") else f"in service {ended}"
         yield (
             f"  funded {row['funded']}, {served}: {row['lost']} of {row['lasted']} working days lost: "
             f"{row['why']}"

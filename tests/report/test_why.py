@@ -7,7 +7,7 @@ from sim.commands.why import why as command
 from sim.errors import StoreError
 from sim.indicators.delays import delays_of
 from sim.report.document import page, write_report
-from sim.report.why import causes_in_words, latest, why
+from sim.report.why import _listed, causes_in_words, latest, why
 from sim.store import open_run, save_run
 from sim.tables.plan import DECISIONS
 from tests.indicators.conftest import log_of
@@ -94,6 +94,9 @@ def test_what_is_given_up_or_still_under_way_is_not_called_served(run):
     contract, town = latest(delays, run.area.zones, HORIZON)
     assert contract["ended"] == "1 not by the end"
     assert town["ended"] == "given up 2014-04"
+    told = list(_listed([contract, town]))
+    assert told[1].startswith("  funded 2014-01, 1 not in service by the end: 80 of 90")
+    assert told[3].startswith("  funded 2014-01, given up 2014-04: 20 of 65")
 
 
 def test_no_more_than_asked_for_are_told(run):
