@@ -25,23 +25,32 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Whole:
-    """The one question of a horizon and what the answer is built with."""
+class Offered:
+    """Everything that could be built in a horizon, and from when."""
 
-    question: Question
-    """Candidates of every technology licensed within the horizon, none of them too early."""
     plan: RollingPlan
     """What asked the technologies; it knows every proposal."""
-    earliest: Mapping[str, int]
+    proposal: Proposal
+    earliest: dict[str, int]
     """First month in which each project may be funded; left out where that is the start."""
+    never: Mapping[str, str]
+    """Projects that may not be funded in any month, with the reason."""
     technologies: Mapping[str, Technology]
     """The technologies as the scenario has them."""
 
     @cached_property
     def units(self) -> dict[str, int]:
         """Units of each candidate, by project."""
-        candidates = self.question.proposal.candidates
+        candidates = self.proposal.candidates
         return dict(zip(candidates["project_id"], candidates["quantity"].tolist(), strict=True))
+
+
+@dataclass(frozen=True, eq=False)
+class Whole(Offered):
+    """The one question of a horizon and what the answer is built with."""
+
+    question: Question
+    """Candidates of every technology licensed within the horizon, none of them too early."""
 
 
 class _AllAtOnce(Budget):
@@ -109,7 +118,23 @@ def ask_at_once(setting: Setting) -> Whole:
         forced=last.forced,
         shut=never,
     )
-    return Whole(question, plan, earliest, setting.technologies)
+    return Whole(plan, proposal, earliest, never, setting.technologies, question)
+
+
+def offered_by(plan: RollingPlan) -> Offered:
+    """Return everything that a plan which has run was ever offered, each project in its latest form."""
+    proposal = join([_latest(versions) for versions in plan.asked.values()])
+    earliest, never = _earliest(proposal, plan.setting, plan)
+    return Offered(plan, proposal, earliest, never, plan.setting.technologies)
+
+
+def _latest(versions: list[Proposal]) -> Proposal:
+    """Return several proposals of one technology as one, the later form of a project before the earlier."""
+    known, parts = set[str](), []
+    for version in reversed(versions):
+        parts.append(version.without([name for name in version.candidates["project_id"] if name in known]))
+        known.update(version.candidates["project_id"])
+    return join_versions(parts)
 
 
 def totals(releases: Mapping[int, Mapping[str, int]]) -> dict[str, int]:

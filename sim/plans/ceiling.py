@@ -10,7 +10,8 @@ import numpy as np
 
 from sim.indicators.registry import REGISTRY
 from sim.indicators.scorecard import MISSED
-from sim.plans.reach import Reached
+from sim.planning.at_once import offered_by
+from sim.plans.reach import Judge, Reached
 from sim.tables.plan import Task
 from sim.tables.results import EVENTS
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.clock import Horizon
-    from sim.plans.reach import Judge
+    from sim.planning.rolling import RollingPlan
+    from sim.prepare import Prepared
 
 _GROWING = ("share", "lines/100 homes", "users/100 persons", "users", "cities")
 LUCKIEST = 3.0
@@ -54,11 +56,12 @@ def everything(judge: Judge, *, lead_times: bool = True) -> Reached:
     crews at once and luckier than ``LUCKIEST`` standard deviations. Money is without limit.
     """
     months = earliest_service(judge) if lead_times else {}
-    whole, horizon = judge.whole, judge.prepared.scenario.clock
-    ids = whole.question.proposal.candidates["project_id"].to_numpy(dtype=object)
-    shut = whole.question.shut
+    offered, horizon = judge.offered, judge.prepared.scenario.clock
+    ids = offered.proposal.candidates["project_id"].to_numpy(dtype=object)
     active = [
-        (months.get(name, whole.earliest.get(name, 0)), name) for name in ids.tolist() if name not in shut
+        (months.get(name, offered.earliest.get(name, 0)), name)
+        for name in ids.tolist()
+        if name not in offered.never
     ]
     active = sorted(pair for pair in active if pair[0] < horizon.months)
     events = _activated(active, horizon)
@@ -71,9 +74,9 @@ def earliest_service(judge: Judge) -> dict[str, int]:
 
     What requires another candidate is in service no earlier than that one.
     """
-    whole, scenario = judge.whole, judge.prepared.scenario
+    offered, scenario = judge.offered, judge.prepared.scenario
     horizon, spread = scenario.clock, scenario.rollout.spread
-    candidates = whole.question.proposal.candidates
+    candidates = offered.proposal.candidates
     days: dict[tuple[str, str, float], float] = {}
     found: dict[str, int] = {}
     requires = dict(zip(candidates["project_id"], candidates["requires"], strict=True))
@@ -81,8 +84,8 @@ def earliest_service(judge: Judge) -> dict[str, int]:
         name = str(row["technology"])
         key = (name, str(row["build"]), float(row["field_days"]))
         if key not in days:
-            days[key] = shortest_days(whole.technologies[name].tasks(row), spread)
-        start = whole.earliest.get(str(row["project_id"]), 0)
+            days[key] = shortest_days(offered.technologies[name].tasks(row), spread)
+        start = offered.earliest.get(str(row["project_id"]), 0)
         found[str(row["project_id"])] = _month_after(horizon, start, days[key])
     for name in requires:
         chain = [name]
@@ -142,3 +145,11 @@ def unreachable(most: Reached) -> tuple[Unreachable, ...]:
         )
         for row in rows.to_dict("records")
     )  # fmt: skip
+
+
+def out_of_reach(prepared: Prepared, plan: RollingPlan) -> tuple[str, ...]:
+    """Return warnings of targets that no plan meets, judged by all that the plan of a run was offered."""
+    if not plan.asked:
+        return ()
+    judge = Judge(prepared, offered_by(plan))
+    return tuple(str(one) for one in unreachable(everything(judge)))

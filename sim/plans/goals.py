@@ -22,6 +22,7 @@ from sim.planning.target_first import Covered, Goal, cover
 from sim.planning.worth import Values, Weights, value_rows
 
 if TYPE_CHECKING:
+    from sim.planning.at_once import Whole
     from sim.plans.nested import Best
     from sim.plans.reach import Judge, Reached
 
@@ -48,13 +49,13 @@ class Closing:
 class Closings:
     """Works out goals from a judge's measurements: nothing built, and everything built."""
 
-    def __init__(self, judge: Judge, none: Reached, everything: Reached) -> None:
-        self.judge, self.none, self.everything = judge, none, everything
+    def __init__(self, whole: Whole, judge: Judge, none: Reached, everything: Reached) -> None:
+        self.whole, self.judge, self.none, self.everything = whole, judge, none, everything
 
     @cached_property
     def weighed(self) -> dict[str, Values]:
         """What candidates bring toward each target that some candidate moves, by target."""
-        prepared, question = self.judge.prepared, self.judge.whole.question
+        prepared, question = self.judge.prepared, self.whole.question
         scenario = prepared.scenario
         options = scenario.targets.model_copy(
             update={"province_weight": 1.0, "nation_weight": 1.0, "persons_per_road_km": 1.0}
@@ -161,7 +162,7 @@ class Closings:
 
     def _available(self, target: Target, plan: Best) -> Problem:
         """Return what may be built by the due month of a target."""
-        due, earliest = self.judge.prepared.scenario.clock.index(target.due_month), self.judge.whole.earliest
+        due, earliest = self.judge.prepared.scenario.clock.index(target.due_month), self.whole.earliest
         late = np.array([earliest.get(str(name), 0) > due for name in plan.problem.ids], dtype=bool)
         if not late.any():
             return plan.problem

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 LOWEST = 0.25
 """Least money, as a part of the scenario's, whose plan the plans for more money are grown from."""
+A_FEN = 1
+"""What an empty pot is taken to hold: it buys nothing, and what more would buy has a price."""
 TARGET_FIRST = "target-first"
 """The method that meets targets at least cost."""
 _ROUNDS, _ROUNDS_OF_GOALS = 2, 5
@@ -62,10 +64,8 @@ class Best:
 
         Without money that is the plan itself: it holds whatever is free.
         """
-        if self.problem.funds.any():
-            return bound_of(self.problem)
-        first = bound_of(replace(self.problem, funds=np.ones_like(self.problem.funds)))
-        return replace(first, worth=self.worth)
+        bound = bound_of(self.problem)
+        return bound if self.problem.funds.max(initial=0) > A_FEN else replace(bound, worth=self.worth)
 
     @property
     def capex_fen(self) -> int:
@@ -85,7 +85,7 @@ class Nested:
     def __init__(self, closings: Closings, planning: Planning, budget: Budget) -> None:
         self.closings, self.planning, self.budget = closings, planning, budget
         self.judge = closings.judge
-        self.whole = self.judge.whole
+        self.whole = closings.whole
         self.horizon = self.judge.prepared.scenario.clock
         self.problem = problem_of(self.whole.question, planning.weights)
         self.nothing = Best(0.0, self.problem, NOTHING, (), 0, closings.none)
@@ -124,7 +124,7 @@ class Nested:
         reserve: Mapping[str, int] = like.connections_fen
         short: dict[str, int] = {}
         for _ in range(_ROUNDS_OF_GOALS if self.least_cost else _ROUNDS):
-            left = [max(funds.get(pot, 0) - reserve.get(pot, 0), 0) for pot in self.problem.pots]
+            left = [max(funds.get(pot, 0) - reserve.get(pot, 0), A_FEN) for pot in self.problem.pots]
             problem = replace(self.problem, funds=np.array(left, dtype=np.int64))
             solution = self._chosen(problem, less or self.nothing, short)
             works = works_of(self.whole, problem, solution)

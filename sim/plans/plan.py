@@ -36,7 +36,7 @@ class Opened:
     @property
     def whole(self) -> Whole:
         """The one question of the horizon."""
-        return self.closings.judge.whole
+        return self.closings.whole
 
     @property
     def scale(self) -> float:
@@ -57,7 +57,7 @@ class Plan:
     closings: Mapping[str, Closing]
     """What it takes to meet each target beside the plan."""
     most: Reached
-    """What everything that could be built would reach."""
+    """What everything that could be built would reach, after its shortest lead times."""
     unreachable: tuple[Unreachable, ...]
     """Targets that no plan meets."""
     warnings: tuple[str, ...]
@@ -96,7 +96,7 @@ def plan_opened(opened: Opened, on_progress: Progress = lambda stage, done: None
 
 def _concluded(opened: Opened, plans: tuple[Best, ...]) -> Plan:
     """Return the last of the plans with its bound and what its targets ask for."""
-    best, most = plans[-1], opened.closings.everything
+    best, most = plans[-1], everything(opened.closings.judge)
     missed = unreachable(most)
     notices = [str(notice) for notice in opened.loaded.notices]
     return Plan(
@@ -129,7 +129,7 @@ def open_scenario(loaded: LoadedScenario, on_progress: Progress = lambda stage, 
     whole = ask_at_once(replace(setting_of(prepared), budget=budget))
     judge = Judge(prepared, whole)
     on_progress("what nothing and everything would reach", 0.95)
-    closings = Closings(judge, judge.reached((), budget), everything(judge))
+    closings = Closings(whole, judge, judge.reached((), budget), everything(judge, lead_times=False))
     return Opened(loaded, prepared, closings, Nested(closings, scenario.planning, budget))
 
 

@@ -20,7 +20,7 @@ from sim.rollout.state import monthly_state
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.planning.at_once import Whole
+    from sim.planning.at_once import Offered
     from sim.planning.pots import Budget
     from sim.prepare import Prepared
     from sim.tables.ground import Projects
@@ -57,24 +57,24 @@ class Reached:
 class Judge:
     """Judges fixed plans of one scenario: each costs one rollout without construction and one fold."""
 
-    def __init__(self, prepared: Prepared, whole: Whole) -> None:
-        self.prepared, self.whole = prepared, whole
+    def __init__(self, prepared: Prepared, offered: Offered) -> None:
+        self.prepared, self.offered = prepared, offered
         self.judged = 0
         """Plans judged so far."""
 
     @cached_property
     def projects(self) -> Projects:
         """Everything that was ever proposed."""
-        return projects_of(self.whole.plan)
+        return projects_of(self.offered.plan)
 
     def reached(self, works: Sequence[Work], budget: Budget) -> Reached:
         """Return what works reach with a budget, in their order, where nothing takes time to build."""
         scenario, ground, demand = self.prepared.scenario, self.prepared.ground, self.prepared.demand
-        horizon, technologies = scenario.clock, self.whole.technologies
-        purse = Purse(budget, horizon, self.whole.plan.places)
+        horizon, technologies = scenario.clock, self.offered.technologies
+        purse = Purse(budget, horizon, self.offered.plan.places)
         subscribers = Subscribers(ground, demand, technologies, purse)
-        subscribers.expect(works, {work.project_id: self.whole.units[work.project_id] for work in works})
-        plan = FixedPlan(tuple(works), subscribers, self.whole.earliest, budget.lapsing)
+        subscribers.expect(works, {work.project_id: self.offered.units[work.project_id] for work in works})
+        plan = FixedPlan(tuple(works), subscribers, self.offered.earliest, budget.lapsing)
         events = roll_out(plan, budget, scenario.rollout, horizon, Streams(scenario.seed, 0), {})
         self.judged += 1
         charged = events[events["event"] == "connected"].groupby("pot", sort=True)["spent_fen"].sum()
@@ -87,7 +87,7 @@ class Judge:
         )
 
     def verdicts(self, events: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return indicators and scorecard of a log in which projects of the whole question are activated."""
+        """Return indicators and scorecard of a log in which projects that were offered are activated."""
         prepared = self.prepared
         scenario, horizon = prepared.scenario, prepared.scenario.clock
         state = monthly_state(events, self.projects, prepared.demand, prepared.ground)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from sim import files
 from sim.indicators.money import FEN_PER_YUAN
-from sim.planning.decisions import chosen_of
+from sim.planning.decisions import choice_of
 from sim.planning.worth import MICRO
 from sim.plans.answer import plan_facts
 from sim.plans.chosen import course
@@ -32,8 +32,9 @@ def write_plan(plan: Plan, folder: Path) -> None:
     """Write the plan, its decisions, its targets and the figure of worth against money into a folder."""
     facts = plan_facts(plan)
     files.write_json(folder / PLAN, facts)
-    decisions, _ = chosen_of(plan.opened.whole.question, plan.best.problem, plan.best.solution)
-    _write_table(folder / DECISIONS, decisions)
+    best = plan.best
+    choice = choice_of(plan.opened.whole.question, best.problem, best.solution, best.bound)
+    _write_table(folder / DECISIONS, choice.decisions)
     _write_table(folder / TARGETS, targets_table(facts))
     table = worth_table(plan)
     with style.house_style():

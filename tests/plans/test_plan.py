@@ -10,7 +10,7 @@ from sim.plans.nested import steps
 from tests.plans.worlds import opened, plan
 
 TIGHT = (("budget.scale", "0.0005"),)
-SMALL = {"zones": 40}
+SMALL = {"zones": 24}
 
 
 def test_the_answer_keeps_its_contract():
