@@ -25,7 +25,7 @@ from sim.planning.funding import funding_of
 from sim.planning.holdings import holdings_of, price_levels
 from sim.planning.ledger import ledger_of
 from sim.planning.projects import join
-from sim.planning.rolling import RollingPlan, Setting
+from sim.planning.rolling import RollingPlan
 from sim.prepare import Prepared, prepare, share_of_province
 from sim.radio.months import RadioResult, measure_networks
 from sim.randomness import Streams
@@ -126,21 +126,7 @@ def _part(on_progress: Progress | None, begin: float, width: float) -> Progress 
 def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: float, width: float) -> Outcome:
     """Return one replication: plan and build month by month, check, fold, measure."""
     scenario, horizon = prepared.scenario, prepared.scenario.clock
-    plan = RollingPlan(
-        Setting(
-            area=prepared.area,
-            demand=prepared.demand,
-            ground=prepared.ground,
-            needs=prepared.needs,
-            technologies=_licensed(scenario),
-            planner=scenario.planning,
-            budget=prepared.budget,
-            horizon=horizon,
-            replication=replication,
-            routes=prepared.routes,
-            places=prepared.places,
-        )
-    )
+    plan = _plan_of(prepared, replication)
     zones = prepared.area.zones
     people = zones.groupby("prefecture", sort=True)["population_2010"].sum()
     with stages.stage("proposals", begin):

@@ -8,12 +8,12 @@ or open to one another is bought once for all.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sim.options import Options
 from sim.parameters import Quantity
@@ -24,6 +24,8 @@ from sim.technologies.radio import RadioNetwork
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.planning.subscribers import Subscribers
+    from sim.planning.underway import UnderWay
     from sim.tables.demand import Demand
     from sim.technologies import Technology
 
@@ -46,13 +48,50 @@ class Operator(Options):
     """Fixed networks of month 0 that are its own (ftth, dsl, cable) [names]."""
 
 
+class Operators(Options):
+    """The operators of the province, where it is not planned as one network."""
+
+    each: dict[OperatorName, Operator] = Field(default_factory=dict)
+    """The operators by name; none: the province is planned as one network [group]."""
+    opened: tuple[Opened, ...] = ALL_OPENED
+    """What they build together or open to one another and is bought once for all: cable (with the way it
+    lies in), duct (the digging alone, each lays a cable of its own), mast, site (equipment rooms, and
+    co-location at standing sites of others) [names]."""
+
+    @model_validator(mode="after")
+    def _share_the_users(self) -> Operators:
+        total = sum(operator.share for operator in self.each.values())
+        if total > 1.0 + 1e-9:
+            given = ", ".join(f"{name} {operator.share:g}" for name, operator in self.each.items())
+            raise ValueError(f"the shares of the operators sum to {total:g}, which is more than 1 ({given})")
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """How the plan of one operator among several sees the province; of a province as one, nothing."""
+
+    operator: str = ""
+    opened: tuple[Opened, ...] = ALL_OPENED
+    subscribers: Subscribers | None = None
+    """The account of lines that all operators' homes and pots share."""
+    behind: NDArray[np.object_] | None = None
+    """Transport project that access in each zone requires, shape (Z,): transport is common to all."""
+    others: list[UnderWay] = field(default_factory=list)
+    """What the other operators have standing or under way."""
+
+    def named(self, proposal: Proposal) -> Proposal:
+        """Return a proposal under the operator's own names; as it is where there is one network."""
+        return as_own(proposal, self.operator, self.opened) if self.operator else proposal
+
+
 def may_build(name: str, operator: Operator, technology: Technology) -> bool:
     """Return whether an operator may build a technology: it wants to, and has a carrier where one is needed.
 
-    Transport is common to all.
+    Transport is common to all: whoever needs it first builds it.
     """
-    if technology.use == TRANSPORT:
-        return False
+    if technology.name == TRANSPORT:
+        return True
     if operator.technologies and technology.name not in operator.technologies:
         return False
     return not isinstance(technology, RadioNetwork) or bool(_own_carriers(name, technology))

@@ -95,7 +95,7 @@ class _Table:
                 return np.zeros(len(self.gained))
             return np.where(self.road & now.roads.wanting(want.kind, want.enough), self.gained, 0.0)
         # someone else's network may meet the need at this point, though this technology is not there
-        met = self.full if self.use in NEVER_FULL else self.full | now.served(want.counts)
+        met = self.full if self.use in NEVER_FULL else now.met((self.technology, *want.counts))
         return np.where(met | self.road | (kinds != ZONE_KINDS.index(want.kind)), 0.0, self.amount)
 
     def block(self, offers: Offers, mine: NDArray[np.int64]) -> Block:

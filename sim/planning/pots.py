@@ -69,6 +69,8 @@ class Pot(Options):
     """Kinds of zones in which it may be used; empty: all [names]."""
     places: tuple[str, ...] = ()
     """Zones, county codes or prefectures in which it may be used; empty: everywhere [names]."""
+    operators: tuple[str, ...] = ()
+    """Operators that may use it, where the scenario has several; empty: all [names]."""
     poor: bool = False
     """Whether it may be used in poor counties only, those of ``budget.poor_counties`` [yes/no]."""
     release_months: tuple[CalendarMonth, ...] = (1, 4, 7, 10)
@@ -110,6 +112,10 @@ class Pot(Options):
         if self.first_month and self.last_month and self.last_month < self.first_month:
             raise ValueError(f"closes in {self.last_month}, before it opens in {self.first_month}")
         return self
+
+    def is_open_to(self, operator: str) -> bool:
+        """Return whether an operator may use it."""
+        return not self.operators or operator in self.operators
 
     @property
     def restrictions(self) -> int:

@@ -14,11 +14,12 @@ from sim.planning.base import Chosen, Planner, Question
 from sim.planning.checks import check_commitments
 from sim.planning.commitments import CommitmentOptions, fixed_at, unkept
 from sim.planning.connections import Purse
+from sim.planning.operators import View
 from sim.planning.places import Places, places_of
 from sim.planning.pots import poor_counties
 from sim.planning.projects import join
 from sim.planning.subscribers import Subscribers
-from sim.planning.underway import UnderWay
+from sim.planning.underway import UnderWay, elsewhere, lines_elsewhere
 from sim.planning.worth import Roads, Situation
 from sim.tables.layers import RIDES_ON
 from sim.tables.plan import FIXED, MOBILE, TELEVISION, Progress, Proposal, Step, Work, contract_of
@@ -90,7 +91,7 @@ class RollingPlan:
     """Assets bought so far; plans of several operators share what they open to one another."""
     barred: dict[str, None] = field(default_factory=dict)
     """Projects given up, in order."""
-    view: View = View()
+    view: View = field(default_factory=View)
     """How an operator among several sees the province; as one network where it is left out."""
 
     def __post_init__(self) -> None:

@@ -72,6 +72,11 @@ class Situation:
     """Technology of each layer of ``fixed_mbps``; empty: any layer counts for any need of lines."""
     poor: NDArray[np.bool_] | None = None
     """Zones in poor counties, shape (Z,); none without."""
+    elsewhere: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    """Points served by each radio technology of other operators, shape (P,): what they serve needs no
+    second network for a target."""
+    lines_elsewhere: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
+    """Rate and share of homes by layer of other operators' lines, each (L, Z); none without."""
     paying: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     """Share of each zone's homes (or residents) that would pay for a use, shape (Z,); all where left out."""
 
@@ -93,6 +98,14 @@ class Situation:
                 found |= self.covered[name]
         return found
 
+    def met(self, technologies: Collection[str]) -> NDArray[np.bool_]:
+        """Return the points that any of these serves, whoever the operator is, shape (P,)."""
+        found = self.served(technologies)
+        for name in technologies:
+            if name in self.elsewhere:
+                found |= self.elsewhere[name]
+        return found
+
     def share_of_people(self, points: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Return the share of each zone's residents at some of the points, shape (Z,); 0 where none live."""
         there = np.bincount(self.zone_of_point, self.point_people * points, minlength=self.zones)
@@ -101,6 +114,13 @@ class Situation:
     def line_layers(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return rate and share of homes of the fixed layers, both of shape (L, Z)."""
         return np.atleast_2d(self.fixed_mbps), np.atleast_2d(self.fixed_share)
+
+    def every_line(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return rate and share of homes of the fixed layers whoever the operator is, both (L, Z)."""
+        rate, share = self.line_layers()
+        if self.lines_elsewhere is None:
+            return rate, share
+        return np.maximum(rate, self.lines_elsewhere[0]), np.maximum(share, self.lines_elsewhere[1])
 
     def lacking(self, zone: NDArray[np.int64], mbps: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the share of homes that cannot order a rate yet, for each zone and rate asked for.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,27 @@ class _Taken:
         names = self.part.loc[lost, "project_id"]
         kept = ~self.service["project_id"].isin(names).to_numpy()
         return _Taken(self.name, self.part[~lost], self.service[kept])
+
+
+def elsewhere(others: Sequence[UnderWay]) -> dict[str, NDArray[np.bool_]]:
+    """Return the points that radio of any of these serves, by technology, shape (P,)."""
+    found: dict[str, NDArray[np.bool_]] = {}
+    for other in others:
+        for name, points in other.covered.items():
+            found[name] = found[name] | points if name in found else points
+    return found
+
+
+def lines_elsewhere(
+    others: Sequence[UnderWay],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
+    """Return rate and share of homes by layer, the best of any of these, both (L, Z); none of none."""
+    if not others:
+        return None
+    return (
+        np.maximum.reduce([other.mbps for other in others]),
+        np.maximum.reduce([other.share for other in others]),
+    )
 
 
 class UnderWay:

@@ -85,8 +85,8 @@ class Claim:
         the need too, the share of residents that it serves has it, and from ``enough`` on all have.
         """
         chosen = want.layers_of(now)
-        rate, share = (layer[chosen].astype(np.float64) for layer in now.line_layers())
-        fast = (layer := now.line_layers()[0][chosen]) >= want.wanted_mbps
+        rate, share = (layer[chosen].astype(np.float64) for layer in now.every_line())
+        fast = (layer := now.every_line()[0][chosen]) >= want.wanted_mbps
         fast &= layer > 0
         order = np.argsort(-rate, axis=0, kind="stable")
         rate, share, fast = (np.take_along_axis(part, order, axis=0) for part in (rate, share, fast))
@@ -99,8 +99,8 @@ class Claim:
             taken = shortfall_share * (slow * rate).sum(axis=0) / float(want.wanted_mbps)
             np.divide(lacking - taken, lacking, out=part, where=lacking > 0)
         by_radio = np.zeros(now.zones)
-        if any(want.met_by(MOBILE, name) for name in now.covered):
-            by_radio = now.share_of_people(now.served(radio_of(want, now)))
+        if radio_of(want, now):
+            by_radio = now.share_of_people(now.met(radio_of(want, now)))
             lacking = np.where(at_least(by_radio, want.enough), 0.0, np.minimum(lacking, 1.0 - by_radio))
         return cls(lacking, np.clip(part, 0.0, 1.0), by_radio)
 
@@ -121,7 +121,7 @@ class Claim:
 
 def radio_of(want: Want, now: Situation) -> list[str]:
     """Return the radio technologies that stand and meet a need, by name."""
-    return [name for name in sorted(now.covered) if want.met_by(MOBILE, name)]
+    return [name for name in sorted({*now.covered, *now.elsewhere}) if want.met_by(MOBILE, name)]
 
 
 def at_least(share: NDArray[np.float64], enough: float) -> NDArray[np.bool_]:

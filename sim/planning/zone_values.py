@@ -77,7 +77,7 @@ def _newly_for(want: Want, offers: Offers, rows: Ints, now: Situation, weights: 
     if want.use in NEVER_FULL:
         return np.ones(len(rows))
     if want.counts:
-        return 1.0 - now.share_of_people(now.served(want.counts))[zone]
+        return 1.0 - now.share_of_people(now.met(want.counts))[zone]
     return _newly(offers, rows, now)
 
 
@@ -170,7 +170,7 @@ def _radio(
 
 def _new_people(offers: Offers, rows: Ints, now: Situation, want: Want) -> Floats:
     """Residents of each row whom no radio that meets a need serves yet."""
-    served = now.served(radio_of(want, now))
+    served = now.met(radio_of(want, now))
     at_point = np.where(served, 0, now.point_people)
     people = at_point[offers.point[rows]].astype(np.float64)
     whole = np.flatnonzero(offers.point[rows] < 0)

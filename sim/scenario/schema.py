@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, ValidationInfo, create_model, field_validator
+from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
 
 from sim.access.route_options import RouteOptions
 from sim.clock import Horizon, month_number
@@ -16,6 +16,7 @@ from sim.indicators.finance_options import FinanceOptions
 from sim.indicators.options import TargetOptions
 from sim.options import Options
 from sim.parameters import Quantity
+from sim.planning.operators import Operators
 from sim.planning.planner import Planning
 from sim.planning.pots import Budget
 from sim.radio.options import RadioOptions
@@ -136,6 +137,8 @@ class Scenario(Options):
     """How cover and rates of the radio networks are measured month by month"""
     budget: Budget
     """Money for access networks"""
+    operators: Operators = Operators()
+    """The operators, where the province is not planned as one network"""
     planning: Planning
     """How the planner chooses: the best worth per money first"""
     finance: FinanceOptions
@@ -163,6 +166,18 @@ class Scenario(Options):
         if not value.chosen():
             raise ValueError("no technology is chosen; to build nothing set budget.scale to 0 instead")
         return value
+
+    @model_validator(mode="after")
+    def _pots_of_operators(self) -> Scenario:
+        known = self.operators.each
+        for name, pot in self.budget.pots.items():
+            unknown = [one for one in pot.operators if one not in known]
+            if unknown:
+                there = ", ".join(known) or "none"
+                raise ValueError(
+                    f"the pot {name} is for {', '.join(unknown)}, but the operators of this scenario are: {there}"
+                )
+        return self
 
     @cached_property
     def clock(self) -> Horizon:

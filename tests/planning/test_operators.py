@@ -74,7 +74,7 @@ def test_without_spectrum_or_wish_nothing_is_built_and_what_needs_none_may_be():
     assert not may_build("china_unicom", everyone, technologies["fwa"])
     assert may_build("china_unicom", everyone, technologies["ftth"])
     assert not may_build("china_unicom", Operator(share=0.3, technologies=("lte",)), technologies["ftth"])
-    assert not may_build("china_unicom", everyone, technologies["transport"])
+    assert may_build("china_unicom", Operator(share=0.3, technologies=("lte",)), technologies["transport"])
 
 
 def test_an_operator_meets_its_share_of_the_users():
