@@ -112,6 +112,6 @@ def _end_years(env: simpy.Environment, purse: Purse, horizon: Horizon) -> None:
 def _connect(site: Site, charge: Charge) -> None:
     """Pay for new subscribers; what there is no cash for is committed and paid later."""
     site.purse.commit(charge.pot, charge.amount_fen, f"connecting {charge.technology}")
-    code = site.log.code(charge.technology)
+    code = site.log.codes[charge.technology]
     paid = site.purse.pay(charge.pot, charge.amount_fen, code, 0) if charge.amount_fen else 0
     site.log.connected(site.env.now, charge, paid)

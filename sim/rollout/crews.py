@@ -14,6 +14,7 @@ import numpy as np
 import simpy
 
 from sim.rollout.log import Log
+from sim.rollout.options import FIELD_SKILLS
 from sim.rollout.turns import LAST, Turn
 
 
@@ -27,8 +28,12 @@ class Job(Protocol):
         """No crew is free of so many that there are."""
 
     @property
-    def days(self) -> float:
+    def days_asked(self) -> float:
         """Days of work that are asked for."""
+
+    @property
+    def place(self) -> complex:
+        """Where the work is: easting + northing i [m]."""
 
 
 class Pool(Turn):
@@ -54,7 +59,7 @@ class Pool(Turn):
         self._fresh = size
         self._places = np.empty(max(size, 1), dtype=np.complex128)
         self._resting = 0
-        self._queue: list[tuple[int, str, complex, Job]] = []
+        self._queue: list[tuple[int, str, Job]] = []
         self._new: list[Job] = []
         self._called = False
 
@@ -71,11 +76,11 @@ class Pool(Turn):
     @property
     def queued_days(self) -> float:
         """Days of work that wait for a crew."""
-        return sum([entry[3].days for entry in self._queue])
+        return sum([entry[2].days_asked for entry in self._queue])
 
-    def ask(self, priority: int, name: str, here: complex, job: Job) -> None:
-        """Put a job at a place (easting + northing i [m]) in the queue: lowest priority first, then name."""
-        heapq.heappush(self._queue, (priority, name, here, job))
+    def ask(self, priority: int, name: str, job: Job) -> None:
+        """Put a job in the queue: lowest priority first, then by name."""
+        heapq.heappush(self._queue, (priority, name, job))
         if self._called:
             self._new.append(job)
         elif self._fresh or self._resting:
@@ -116,9 +121,9 @@ class Pool(Turn):
         self._called = False
         queue, sent = self._queue, set()
         while queue and (self._fresh or self._resting):
-            _, _, here, job = heapq.heappop(queue)
+            job = heapq.heappop(queue)[2]
             sent.add(id(job))
-            job.begins(self._sent(here))
+            job.begins(self._sent(job.place))
         for job in self._new:
             if id(job) not in sent:
                 job.waits_for_crew(self.size)
@@ -137,15 +142,36 @@ class Pool(Turn):
         return distance
 
 
+class Pools(dict[str, Pool | None]):
+    """The pools of a prefecture by skill; None for skills without field crews."""
+
+    def __init__(self, yard: Yard, prefecture: str) -> None:
+        super().__init__()
+        self._yard = yard
+        self._prefecture = prefecture
+
+    def __missing__(self, skill: str) -> Pool | None:
+        pool = self._yard.pool(self._prefecture, skill) if skill in FIELD_SKILLS else None
+        self[skill] = pool
+        return pool
+
+
 class Yard:
     """All pools: those of the table from the first day, others empty when they are first asked for."""
 
     def __init__(self, env: simpy.Environment, crews: Mapping[tuple[str, str], int], log: Log) -> None:
         self._env = env
         self._log = log
+        self._by_prefecture: dict[str, Pools] = {}
         self.pools: dict[tuple[str, str], Pool] = {}
         for key in sorted(crews):
             self._add(key, crews[key])
+
+    def of(self, prefecture: str) -> Pools:
+        """Return the pools of a prefecture."""
+        if prefecture not in self._by_prefecture:
+            self._by_prefecture[prefecture] = Pools(self, prefecture)
+        return self._by_prefecture[prefecture]
 
     def pool(self, prefecture: str, skill: str) -> Pool:
         """Return the crews of a skill in a prefecture; none where the table names none."""
@@ -153,6 +179,6 @@ class Yard:
         return found if found is not None else self._add((prefecture, skill), 0)
 
     def _add(self, key: tuple[str, str], size: int) -> Pool:
-        pool = self.pools[key] = Pool(self._env, key, self._log.code(" ".join(key)), size)
+        pool = self.pools[key] = Pool(self._env, key, self._log.codes[" ".join(key)], size)
         self._log.crews(self._env.now, pool.code, size)
         return pool

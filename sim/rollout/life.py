@@ -7,7 +7,7 @@ from math import floor, inf
 from typing import TYPE_CHECKING
 
 from sim.errors import RolloutError
-from sim.rollout.crews import Pool, Yard
+from sim.rollout.crews import Yard
 from sim.rollout.disruptions import Climate
 from sim.rollout.log import (
     ACTIVATED,
@@ -24,7 +24,7 @@ from sim.rollout.log import (
 )  # fmt: skip
 from sim.rollout.luck import PERMIT, durations, failing
 from sim.rollout.money import Purse
-from sim.rollout.options import FIELD_SKILLS, RolloutOptions
+from sim.rollout.options import RolloutOptions
 from sim.rollout.supply import Depot
 from sim.rollout.turns import Turn
 from sim.tables.plan import Task, Work
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from sim.clock import Horizon
     from sim.randomness import Streams
 
-_Step = tuple[Task, int, Pool | None, float, int, int]
-"""A task with its name in the log, its pool, its days, and what is due by its end from both pots [fen]."""
 _NOTHING = 1e-9
 """Days of delay that are rounding alone."""
 
@@ -70,10 +68,9 @@ class Site:
         self.cancelled: dict[str, int] = {}
         self.followers: dict[str, list[Life]] = {}
         """Projects by the one that they require."""
-        self.cause = {
-            name: log.code(name) for name in ("crew", "no crew", "travel", "holiday", "season", "supply")
-        }
-        self.phase = {name: log.code(name) for name in ("survey", "permit", "procure", "build", "test")}
+        self.crew_causes = (log.codes["crew"], log.codes["no crew"])
+        self.codes = log.codes
+        self.write = log.write
 
     def begin(self, works: Sequence[Work], streams: Streams) -> None:
         """Commit the price of projects and start their lives."""
@@ -96,59 +93,42 @@ class Site:
             raise RolloutError(
                 f"{name}: the plan funds it though {work.requires}, which it requires, was given up"
             )
-        code = log.code(name)
+        code = log.codes[name]
         matched = work.matching[1] if work.matching else 0
         if not 0 <= matched <= work.price_fen:
             raise RolloutError(f"{name}: {matched} fen of a price of {work.price_fen} fen cannot be matched")
         self.purse.commit(work.pot, work.price_fen - matched, name)
         self.funded.add(name)
         self.works.append(work)
-        pot = log.code(work.pot)
+        pot = log.codes[work.pot]
         log.write((now, FUNDED, code, 0, 0, pot, 0, work.price_fen - matched, 0.0))
         if work.matching:
             self.purse.commit(work.matching[0], matched, name)
-            log.write((now, MATCHED, code, 0, 0, log.code(work.matching[0]), 0, matched, 0.0))
+            log.write((now, MATCHED, code, 0, 0, log.codes[work.matching[0]], 0, matched, 0.0))
         for asset, _ in work.buys:
             if asset in self.bought:
                 raise RolloutError(f"{name}: the plan buys the asset {asset!r} a second time")
             self.bought.add(asset)
-            log.write((now, BOUGHT, code, log.code(asset), 0, pot, 0, 0, 0.0))
-
-    def steps_of(self, work: Work, days: Sequence[float]) -> list[_Step]:
-        """Return the tasks of a project with all that can be known of them at its start.
-
-        What is due by the end of a task is its share of the price so far, at the end all of it, so that
-        the payments sum to the fen; the matching pot pays its share of everything, rounded down.
-        """
-        steps = []
-        due, last, price = 0.0, len(work.tasks) - 1, work.price_fen
-        matched = work.matching[1] if work.matching else 0
-        for number, task in enumerate(work.tasks):
-            due += task.share
-            owed = price if number == last else floor(price * min(1.0, due))
-            of_match = owed * matched // price if matched else 0
-            pool = self.yard.pool(work.prefecture, task.skill) if task.skill in FIELD_SKILLS else None
-            steps.append((task, self.log.code(task.name), pool, days[number], owed - of_match, of_match))
-        return steps
+            log.write((now, BOUGHT, code, log.codes[asset], 0, pot, 0, 0, 0.0))
 
 
 class Life(Turn):
     """One project on its way; it comes to its turn whenever a task is done."""
 
     __slots__ = (
-        "at", "code", "fails_at", "fails_for", "given_up", "paid", "paid_match", "place", "pot", "since",
-        "site", "steps", "why", "work",
+        "_days", "_pools", "at", "code", "due", "fails_at", "fails_for", "given_up", "paid", "paid_match",
+        "place", "pot", "since", "site", "why", "work",
     )  # fmt: skip
 
     def __init__(self, site: Site, work: Work, days: Sequence[float], lost: Mapping[str, str]) -> None:
         super().__init__(site.env)
         self.site = site
         self.work = work
-        self.code = site.log.code(work.project_id)
-        self.pot = site.log.code(work.pot)
+        self.code = site.codes[work.project_id]
+        self.pot = site.codes[work.pot]
         self.place = complex(work.x_m, work.y_m)
-        self.steps = site.steps_of(work, days)
         self.at = 0
+        self.due = 0.0
         self.paid = 0
         self.paid_match = 0
         self.since = 0.0
@@ -156,118 +136,144 @@ class Life(Turn):
         self.given_up = False
         self.fails_for = lost.get(work.project_id, "")
         self.fails_at = -1
+        self._days = days
+        self._pools = site.yard.of(work.prefecture)
         if self.fails_for:
-            self.fails_at = max(k for k, task in enumerate(work.tasks) if task.phase == PERMIT)
+            self.fails_at = max(k for k, task in enumerate(work.tasks, 1) if task.phase == PERMIT)
         if work.requires:
             site.followers.setdefault(work.requires, []).append(self)
 
     @property
-    def days(self) -> float:
+    def days_asked(self) -> float:
         """Days of the task whose turn it is."""
-        return self.steps[self.at][3]
+        return self._days[self.at]
 
     # -- tasks ------------------------------------------------------------------------------
 
     def go_on(self) -> None:
         """Begin the task whose turn it is, or serve after the last; field work waits for what is required."""
-        work, site = self.work, self.site
-        last = self.at == len(self.steps)
-        pool = None if last else self.steps[self.at][2]
-        if (last or pool) and work.requires and work.requires not in site.activated:
-            self._hold(site.log.code(f"requires {work.requires}"))
-        elif last:
-            self._serve()
-        elif pool:
-            pool.ask(work.priority, work.project_id, self.place, self)
+        work, at = self.work, self.at
+        if at == len(work.tasks):
+            if work.requires and work.requires not in self.site.activated:
+                self._hold(self.site.codes[f"requires {work.requires}"])
+            else:
+                self._serve()
+            return
+        pool = self._pools[work.tasks[at].skill]
+        if pool is None:
+            self._wait(work.tasks[at], self._days[at])
+        elif work.requires and work.requires not in self.site.activated:
+            self._hold(self.site.codes[f"requires {work.requires}"])
         else:
-            self._wait()
+            pool.ask(work.priority, work.project_id, self)
 
     def come(self) -> None:
         """End a task: its crew goes, its part of the price is paid, the next one begins."""
         if self.given_up:
             return
-        task, name, pool, days, due, due_match = self.steps[self.at]
-        site, work = self.site, self.work
-        now = self.env.now
-        amount, label = due - self.paid, 0
-        spent = site.purse.pay(work.pot, amount, self.code, name) if amount else 0
-        self.paid = due
+        site, at = self.site, self.at
+        task = self.work.tasks[at]
+        name, pool = site.codes[task.name], self._pools[task.skill]
+        self.at = at = at + 1
+        label = spent = cause = 0
         if pool is not None:
             label = pool.code
             pool.come_back(self.place)
-        if days > task.days:
-            cause, lost = site.phase[task.phase], days - task.days
+        due_match = 0
+        if task.share or at == len(self.work.tasks):
+            spent, due_match = self._pay_due(task.share, name)
+        lost = self._days[at - 1] - task.days
+        if lost > 0.0:
+            cause = site.codes[task.phase]
         else:
-            cause, lost = 0, 0.0
-        site.log.write((now, FINISHED, self.code, name, label, self.pot, cause, spent, lost))
+            lost = 0.0
+        site.write((site.env.now, FINISHED, self.code, name, label, self.pot, cause, spent, lost))
         if due_match > self.paid_match:
             self._pay_match(name, due_match)
-        self.at += 1
-        if self.fails_at == self.at - 1:
+        if at == self.fails_at:
             self.give_up(self.fails_for)
         else:
             self.go_on()
 
     def begins(self, way_m: float) -> None:
         """Let a crew begin, and say at once what way, holidays and season will cost it."""
-        task, name, pool, days, _, _ = self.steps[self.at]
-        site = self.site
-        now: float = self.env.now
+        site, days = self.site, self._days[self.at]
+        task = self.work.tasks[self.at]
+        name, pool = site.codes[task.name], self._pools[task.skill]
         label = pool.code if pool else 0
+        now: float = site.env.now
         lost = now - self.since if self.why else 0.0
         site.log.write((now, STARTED, self.code, name, label, 0, self.why, 0, lost))
         self.why = 0
         way = way_m * site.days_per_m
         days += way
         free = held = end = now + days
-        if way > 0.0:
+        if way > _NOTHING:
             self._lose(name, "travel", way)
         calendar = site.climate.calendar
         if calendar is not None:
             held = end = calendar.finish(now, days)
-            self._lose(name, "holiday", held - free)
+            if held - free > _NOTHING:
+                self._lose(name, "holiday", held - free)
         if task.outdoor:
             curve = site.climate.curve_at(self.work.elevation_m)
             if curve is not calendar and curve is not None:
                 end = curve.finish(now, days)
-                self._lose(name, "season", end - held)
+                if end - held > _NOTHING:
+                    self._lose(name, "season", end - held)
         if end < inf:
             self.call(end - now)
 
     def waits_for_crew(self, crews: int) -> None:
         """Wait because all crews are at work, or because there are none."""
-        self._hold(self.site.cause["crew" if crews else "no crew"])
+        self._hold(self.site.crew_causes[0 if crews else 1])
 
-    def _wait(self) -> None:
+    def _wait(self, task: Task, days: float) -> None:
         """Wait for papers, deliveries and work in offices."""
-        task, name, _, days, _, _ = self.steps[self.at]
-        site = self.site
-        if site.depot is not None:
-            now: float = self.env.now
-            end = site.depot.delivered(self.work, task, now, days)
-            self._lose(name, "supply", end - now - days)
-            days = end - now
+        depot = self.site.depot
+        if depot is not None:
+            now: float = self.site.env.now
+            late = depot.delivered(self.work, task, now, days) - now - days
+            if late > _NOTHING:
+                self._lose(self.site.codes[task.name], "supply", late)
+                days += late
         self.call(days)
 
     def _hold(self, cause: int) -> None:
         """Begin a wait; one that ends with it is told with what it cost."""
-        site, now = self.site, self.env.now
-        name = self.steps[self.at][1] if self.at < len(self.steps) else 0
-        pool = self.steps[self.at][2] if name else None
-        label = pool.code if pool and cause in (site.cause["crew"], site.cause["no crew"]) else 0
+        site, tasks = self.site, self.work.tasks
+        now, write = site.env.now, site.write
+        name = label = 0
+        if self.at < len(tasks):
+            name, pool = site.codes[tasks[self.at].name], self._pools[tasks[self.at].skill]
+            label = pool.code if pool and cause in site.crew_causes else 0
         if self.why and now > self.since:
-            site.log.write((now, DELAYED, self.code, name, 0, 0, self.why, 0, now - self.since))
-        site.log.write((now, DELAYED, self.code, name, label, 0, cause, 0, 0.0))
+            write((now, DELAYED, self.code, name, 0, 0, self.why, 0, now - self.since))
+        write((now, DELAYED, self.code, name, label, 0, cause, 0, 0.0))
         self.why, self.since = cause, now
 
     def _lose(self, name: int, cause: str, days: float) -> None:
         """Say that a task that begins now will take longer."""
-        if days > _NOTHING:
-            site, now = self.site, self.env.now
-            days = min(days, max(0.0, site.end_day - now))  # what cannot be finished is lost to the end
-            site.log.write((now, DELAYED, self.code, name, 0, 0, site.cause[cause], 0, days))
+        site, now = self.site, self.site.env.now
+        days = min(days, max(0.0, site.end_day - now))  # what cannot be finished is lost to the end
+        site.write((now, DELAYED, self.code, name, 0, 0, site.codes[cause], 0, days))
 
     # -- money and ends ---------------------------------------------------------------------
+
+    def _pay_due(self, share: float, name: int) -> tuple[int, int]:
+        """Pay what is due with a share more of the price; return that and what both have due by now [fen].
+
+        Due is the share of the price so far, at the end all of it, so that the payments sum to the fen;
+        the matching pot pays its share of everything, rounded down.
+        """
+        work = self.work
+        price = work.price_fen
+        self.due += share
+        owed = price if self.at == len(work.tasks) else floor(price * min(1.0, self.due))
+        of_match = owed * work.matching[1] // price if work.matching and price else 0
+        amount = owed - of_match - self.paid
+        self.paid += amount
+        return self.site.purse.pay(work.pot, amount, self.code, name), of_match
 
     def _pay_match(self, name: int, due: int) -> None:
         """Pay the matching pot's part of what is due by now."""
@@ -276,7 +282,7 @@ class Life(Turn):
         self.paid_match = due
         if spent:
             log = self.site.log
-            log.write((self.env.now, PAID, self.code, name, 0, log.code(pot), 0, spent, 0.0))
+            log.write((self.env.now, PAID, self.code, name, 0, log.codes[pot], 0, spent, 0.0))
 
     def _serve(self) -> None:
         """Enter service, pay what is still open, and let those go on that wait for it."""
@@ -314,11 +320,11 @@ class Life(Turn):
             log.write((now, PAID, self.code, 0, 0, self.pot, 0, paid, 0.0))
         if of_match > self.paid_match:
             self._pay_match(0, of_match)
-        code = log.code(cause)
+        code = log.codes[cause]
         left = work.price_fen - matched - self.paid
         log.write((now, CANCELLED, self.code, 0, 0, self.pot, code, -left, 0.0))
         if work.matching:
-            back = log.code(work.matching[0])
+            back = log.codes[work.matching[0]]
             log.write((now, RETURNED, self.code, 0, 0, back, code, self.paid_match - matched, 0.0))
         is_lost = site.options.refund == "lapse"
         site.purse.free(now, work.pot, left, is_lost)

@@ -37,25 +37,30 @@ _CHUNK = 1 << 20
 """Numbers after which they are packed: ten bytes a number rather than up to forty."""
 
 
+class Codes(dict[str, int]):
+    """Numbers that stand for texts; a new text gets the next."""
+
+    def __init__(self) -> None:
+        super().__init__({"": 0})
+        self.names = [""]
+
+    def __missing__(self, text: str) -> int:
+        code = self[text] = len(self.names)
+        self.names.append(text)
+        return code
+
+
 class Log:
     """Events in the order in which they happen."""
 
     def __init__(self) -> None:
-        self.names: list[str] = [""]
-        self._codes: dict[str, int] = {"": 0}
+        self.codes = Codes()
+        """The number that stands for each text."""
         self._cells: list[float] = []
         self._packed: list[NDArray[np.float64]] = []
         self._connected: list[tuple[int, Charge, int]] = []
         self.write = self._cells.extend
         """Writes one row of ``WIDTH`` numbers; the fewest steps that Python offers."""
-
-    def code(self, text: str) -> int:
-        """Return the number that stands for a text."""
-        codes = self._codes
-        if text not in codes:
-            codes[text] = len(self.names)
-            self.names.append(text)
-        return codes[text]
 
     def __len__(self) -> int:
         """How many rows there are."""
@@ -74,7 +79,9 @@ class Log:
     def connected(self, day: float, charge: Charge, paid: int) -> None:
         """New subscribers are connected; what of it is not paid yet is committed."""
         self._connected.append((len(self), charge, charge.amount_fen - paid))
-        self.write((day, CONNECTED, self.code(charge.technology), 0, 0, self.code(charge.pot), 0, paid, 0.0))
+        self.write(
+            (day, CONNECTED, self.codes[charge.technology], 0, 0, self.codes[charge.pot], 0, paid, 0.0)
+        )
 
     def crews(self, day: float, label: int, size: int, cause: int = 0) -> None:
         """A prefecture has so many crews of a skill from now on."""
@@ -111,7 +118,7 @@ class Log:
         )
 
     def _texts(self, codes: NDArray[np.float64]) -> Any:
-        return _texts(self.names, codes.astype(np.int64))
+        return _texts(self.codes.names, codes.astype(np.int64))
 
 
 def _texts(names: Any, codes: NDArray[np.int64]) -> NDArray[np.object_]:

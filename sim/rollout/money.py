@@ -64,7 +64,7 @@ class Purse:
         for pot in sorted(incoming):
             self.funds[pot] = self.funds.get(pot, 0) + incoming[pot]
             self.cash[pot] = self.cash.get(pot, 0) + incoming[pot]
-            self._log.money(day, RELEASED, self._log.code(pot), incoming[pot])
+            self._log.money(day, RELEASED, self._log.codes[pot], incoming[pot])
             self._pay_owed(day, pot)
         self._ahead = self._budget.ahead(month, self._horizon)
         return bool(incoming)
@@ -112,7 +112,7 @@ class Purse:
         """Lose money that is released and committed to nothing."""
         self.funds[pot] -= amount
         self.cash[pot] -= amount
-        self._log.money(day, LAPSED, self._log.code(pot), -amount, self._log.code(cause))
+        self._log.money(day, LAPSED, self._log.codes[pot], -amount, self._log.codes[cause])
 
     def count(self, work: Work) -> None:
         """Count a project as in service."""
@@ -129,7 +129,7 @@ class Purse:
     def _pay_owed(self, day: float, pot: str) -> None:
         """Pay out of a release what fell due earlier, in order."""
         owed = self._owed.get(pot)
-        code = self._log.code(pot)
+        code = self._log.codes[pot]
         while owed and self.cash[pot] > 0:
             project, task, amount = owed[0]
             paid = min(amount, self.cash[pot])

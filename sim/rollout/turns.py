@@ -18,14 +18,15 @@ FIRST, AS_IT_COMES, LAST = 0, 1, 2
 class Turn(simpy.Event):
     """An event that may be scheduled again once it has come; ``come`` is what happens then."""
 
+    __slots__ = ("callbacks", "env")
     actions: ClassVar[tuple[Callable[[Any], None], ...]]
+    _ok = True  # it cannot fail, and says so once for all
+    _value = None
 
     def __init__(self, env: simpy.Environment) -> None:
         # not through the parent, which makes a list of callbacks for every event
         self.env = env
         self.callbacks: Any = None
-        self._ok = True
-        self._value = None
 
     def __init_subclass__(cls) -> None:
         cls.actions = (cls.come,)

@@ -61,7 +61,7 @@ class Workforce:
             for _ in range(lent):
                 donor.leave()
             if lent > 0:
-                self._log.crews(self._env.now, donor.code, donor.size, self._log.code(MOVED))
+                self._log.crews(self._env.now, donor.code, donor.size, self._log.codes[MOVED])
                 self._send(pool, lent, rule.mobilisation, MOVED)
                 wanted -= lent
 
@@ -80,6 +80,6 @@ class Workforce:
             self._coming[pool.label] -= count
             for _ in range(count):
                 pool.join()
-            self._log.crews(self._env.now, pool.code, pool.size, self._log.code(cause))
+            self._log.crews(self._env.now, pool.code, pool.size, self._log.codes[cause])
 
         Once(self._env, arrive).call(days)

@@ -13,8 +13,8 @@ KEY = ("P", "fibre")
 class Job:
     """A job that notes what it is told."""
 
-    def __init__(self, name, told, days=1.0):
-        self.name, self.told, self.days = name, told, days
+    def __init__(self, name, told, days=1.0, place=0j):
+        self.name, self.told, self.days_asked, self.place = name, told, days, place
 
     def begins(self, way_m):
         self.told.append((self.name, "begins", way_m))
@@ -33,7 +33,7 @@ def test_the_most_urgent_goes_first_whatever_the_order_of_asking():
     for order in ("bac", "cab", "abc"):
         env, pool, told = pool_of(1)
         for name in order:
-            pool.ask({"a": 2, "b": 2, "c": 1}[name], name, 0j, Job(name, told))
+            pool.ask({"a": 2, "b": 2, "c": 1}[name], name, Job(name, told))
         env.run()
         assert told[0] == ("c", "begins", 0.0)
         assert sorted(told[1:]) == [("a", "waits", 1), ("b", "waits", 1)]
@@ -50,7 +50,7 @@ def test_the_most_urgent_goes_first_whatever_the_order_of_asking():
 
 def test_who_asks_an_empty_pool_is_told_at_once_that_there_is_none():
     _, pool, told = pool_of(0)
-    pool.ask(1, "a", 0j, Job("a", told))
+    pool.ask(1, "a", Job("a", told))
     assert told == [("a", "waits", 0)]
 
 
@@ -61,11 +61,11 @@ def test_who_asks_an_empty_pool_is_told_at_once_that_there_is_none():
 def test_the_nearest_idle_crew_is_sent(places, here):
     env, pool, told = pool_of(len(places))
     for number in range(len(places)):
-        pool.ask(1, f"{number:02}", 0j, Job("first", []))
+        pool.ask(1, f"{number:02}", Job("first", []))
     env.run()
     for place in places:
         pool.come_back(complex(*place))
-    pool.ask(1, "next", complex(*here), Job("next", told))
+    pool.ask(1, "next", Job("next", told, place=complex(*here)))
     env.run()
     nearest = min(np.hypot(x - here[0], y - here[1]) for x, y in places)
     assert told[0][2] == pytest.approx(nearest)
@@ -75,7 +75,7 @@ def test_the_nearest_idle_crew_is_sent(places, here):
 def test_crews_join_and_leave():
     env, pool, told = pool_of(1)
     for name in "ab":
-        pool.ask(1, name, 0j, Job(name, told))
+        pool.ask(1, name, Job(name, told))
     env.run()
     pool.join()
     env.run()
@@ -91,5 +91,5 @@ def test_a_pool_is_made_once_and_empty_where_the_table_is_silent():
     assert yard.pool("P", "fibre") is yard.pool("P", "fibre")
     assert yard.pool("Q", "fibre").size == 0
     assert yard.pool("P", "fibre").label == "P fibre"
-    assert log.names == ["", "P fibre", "Q fibre"]
+    assert log.codes.names == ["", "P fibre", "Q fibre"]
     assert len(log) == 2
