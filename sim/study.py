@@ -23,9 +23,10 @@ from sim.indicators.scorecard import score_targets
 from sim.planning.asked import projects_of
 from sim.planning.funding import funding_of
 from sim.planning.holdings import holdings_of, price_levels
+from sim.planning.joint import JointPlan
 from sim.planning.ledger import ledger_of
 from sim.planning.projects import join
-from sim.planning.rolling import RollingPlan
+from sim.planning.rolling import RollingPlan, Setting
 from sim.prepare import Prepared, prepare, share_of_province
 from sim.radio.months import RadioResult, measure_networks
 from sim.randomness import Streams
@@ -126,9 +127,7 @@ def _part(on_progress: Progress | None, begin: float, width: float) -> Progress 
 def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: float, width: float) -> Outcome:
     """Return one replication: plan and build month by month, check, fold, measure."""
     scenario, horizon = prepared.scenario, prepared.scenario.clock
-    plan = _plan_of(prepared, replication)
-    zones = prepared.area.zones
-    people = zones.groupby("prefecture", sort=True)["population_2010"].sum()
+    plan = plan_of(prepared, replication)
     with stages.stage("proposals", begin):
         plan.check()
     with stages.stage("planning and building", begin + 0.1 * width):
@@ -138,7 +137,7 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
             scenario.rollout,
             horizon,
             Streams(scenario.seed, replication),
-            crews_of(scenario.rollout, {str(name): int(count) for name, count in people.items()}),
+            _crews(prepared),
         )
     with stages.stage("state", begin + 0.65 * width):
         projects = projects_of(plan)
@@ -157,6 +156,33 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
     return Outcome(
         events=events, decisions=decisions, state=state, plan=plan, indicators=indicators, radio=radio
     )
+
+
+def plan_of(prepared: Prepared, replication: int = 0) -> RollingPlan:
+    """Return the plan of a replication: of the province as one network, or of its operators."""
+    scenario = prepared.scenario
+    setting = Setting(
+        area=prepared.area,
+        demand=prepared.demand,
+        ground=prepared.ground,
+        needs=prepared.needs,
+        technologies=_licensed(scenario),
+        planner=scenario.planning,
+        budget=prepared.budget,
+        horizon=scenario.clock,
+        replication=replication,
+        routes=prepared.routes,
+        places=prepared.places,
+    )
+    if scenario.operators.each:
+        return JointPlan(setting, operators=scenario.operators)
+    return RollingPlan(setting)
+
+
+def _crews(prepared: Prepared) -> dict[tuple[str, str], int]:
+    """Return the crews by prefecture and skill."""
+    people = prepared.area.zones.groupby("prefecture", sort=True)["population_2010"].sum()
+    return crews_of(prepared.scenario.rollout, {str(name): int(count) for name, count in people.items()})
 
 
 def _finance(
@@ -181,6 +207,7 @@ def measure_radio(prepared: Prepared, built: Built) -> RadioResult:
         built,
         prepared.demand,
         prepared.standing.sectors,
+        tuple(prepared.scenario.operators.each),
     )
     return measure_networks(prepared.area, networks, prepared.scenario.radio)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.access.uplinks import uplink_projects
 from sim.planning.connections import Purse
-from sim.planning.operators import Operator, OperatorName, Operators, View, may_build, users_of, view_of
+from sim.planning.operators import Operator, Operators, View, may_build, users_of
 from sim.planning.places import places_of
 from sim.planning.planner import Planning
 from sim.planning.pots import poor_counties
@@ -19,6 +19,7 @@ from sim.planning.subscribers import Subscribers
 from sim.tables.plan import TRANSPORT, Progress, Step, Work
 from sim.technologies import Transport
 from sim.technologies.radio import RadioNetwork
+from sim.technologies.spectrum import OperatorName, has_spectrum, view_of
 
 if TYPE_CHECKING:
     from sim.geo.area import Area
@@ -159,10 +160,8 @@ def own_ground(
             continue
         here = sectors.loc[sectors["technology"] == key, "location"].to_numpy()
         sites[key] = np.unique(here).astype(np.int32)
-        if len(sites[key]) and may_build(name, Operator(share=operator.share), technology):
-            own = view_of(name, technology)
-            assert isinstance(own, RadioNetwork)  # noqa: S101 - a view has the type of what it views
-            points[key] = own.served_points(area, sites[key], sectors)
+        if len(sites[key]) and has_spectrum(name, technology):
+            points[key] = view_of(name, technology).served_points(area, sites[key], sectors)
     return replace(fixed, standing_sectors=sectors, standing_sites=sites, standing_points=points)
 
 

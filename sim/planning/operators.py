@@ -17,9 +17,9 @@ from pydantic import Field, model_validator
 
 from sim.options import Options
 from sim.parameters import Quantity
-from sim.tables.bands import SHARED
 from sim.tables.plan import ITEMS, TRANSPORT, Proposal
 from sim.technologies.radio import RadioNetwork
+from sim.technologies.spectrum import OperatorName, has_spectrum
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from sim.tables.demand import Demand
     from sim.technologies import Technology
 
-OperatorName = Literal["china_mobile", "china_unicom", "china_telecom"]
 Opened = Literal["cable", "duct", "mast", "site"]
 ALL_OPENED: tuple[Opened, ...] = ("cable", "duct", "mast", "site")
 _KINDS: Mapping[str, Opened] = {"mast": "mast", "route": "cable", "olt room": "site"}
@@ -94,34 +93,7 @@ def may_build(name: str, operator: Operator, technology: Technology) -> bool:
         return True
     if operator.technologies and technology.name not in operator.technologies:
         return False
-    return not isinstance(technology, RadioNetwork) or bool(_own_carriers(name, technology))
-
-
-def view_of(name: str, technology: Technology) -> Technology:
-    """Return a technology as an operator may build it: with its own carriers and the shared ones.
-
-    New sites get the scenario's carrier where it is the operator's, else the operator's own of the lowest
-    frequency among those that may be used first; the lower overlay likewise.
-    """
-    if not isinstance(technology, RadioNetwork):
-        return technology
-    carriers = {key: technology.carriers[key] for key in _own_carriers(name, technology)}
-    coverage = technology.coverage
-    if coverage not in carriers:
-        coverage = min(carriers, key=lambda key: (carriers[key].available_from, carriers[key].frequency, key))
-    changes: dict[str, object] = {"carriers": carriers, "coverage": coverage}
-    if hasattr(technology, "overlay"):
-        lower = [key for key in carriers if carriers[key].frequency < carriers[coverage].frequency]
-        given = technology.overlay
-        lowest = min(lower, key=lambda key: (carriers[key].frequency, key), default="")
-        changes["overlay"] = given if given in lower else lowest
-    return technology.model_copy(update=changes)
-
-
-def _own_carriers(name: str, technology: RadioNetwork) -> list[str]:
-    """Return the carriers of an operator; those that operators share count for each that has no own."""
-    own = [key for key, carrier in technology.carriers.items() if carrier.operator == name]
-    return own or [key for key, carrier in technology.carriers.items() if carrier.operator == SHARED]
+    return not isinstance(technology, RadioNetwork) or has_spectrum(name, technology)
 
 
 def users_of(operator: Operator, demand: Demand) -> Demand:

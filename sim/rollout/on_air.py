@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from sim.radio.sites import Sites
 from sim.rollout.state import activation_months
 from sim.technologies.cellular import Cellular
 from sim.technologies.radio import RadioNetwork
+from sim.technologies.spectrum import OperatorName, has_spectrum, view_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,10 +52,12 @@ def networks_on_air(
     built: Built,
     demand: Demand,
     sectors: pd.DataFrame | None = None,
+    operators: Sequence[OperatorName] = (),
 ) -> list[NetworkOnAir]:
     """Return the radio networks of a run, in the order of the technologies.
 
-    ``sectors`` are those of month 0 (contract ``SECTORS``).
+    ``sectors`` are those of month 0 (contract ``SECTORS``). Where the run has operators, what each of them
+    builds is on its own carriers.
     """
     state = built.state
     active = activation_months(built.events, built.projects, built.months)
@@ -69,9 +72,14 @@ def networks_on_air(
         standing = np.flatnonzero(month < 0).astype(np.int32)
         for carrier, layer, sites, rows in technology.standing_sites(area, standing, sectors):
             carriers.put(carrier, layer, sites, rows.astype(np.int32), month)
-        carriers.build(technology.coverage, technology.layer(), np.where(month < 0, built.months, month))
-        if overlay:
-            carriers.build(overlay, technology.layer(overlay), added.months(overlay, month, built.months))
+        if operators:
+            for operator in operators:
+                added.put_own(carriers, operator, technology, built.months)
+        else:
+            built_in = np.where(month < 0, built.months, month)
+            carriers.build(technology.coverage, technology.layer(), built_in)
+            if overlay:
+                carriers.build(overlay, technology.layer(overlay), added.months(overlay, month, built.months))
         mbps = state.subscribers[:, state.technology(name)] * demand.mobile_busy_mbps[:, None]
         found.append(
             NetworkOnAir(
@@ -145,10 +153,33 @@ class _Added:
         mine = np.char.startswith(ids, f"{name}:") if len(ids) else np.zeros(0, dtype=bool)
         more = np.char.find(ids, ADDED) >= 0 if len(ids) else mine
         self.rows, self.site_rows = rows[mine & more], rows[mine & ~more]
+        self.name, self.active, self.locations = name, active, projects.location
+        self.ids, self.site_ids = ids[mine & more], ids[mine & ~more]
         self.what = np.array([text.rsplit(ADDED, 1)[1] for text in ids[mine & more]], dtype=np.str_)
         self.month, self.location = active[self.rows], projects.location[self.rows]
         self.pairs = projects.pairs
         self.count = len(projects.technology)
+
+    def put_own(
+        self, carriers: _Carriers, operator: OperatorName, technology: RadioNetwork, never: int
+    ) -> None:
+        """Put the sites and overlays that an operator builds on its own carriers."""
+        if not has_spectrum(operator, technology):
+            return
+        view = view_of(operator, technology)
+        start = f"{self.name}:{operator}/"
+        for carrier, ids, rows in (
+            (view.coverage, self.site_ids, self.site_rows),
+            (getattr(view, "overlay", ""), self.ids, self.rows),
+        ):
+            if carrier and len(ids):
+                own = np.char.startswith(ids, start)
+                if carrier != view.coverage:
+                    own &= np.char.endswith(ids, ADDED + carrier)
+                place = self.locations[rows[own]]
+                month = np.full(int(self.locations.max(initial=-1)) + 1, never, dtype=np.int32)
+                np.minimum.at(month, place[place >= 0], self.active[rows[own]][place >= 0])
+                carriers.build(carrier, view.layer(carrier), month)
 
     def months(self, what: str, month: Rows, never: int) -> Rows:
         """Return the month from which each location has an addition, ``never`` without one."""

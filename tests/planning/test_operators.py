@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from sim.planning.operators import ALL_OPENED, Operator, as_own, may_build, users_of, view_of
+from sim.planning.operators import ALL_OPENED, Operator, as_own, may_build, users_of
 from sim.planning.projects import join, price_of_all
+from sim.technologies.spectrum import view_of
 from tests.planning.small import proposal
 from tests.world import world
 
