@@ -65,8 +65,6 @@ class Evidence:
     options: TargetOptions
     events: pd.DataFrame
     """The log of this replication alone."""
-    decisions: pd.DataFrame | None = None
-    """What was decided in this replication."""
 
     @property
     def months(self) -> int:

@@ -33,19 +33,29 @@ _HELD_BY = {
 """Causes of lost days that count for each constraint; luck of the work itself and other projects for none."""
 
 
+def left_out_of(decisions: pd.DataFrame, months: int) -> Flags:
+    """Return in which months candidates of worth are left out for want of money since the last release."""
+    result = np.zeros(months, dtype=bool)
+    short = decisions["reason"].str.startswith(SHORT_OF_MONEY).to_numpy(dtype=bool) & (decisions["worth"] > 0)
+    release = decisions["release"].to_numpy(dtype=np.int64)
+    for month in np.unique(release).tolist():
+        result[month:] = bool(short[release == month].any())
+    return result
+
+
 class Construction:
     """What the log of one replication says about building, month by month."""
 
-    def __init__(self, events: pd.DataFrame, decisions: pd.DataFrame | None, horizon: Horizon) -> None:
+    def __init__(self, events: pd.DataFrame, left_out: Flags | None, horizon: Horizon) -> None:
         self.lives = Lives(events, horizon)
         self.events = events
-        self.decisions = decisions
         self.months = self.lives.months
+        self.left_out = np.zeros(self.months, dtype=bool) if left_out is None else left_out
 
     @classmethod
     def of(cls, evidence: Evidence) -> Construction:
         """Return the one fold that the indicators of a replication share."""
-        return evidence.keep("construction", lambda e: cls(e.events, e.decisions, e.horizon))
+        return evidence.keep("construction", lambda e: cls(e.events, e.state.left_out, e.horizon))
 
     @cached_property
     def lost(self) -> dict[str, Floats]:
@@ -69,19 +79,6 @@ class Construction:
         return Crews(self.lives) if self.lives.is_("crews").any() else None
 
     @cached_property
-    def wanted(self) -> Flags:
-        """In which months candidates of worth were left out for want of money at the last release."""
-        result = np.zeros(self.months, dtype=bool)
-        if self.decisions is None or not len(self.decisions):
-            return result
-        table = self.decisions
-        short = table["reason"].str.startswith(SHORT_OF_MONEY).to_numpy(dtype=bool) & (table["worth"] > 0)
-        release = table["release"].to_numpy(dtype=np.int64)
-        for month in np.unique(release).tolist():
-            result[month:] = bool(short[release == month].any())
-        return result
-
-    @cached_property
     def shares(self) -> dict[str, Floats]:
         """What part of what could go on each constraint holds up in each month, 0..1, shape (M,).
 
@@ -91,7 +88,7 @@ class Construction:
         """
         found = {name: self._lost_share(causes) for name, causes in _HELD_BY.items()}
         slack = np.zeros(self.months) if self.crews is None else self.crews.slack
-        money = np.where(self.wanted, slack, 0.0)
+        money = np.where(self.left_out, slack, 0.0)
         return {"money": np.maximum(money, self._lost_share(("money",)))} | found
 
     def _lost_share(self, causes: tuple[str, ...]) -> Floats:

@@ -248,21 +248,17 @@ _ALL = (
 REGISTRY: Mapping[str, Indicator] = MappingProxyType({indicator.name: indicator for indicator in _ALL})
 
 
-def compute_indicators(  # noqa: PLR0913, PLR0917 - everything that may be looked at, once
+def compute_indicators(
     state: MonthlyState,
     events: pd.DataFrame,
     area: Area,
     horizon: Horizon,
     options: TargetOptions,
     replication: int = 0,
-    decisions: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Return the table of indicators of one replication; what cannot be measured is left out.
-
-    ``decisions`` are those of the same replication; without them money is not seen to bind.
-    """
+    """Return the table of indicators of one replication; what cannot be measured is left out."""
     own = events[events["replication"] == replication]
-    evidence = Evidence(state, area, horizon, options, own, decisions)
+    evidence = Evidence(state, area, horizon, options, own)
     names, breakdowns, units, values = [], [], [], []
     for indicator in REGISTRY.values():
         for breakdown, series in indicator.measure(evidence).items():

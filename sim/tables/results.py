@@ -206,6 +206,10 @@ class MonthlyState:
     finance: Finance | None = None
     """What the money costs and earns; ``None`` where that is not worked out."""
 
+    left_out: NDArray[np.bool_] | None = None
+    """Whether candidates of worth were left out for want of money at the last release, shape (M,);
+    ``None`` where the plan is not known."""
+
     @cached_property
     def uplink_mbps(self) -> NDArray[np.float32] | None:
         """Rate that the way from each zone to the core can carry, 0 for a zone without one, shape (M, Z).
