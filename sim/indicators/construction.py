@@ -36,7 +36,9 @@ _HELD_BY = {
 def left_out_of(decisions: pd.DataFrame, months: int) -> Flags:
     """Return in which months candidates of worth are left out for want of money since the last release."""
     result = np.zeros(months, dtype=bool)
-    short = decisions["reason"].str.startswith(SHORT_OF_MONEY).to_numpy(dtype=bool) & (decisions["worth"] > 0)
+    short = decisions["reason"].str.contains(SHORT_OF_MONEY, regex=False).to_numpy(dtype=bool) & (
+        decisions["worth"] > 0
+    )
     release = decisions["release"].to_numpy(dtype=np.int64)
     for month in np.unique(release).tolist():
         result[month:] = bool(short[release == month].any())

@@ -48,7 +48,7 @@ WORTH_PARTS: Mapping[str, str] = MappingProxyType(
 PHASES = ("survey", "permit", "procure", "build", "test")
 """Phases of a project's life between funding and activation, in order."""
 SHORT_OF_MONEY = "over budget"
-"""How the reason begins why a candidate of worth is left out for want of money."""
+"""Words in the reason why a candidate of worth is left out for want of money."""
 SKILLS = ("survey", "fibre", "civil", "radio", "software", "install")
 """Skills of crews. ``survey`` and ``software`` are office work without a field crew."""
 

@@ -159,7 +159,9 @@ def left_out(*releases):
 
 
 def test_what_was_left_out_holds_until_the_next_release():
-    decisions = left_out((1, 5, "over budget"), (1, 5, "chosen"), (3, 5, "chosen"), (3, 0, "over budget"))
+    decisions = left_out(
+        (1, 5, "committed to, over budget"), (1, 5, "chosen"), (3, 5, "chosen"), (3, 0, "over budget")
+    )
     assert left_out_of(decisions, 5).tolist() == [False, True, True, False, False]
     assert left_out_of(DECISIONS.empty(), 2).tolist() == [False, False]
 
