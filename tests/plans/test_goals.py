@@ -6,7 +6,7 @@ from sim.planning.problem import worth_of_rows
 from sim.planning.target_first import cover
 from tests.plans.worlds import opened, plan
 
-TIGHT = (("budget.scale", "0.0005"),)
+TIGHT = (("budget.scale", "0.0001"),)
 SMALL = {"zones": 24}
 
 

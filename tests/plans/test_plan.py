@@ -9,7 +9,7 @@ from sim.plans.answer import plan_facts
 from sim.plans.nested import steps
 from tests.plans.worlds import opened, plan
 
-TIGHT = (("budget.scale", "0.0005"),)
+TIGHT = (("budget.scale", "0.0001"),)
 SMALL = {"zones": 24}
 
 
@@ -39,14 +39,14 @@ def test_no_money_plans_nothing():
 
 
 def test_double_money_meets_no_fewer_targets_and_is_worth_no_less():
-    less, more = (plan_facts(plan(("budget.scale", scale), **SMALL)) for scale in ("0.0005", "0.001"))
+    less, more = (plan_facts(plan(("budget.scale", scale), **SMALL)) for scale in ("0.0001", "0.0002"))
     assert more["targets_met"] >= less["targets_met"]
     assert more["worth"] >= less["worth"]
     assert more["pots"]["fixed"]["released"] == pytest.approx(2 * less["pots"]["fixed"]["released"], rel=1e-6)
 
 
 def test_what_is_proposed_does_not_depend_on_the_money():
-    few, many = (opened(("budget.scale", scale), **SMALL) for scale in ("0.0005", "0.001"))
+    few, many = (opened(("budget.scale", scale), **SMALL) for scale in ("0.0001", "0.0002"))
     assert few.nested.problem.ids.tolist() == many.nested.problem.ids.tolist()
 
 
