@@ -45,12 +45,12 @@ class FixedPlan:
         self.subscribers.set_aside(month, funds)
         works, left, blocked = [], [], set[str]()
         for work in self._open:
-            if self._may_start(work, month) and not blocked & set(_parts(work)):
+            if self._may_start(work, month) and not blocked & set(work.parts):
                 if self._pay(work, funds):
                     works.append(work)
                     self.funded[work.project_id] = month
                     continue
-                blocked.update(name for name in _parts(work) if name not in self.lapsing)
+                blocked.update(name for name in work.parts if name not in self.lapsing)
             left.append(work)
         self._open = left
         return Step(charges=charges, works=tuple(works))
@@ -62,17 +62,9 @@ class FixedPlan:
     @staticmethod
     def _pay(work: Work, funds: dict[str, int]) -> bool:
         """Take the price from its pots; nothing where one of them holds too little."""
-        parts = _parts(work)
+        parts = work.parts
         if any(funds.get(pot, 0) < fen for pot, fen in parts.items()):
             return False
         for pot, fen in parts.items():
             funds[pot] -= fen
         return True
-
-
-def _parts(work: Work) -> dict[str, int]:
-    """Return what each pot pays of a work [fen]."""
-    if work.matching is None:
-        return {work.pot: work.price_fen}
-    other, fen = work.matching
-    return {work.pot: work.price_fen - fen, other: fen}

@@ -112,6 +112,19 @@ class JointPlan(RollingPlan):
         self._remember()
         return Step(charges=charges, works=tuple(works))
 
+    def _part_of(self, operator: OperatorName, funds: Mapping[str, int]) -> dict[str, int]:
+        """Return an operator's part of what is left of each pot, beside those who have still to choose."""
+        names = list(self.plans)
+        later = names[names.index(operator) :]
+        part = {}
+        for pot, fen in funds.items():
+            waiting = [name for name in later if self.setting.budget.pots[pot].is_open_to(name)]
+            if operator in waiting:
+                total = sum(self.operators.each[name].share for name in waiting)
+                mine = self.operators.each[operator].share / total
+                part[pot] = fen if len(waiting) == 1 else int(fen * mine)
+        return part
+
     def check(self) -> None:
         """Ask every technology of every operator, and refuse commitments that speak of what cannot be."""
         for plan in self.plans.values():

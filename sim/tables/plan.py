@@ -241,6 +241,14 @@ class Work:
     """Kind of its zone, of which milestones speak."""
 
     @property
+    def parts(self) -> dict[str, int]:
+        """What each pot pays of its price [fen]."""
+        if self.matching is None:
+            return {self.pot: self.price_fen}
+        other, fen = self.matching
+        return {self.pot: self.price_fen - fen, other: fen}
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """What it counts as for milestones: technology, the same with way of building, kind, or both."""
         name, build, kind = self.technology, f"/{self.build}", f"@{self.kind}"

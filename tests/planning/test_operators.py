@@ -2,11 +2,15 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from sim.planning.operators import ALL_OPENED, Operator, as_own, may_build, users_of
+from sim.errors import ScenarioError
+from sim.planning.joint import JointPlan
+from sim.planning.operators import ALL_OPENED, Operator, Operators, as_own, may_build, users_of
 from sim.planning.projects import join, price_of_all
+from sim.planning.rolling import Setting
+from sim.tables.plan import Progress
 from sim.technologies.spectrum import view_of
 from tests.planning.small import proposal
-from tests.world import world
+from tests.world import load, world
 
 ROWS = [
     {"id": "lte:a", "technology": "lte", "use": "mobile", "civil_fen": 10, "requires": "transport:t"},
@@ -90,3 +94,83 @@ def test_an_operator_meets_its_share_of_the_users():
 def test_a_share_is_above_0_and_at_most_1(share):
     with pytest.raises(ValidationError, match="share"):
         Operator(share=share)
+
+
+# ---- plans side by side
+
+
+@pytest.fixture(scope="module")
+def joint():
+    """Three operators on a made-up region, money for everything, two releases of choices."""
+    made = world()
+    given = {
+        "china_mobile": Operator(share=0.6),
+        "china_telecom": Operator(share=0.25, fixed_plant=("ftth", "dsl")),
+        "china_unicom": Operator(share=0.15, technologies=("lte",)),
+    }
+    plan = JointPlan(setting_of(made), operators=Operators(each=given))
+    plan.check()
+    return plan
+
+
+def setting_of(made):
+    scenario, prepared = made.loaded.scenario, made.prepared
+    wanted = ("ftth", "cable", "lte", "fwa", "transport")
+    return Setting(
+        area=prepared.area,
+        demand=prepared.demand,
+        ground=prepared.ground,
+        needs=prepared.needs,
+        technologies={name: made.technologies[name] for name in wanted},
+        planner=scenario.planning,
+        budget=prepared.budget,
+        horizon=scenario.clock,
+        routes=prepared.routes,
+        places=prepared.places,
+    )
+
+
+def test_each_operator_plans_what_it_may_build_on_its_own_plant(joint):
+    assert set(joint.plans["china_unicom"].setting.technologies) == {"lte", "transport"}
+    assert "fwa" in joint.plans["china_mobile"].setting.technologies
+    assert joint.plans["china_mobile"].setting.ground.standing_share == {}
+    assert set(joint.plans["china_telecom"].setting.ground.standing_share) == {"ftth", "dsl"}
+    for name, plan in joint.plans.items():
+        sectors = plan.setting.ground.standing_sectors
+        assert set(sectors["operator"]) <= {name}
+        ids = plan.proposals["lte"].candidates["project_id"]
+        assert ids.str.startswith(f"lte:{name}/").all()
+
+
+def test_money_open_to_all_is_parted_by_shares_and_what_one_leaves_is_for_the_next(joint):
+    funds = dict.fromkeys(joint.setting.budget.pots, 1000)
+    first, second, last = (joint._part_of(name, funds) for name in joint.plans)
+    assert set(first.values()) == {600}
+    assert set(second.values()) == {int(1000 * 0.25 / 0.40)}
+    assert set(last.values()) == {1000}
+
+
+def test_works_of_all_stay_within_the_pots_and_buy_nothing_twice(joint):
+    funds = dict.fromkeys(joint.setting.budget.pots, 4000000000)
+    works = joint(0, Progress({}, {}), funds, True).works
+    for pot, fen in funds.items():
+        assert sum(work.parts.get(pot, 0) for work in works) <= fen
+    bought = [asset for work in works for asset, _ in work.buys]
+    assert len(bought) == len(set(bought))
+    owners = {work.project_id.partition(":")[2].partition("/")[0] for work in works}
+    assert {"china_mobile", "china_telecom"} <= owners
+    before = {work.requires for work in works if work.requires}
+    assert before <= {work.project_id for work in works}
+    # what one operator has under way is elsewhere for the others
+    mobile, telecom = joint.plans["china_mobile"], joint.plans["china_telecom"]
+    assert telecom._situation(0).elsewhere["lte"][mobile.under_way.covered["lte"]].all()
+
+
+def test_shares_above_the_whole_are_refused():
+    with pytest.raises(ValidationError, match=r"sum to 1\.2"):
+        Operators(each={"china_mobile": {"share": 0.7}, "china_telecom": {"share": 0.5}})
+
+
+def test_a_pot_for_an_operator_that_is_not_there_is_named():
+    with pytest.raises(ScenarioError, match=r"the pot mobile is for china_unicom.*none"):
+        load(("budget.pots.mobile.operators", '["china_unicom"]'))
