@@ -96,6 +96,7 @@ class _Months(Turn):
         for charge in asked.charges:
             _connect(site, charge)
         site.begin(asked.works, self._streams)
+        site.yard.settle()
         self._month += 1
         if self._month < self._horizon.months:
             self.call(self._horizon.first_day(self._month) - self.env.now, FIRST)

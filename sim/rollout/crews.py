@@ -36,7 +36,7 @@ class Job(Protocol):
         """Where the work is: easting + northing i [m]."""
 
 
-class Pool(Turn):
+class Pool:
     """The crews of one skill in one prefecture.
 
     All who ask or come back within an instant are heard before a crew is sent, so that the most urgent is
@@ -44,12 +44,12 @@ class Pool(Turn):
     """
 
     __slots__ = (
-        "_called", "_fresh", "_new", "_places", "_queue", "_resting", "code", "label", "prefecture", "size",
-        "skill", "start_size",
+        "_called", "_fresh", "_new", "_places", "_queue", "_resting", "_yard", "code", "label", "prefecture",
+        "size", "skill", "start_size",
     )  # fmt: skip
 
-    def __init__(self, env: simpy.Environment, key: tuple[str, str], code: int, size: int) -> None:
-        super().__init__(env)
+    def __init__(self, yard: Yard, key: tuple[str, str], code: int, size: int) -> None:
+        self._yard = yard
         self.prefecture, self.skill = key
         self.label = " ".join(key)
         self.code = code
@@ -81,12 +81,9 @@ class Pool(Turn):
     def ask(self, priority: int, name: str, job: Job) -> None:
         """Put a job in the queue: lowest priority first, then by name."""
         heapq.heappush(self._queue, (priority, name, job))
-        if self._called:
+        if self._called or self._fresh or self._resting:
             self._new.append(job)
-        elif self._fresh or self._resting:
-            self._new.append(job)
-            self._called = True
-            self.call(0.0, LAST)
+            self._call()
         else:
             job.waits_for_crew(self.size)
 
@@ -96,17 +93,21 @@ class Pool(Turn):
             self._places = np.append(self._places, np.empty_like(self._places))
         self._places[self._resting] = here
         self._resting += 1
-        if self._queue and not self._called:
-            self._called = True
-            self.call(0.0, LAST)
+        if self._queue:
+            self._call()
 
     def join(self) -> None:
         """Add a crew from elsewhere."""
         self.size += 1
         self._fresh += 1
-        if self._queue and not self._called:
+        if self._queue:
+            self._call()
+
+    def _call(self) -> None:
+        """Have crews sent at the end of the instant."""
+        if not self._called:
             self._called = True
-            self.call(0.0, LAST)
+            self._yard.called.append(self)
 
     def leave(self) -> None:
         """Give an idle crew away."""
@@ -116,7 +117,7 @@ class Pool(Turn):
         else:
             self._resting -= 1
 
-    def come(self) -> None:
+    def send(self) -> None:
         """Send crews to the most urgent jobs, and let those that asked in vain know."""
         self._called = False
         queue, sent = self._queue, set()
@@ -135,11 +136,13 @@ class Pool(Turn):
             self._fresh -= 1
             return 0.0
         places, last = self._places, self._resting - 1
-        at = int(abs(places[: last + 1] - here).argmin()) if last else 0
-        distance = float(abs(places[at] - here))
-        places[at] = places[last]
         self._resting = last
-        return distance
+        if last == 0:
+            return abs(places.item(0) - here)
+        away = np.abs(places[: last + 1] - here)
+        at = away.argmin()
+        places[at] = places[last]
+        return away.item(at)
 
 
 class Pools(dict[str, Pool | None]):
@@ -156,16 +159,36 @@ class Pools(dict[str, Pool | None]):
         return pool
 
 
-class Yard:
+class Yard(Turn):
     """All pools: those of the table from the first day, others empty when they are first asked for."""
 
     def __init__(self, env: simpy.Environment, crews: Mapping[tuple[str, str], int], log: Log) -> None:
-        self._env = env
+        super().__init__(env)
         self._log = log
+        self.called: list[Pool] = []
+        """Pools whose crews are to be sent at the end of the instant."""
+        self._waits = False
         self._by_prefecture: dict[str, Pools] = {}
         self.pools: dict[tuple[str, str], Pool] = {}
         for key in sorted(crews):
             self._add(key, crews[key])
+
+    def settle(self) -> None:
+        """Send crews once nobody else can ask in this instant: now, or after what else the instant holds."""
+        if not self.called or self._waits:
+            return
+        if self.env.peek() > self.env.now:
+            self.come()
+        else:
+            self._waits = True
+            self.call(0.0, LAST)
+
+    def come(self) -> None:
+        """Send crews of the pools that were called."""
+        self._waits = False
+        called, self.called = self.called, []
+        for pool in called:
+            pool.send()
 
     def of(self, prefecture: str) -> Pools:
         """Return the pools of a prefecture."""
@@ -179,6 +202,6 @@ class Yard:
         return found if found is not None else self._add((prefecture, skill), 0)
 
     def _add(self, key: tuple[str, str], size: int) -> Pool:
-        pool = self.pools[key] = Pool(self._env, key, self._log.codes[" ".join(key)], size)
-        self._log.crews(self._env.now, pool.code, size)
+        pool = self.pools[key] = Pool(self, key, self._log.codes[" ".join(key)], size)
+        self._log.crews(self.env.now, pool.code, size)
         return pool

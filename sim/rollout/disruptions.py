@@ -54,11 +54,17 @@ class Climate:
         self._horizon = horizon
         self._rest = rest_days(options.calendar, horizon)
         self._curves: dict[tuple[bool, ...], Curve | None] = {}
+        self._at: dict[float, Curve | None] = {}
         self.calendar = productive_days([], horizon, self._rest) if self._rest.any() else None
         """Curve of crews that no season slows; None where they never rest."""
 
     def curve_at(self, elevation_m: float) -> Curve | None:
         """Return the curve of outdoor work in a zone at this height; None where nothing slows it."""
+        if elevation_m not in self._at:
+            self._at[elevation_m] = self._felt_at(elevation_m)
+        return self._at[elevation_m]
+
+    def _felt_at(self, elevation_m: float) -> Curve | None:
         felt = tuple([elevation_m >= season.above_m for season in self._seasons])
         if felt not in self._curves:
             seasons = [season for season, is_felt in zip(self._seasons, felt, strict=True) if is_felt]

@@ -80,7 +80,7 @@ class Site:
         lost = failing(works, self.options.failures, streams) if self.options.failures else {}
         lives = [Life(self, work, of, lost) for work, of in zip(works, days, strict=True)]
         for life in lives:
-            life.go_on()
+            life.start()
 
     def _fund(self, work: Work) -> None:
         """Commit the price of a project; ``RolloutError`` where the plan may not have it."""
@@ -150,6 +150,33 @@ class Life(Turn):
 
     # -- tasks ------------------------------------------------------------------------------
 
+    def start(self) -> None:
+        """Begin the first task; papers that nothing can hold up or charge are told before their day.
+
+        They have a paper after them, cost nothing, and no other project can end them: so all that comes
+        of them is known.
+        """
+        work, site, days = self.work, self.site, self._days
+        if work.requires or site.depot is not None:
+            self.go_on()
+            return
+        now: float = site.env.now
+        end, tasks, pools = now, work.tasks, self._pools
+        for at in range(len(tasks) - 1):
+            task = tasks[at]
+            if task.share or at + 1 == self.fails_at or pools[task.skill] or pools[tasks[at + 1].skill]:
+                break
+            end += days[at]
+            lost = days[at] - task.days
+            cause = site.codes[task.phase] if lost > 0.0 else 0
+            name = site.codes[task.name]
+            site.write((end, FINISHED, self.code, name, 0, self.pot, cause, 0, lost if cause else 0.0))
+            self.at = at + 1
+        if self.at:
+            self.call(end + days[self.at] - now)
+        else:
+            self.go_on()
+
     def go_on(self) -> None:
         """Begin the task whose turn it is, or serve after the last; field work waits for what is required."""
         work, at = self.work, self.at
@@ -194,33 +221,35 @@ class Life(Turn):
             self.give_up(self.fails_for)
         else:
             self.go_on()
+        site.yard.settle()
 
     def begins(self, way_m: float) -> None:
         """Let a crew begin, and say at once what way, holidays and season will cost it."""
         site, days = self.site, self._days[self.at]
         task = self.work.tasks[self.at]
         name, pool = site.codes[task.name], self._pools[task.skill]
-        label = pool.code if pool else 0
         now: float = site.env.now
         lost = now - self.since if self.why else 0.0
-        site.log.write((now, STARTED, self.code, name, label, 0, self.why, 0, lost))
+        site.write((now, STARTED, self.code, name, pool.code if pool else 0, 0, self.why, 0, lost))
         self.why = 0
         way = way_m * site.days_per_m
-        days += way
-        free = held = end = now + days
         if way > _NOTHING:
+            days += way
             self._lose(name, "travel", way)
+        end = now + days
         calendar = site.climate.calendar
         if calendar is not None:
-            held = end = calendar.finish(now, days)
-            if held - free > _NOTHING:
-                self._lose(name, "holiday", held - free)
+            held = calendar.finish(now, days)
+            if held - end > _NOTHING:
+                self._lose(name, "holiday", held - end)
+            end = held
         if task.outdoor:
             curve = site.climate.curve_at(self.work.elevation_m)
             if curve is not calendar and curve is not None:
-                end = curve.finish(now, days)
-                if end - held > _NOTHING:
-                    self._lose(name, "season", end - held)
+                slow = curve.finish(now, days)
+                if slow - end > _NOTHING:
+                    self._lose(name, "season", slow - end)
+                end = slow
         if end < inf:
             self.call(end - now)
 

@@ -1,11 +1,13 @@
-"""The event log while it is written: numbers in order, made into the events table at the end.
+"""The event log while it is written: numbers, made into the events table at the end.
 
 A run writes up to millions of rows. They stand as plain numbers, nine a row, in one list; texts (projects,
-tasks, crews, pots, causes) stand in it as their place in a list of names.
+tasks, crews, pots, causes) stand in it as their place in a list of names. A row may be written before its day
+where nothing can come between; the table is in the order of days, and within a day in that of writing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,7 +53,7 @@ class Codes(dict[str, int]):
 
 
 class Log:
-    """Events in the order in which they happen."""
+    """Events as they happen or, where that is certain, before."""
 
     def __init__(self) -> None:
         self.codes = Codes()
@@ -88,44 +90,43 @@ class Log:
         self.write((day, CREWS, 0, 0, label, 0, cause, size, 0.0))
 
     def frame(self, horizon: Horizon, replication: int) -> pd.DataFrame:
-        """Return the events table."""
-        count = len(self)
-        if count == 0:
+        """Return the events table; what would come after the horizon is left out."""
+        if len(self) == 0:
             return EVENTS.empty()
         parts = [*self._packed, np.fromiter(self._cells, np.float64, len(self._cells))]
-        cells = np.concatenate(parts).reshape(-1, WIDTH).T
-        kind = cells[1].astype(np.int64)
-        amounts = _amounts(kind, cells[7])
-        share = np.zeros(count)
+        cells = np.concatenate(parts).reshape(-1, WIDTH)
+        kind = cells[:, 1].astype(np.int64)
+        columns: dict[str, NDArray[Any]] = {"share": np.zeros(len(cells)), **_amounts(kind, cells[:, 7])}
         for row, charge, owed in self._connected:
-            share[row] = charge.share
-            amounts["quantity"][row] = charge.quantity
-            amounts["committed_fen"][row] = owed
+            columns["share"][row] = charge.share
+            columns["quantity"][row] = charge.quantity
+            columns["committed_fen"][row] = owed
+        order = np.argsort(cells[:, 0], kind="stable")
+        order = order[: int(np.searchsorted(cells[order, 0], horizon.end_day))]
+        cells = cells[order].T
+        names = self.codes.names
         return EVENTS.frame(
-            event_id=np.arange(count),
-            replication=np.full(count, replication),
+            event_id=np.arange(len(order)),
+            replication=np.full(len(order), replication),
             day=cells[0],
             month=horizon.months_of(cells[0]),
-            project_id=self._texts(cells[2]),
-            event=_texts(EVENT_KINDS, kind),
-            task=self._texts(cells[3]),
-            crew=self._texts(cells[4]),
-            pot=self._texts(cells[5]),
-            share=share,
-            cause=self._texts(cells[6]),
+            project_id=_texts(names, cells[2]),
+            event=_texts(EVENT_KINDS, cells[1]),
+            task=_texts(names, cells[3]),
+            crew=_texts(names, cells[4]),
+            pot=_texts(names, cells[5]),
+            cause=_texts(names, cells[6]),
             lost_days=cells[8],
-            **amounts,
+            **{name: column[order] for name, column in columns.items()},
         )
 
-    def _texts(self, codes: NDArray[np.float64]) -> Any:
-        return _texts(self.codes.names, codes.astype(np.int64))
 
+def _texts(names: Sequence[str], codes: NDArray[np.float64]) -> Any:
+    """Return the texts that numbers stand for, taken by Arrow in a tenth of the time of objects."""
+    import pandas as pd
+    import pyarrow as pa
 
-def _texts(names: Any, codes: NDArray[np.int64]) -> NDArray[np.object_]:
-    table = np.empty(len(names), dtype=object)
-    table[:] = names
-    texts: NDArray[np.object_] = table[codes]
-    return texts
+    return pd.array(pa.array(names, pa.large_string()).take(pa.array(codes.astype(np.int32))), dtype="str")
 
 
 def _amounts(kind: NDArray[np.int64], amount: NDArray[np.float64]) -> dict[str, NDArray[np.int64]]:

@@ -81,5 +81,6 @@ class Workforce:
             for _ in range(count):
                 pool.join()
             self._log.crews(self._env.now, pool.code, pool.size, self._log.codes[cause])
+            self._yard.settle()
 
         Once(self._env, arrive).call(days)

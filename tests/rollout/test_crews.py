@@ -26,23 +26,31 @@ class Job:
 def pool_of(size):
     env = simpy.Environment()
     yard = Yard(env, {KEY: size}, Log())
-    return env, yard.pool(*KEY), []
+    return yard, yard.pool(*KEY), []
+
+
+def settle(yard):
+    """Let the instant end; an event that waits in it makes crews wait for its end."""
+    yard.env.timeout(0.0)
+    yard.settle()
+    assert yard.called == [] or yard.env.peek() == yard.env.now
+    yard.env.run()
 
 
 def test_the_most_urgent_goes_first_whatever_the_order_of_asking():
     for order in ("bac", "cab", "abc"):
-        env, pool, told = pool_of(1)
+        yard, pool, told = pool_of(1)
         for name in order:
             pool.ask({"a": 2, "b": 2, "c": 1}[name], name, Job(name, told))
-        env.run()
+        settle(yard)
         assert told[0] == ("c", "begins", 0.0)
         assert sorted(told[1:]) == [("a", "waits", 1), ("b", "waits", 1)]
         assert pool.waiting == 2
         assert pool.queued_days == 2.0
         pool.come_back(0j)
-        env.run()
+        settle(yard)
         pool.come_back(0j)
-        env.run()
+        settle(yard)
         assert [name for name, what, _ in told if what == "begins"] == ["c", "a", "b"]
         pool.come_back(0j)
         assert (pool.idle, pool.waiting) == (1, 0)
@@ -59,26 +67,26 @@ def test_who_asks_an_empty_pool_is_told_at_once_that_there_is_none():
     st.tuples(st.floats(-1e5, 1e5), st.floats(-1e5, 1e5)),
 )
 def test_the_nearest_idle_crew_is_sent(places, here):
-    env, pool, told = pool_of(len(places))
+    yard, pool, told = pool_of(len(places))
     for number in range(len(places)):
         pool.ask(1, f"{number:02}", Job("first", []))
-    env.run()
+    settle(yard)
     for place in places:
         pool.come_back(complex(*place))
     pool.ask(1, "next", Job("next", told, place=complex(*here)))
-    env.run()
+    settle(yard)
     nearest = min(np.hypot(x - here[0], y - here[1]) for x, y in places)
     assert told[0][2] == pytest.approx(nearest)
     assert pool.idle == len(places) - 1
 
 
 def test_crews_join_and_leave():
-    env, pool, told = pool_of(1)
+    yard, pool, told = pool_of(1)
     for name in "ab":
         pool.ask(1, name, Job(name, told))
-    env.run()
+    settle(yard)
     pool.join()
-    env.run()
+    settle(yard)
     assert [row[:2] for row in told] == [("a", "begins"), ("b", "waits"), ("b", "begins")]
     pool.come_back(3 + 4j)
     pool.leave()
