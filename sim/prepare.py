@@ -20,6 +20,8 @@ from sim.indicators.targets import read_targets, targets_of
 from sim.planning.checks import check_places
 from sim.planning.places import Places, places_of
 from sim.planning.pots import poor_counties
+from sim.planning.rolling import Setting
+from sim.rollout.options import crews_of
 from sim.tables.ground import Ground
 from sim.technologies import Ftth, Transport
 from sim.technologies.base import design_homes
@@ -201,3 +203,33 @@ def _standing_subscribers(
     # what neither fibre nor cable has needs copper
     rest = np.minimum(total - mine - theirs, copper * homes)
     return {"ftth": mine, "cable": theirs, "dsl": rest}
+
+
+def setting_of(prepared: Prepared, replication: int = 0) -> Setting:
+    """Return what does not change from release to release in one replication."""
+    scenario = prepared.scenario
+    return Setting(
+        area=prepared.area,
+        demand=prepared.demand,
+        ground=prepared.ground,
+        needs=prepared.needs,
+        technologies=licensed(scenario),
+        planner=scenario.planning,
+        budget=prepared.budget,
+        horizon=scenario.clock,
+        replication=replication,
+        routes=prepared.routes,
+        places=prepared.places,
+    )
+
+
+def licensed(scenario: Scenario) -> dict[str, Technology]:
+    """Return the technologies that may be funded before the horizon ends."""
+    horizon, chosen = scenario.clock, scenario.technologies.chosen()
+    return {name: one for name, one in chosen.items() if horizon.index(one.available_from) < horizon.months}
+
+
+def crews_there(prepared: Prepared) -> dict[tuple[str, str], int]:
+    """Return the crews by prefecture and skill."""
+    people = prepared.area.zones.groupby("prefecture", sort=True)["population_2010"].sum()
+    return crews_of(prepared.scenario.rollout, {str(name): int(count) for name, count in people.items()})

@@ -15,37 +15,36 @@ import pandas as pd
 from sim.files import digest_of, sha256
 from sim.geo.area import read_area
 from sim.indicators.cash import finance_of
+from sim.indicators.construction import left_out_of
+from sim.indicators.delays import delays_of
 from sim.indicators.earnings import Earnings
-from sim.indicators.money import present_value_fen, spending
+from sim.indicators.money import spending
 from sim.indicators.outlays import Outlays
 from sim.indicators.registry import compute_indicators
 from sim.indicators.scorecard import score_targets
+from sim.notes import notes_of
 from sim.planning.asked import projects_of
 from sim.planning.funding import funding_of
 from sim.planning.holdings import holdings_of, price_levels
 from sim.planning.joint import JointPlan
 from sim.planning.ledger import ledger_of
 from sim.planning.projects import join
-from sim.planning.rolling import RollingPlan, Setting
-from sim.prepare import Prepared, prepare, share_of_province
+from sim.planning.rolling import RollingPlan
+from sim.prepare import Prepared, crews_there, prepare, setting_of
 from sim.radio.months import RadioResult, measure_networks
 from sim.randomness import Streams
 from sim.rollout.build import roll_out
 from sim.rollout.invariants import check_state
 from sim.rollout.on_air import Built, networks_on_air
-from sim.rollout.options import crews_of
 from sim.rollout.state import monthly_state, without_money
 from sim.store import Run
 from sim.tables.finance import FINANCE
-from sim.technologies.radio import RadioNetwork
 
 if TYPE_CHECKING:
     from sim.scenario.load import LoadedScenario
-    from sim.scenario.schema import Scenario
     from sim.tables.finance import Finance
     from sim.tables.ground import Projects
     from sim.tables.results import MonthlyState
-    from sim.technologies import Technology
 
 log = logging.getLogger(__name__)
 Progress = Callable[[str, float], None]
@@ -137,7 +136,7 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
             scenario.rollout,
             horizon,
             Streams(scenario.seed, replication),
-            _crews(prepared),
+            crews_there(prepared),
         )
     with stages.stage("state", begin + 0.65 * width):
         projects = projects_of(plan)
@@ -150,9 +149,10 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
         with stages.stage("radio networks", begin + 0.7 * width):
             radio = measure_radio(prepared, Built(state, events, projects))
             state = replace(state, radio=radio.radio)
+    decisions = pd.concat(plan.decisions, ignore_index=True) if plan.decisions else _no_decisions()
+    state = replace(state, left_out=left_out_of(decisions, horizon.months))
     with stages.stage("indicators", begin + 0.8 * width):
         indicators = compute_indicators(state, events, prepared.area, horizon, scenario.targets, replication)
-    decisions = pd.concat(plan.decisions, ignore_index=True) if plan.decisions else _no_decisions()
     return Outcome(
         events=events, decisions=decisions, state=state, plan=plan, indicators=indicators, radio=radio
     )
@@ -160,29 +160,10 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
 
 def plan_of(prepared: Prepared, replication: int = 0) -> RollingPlan:
     """Return the plan of a replication: of the province as one network, or of its operators."""
-    scenario = prepared.scenario
-    setting = Setting(
-        area=prepared.area,
-        demand=prepared.demand,
-        ground=prepared.ground,
-        needs=prepared.needs,
-        technologies=_licensed(scenario),
-        planner=scenario.planning,
-        budget=prepared.budget,
-        horizon=scenario.clock,
-        replication=replication,
-        routes=prepared.routes,
-        places=prepared.places,
-    )
+    scenario, setting = prepared.scenario, setting_of(prepared, replication)
     if scenario.operators.each:
         return JointPlan(setting, operators=scenario.operators)
     return RollingPlan(setting)
-
-
-def _crews(prepared: Prepared) -> dict[tuple[str, str], int]:
-    """Return the crews by prefecture and skill."""
-    people = prepared.area.zones.groupby("prefecture", sort=True)["population_2010"].sum()
-    return crews_of(prepared.scenario.rollout, {str(name): int(count) for name, count in people.items()})
 
 
 def _finance(
@@ -212,15 +193,6 @@ def measure_radio(prepared: Prepared, built: Built) -> RadioResult:
     return measure_networks(prepared.area, networks, prepared.scenario.radio)
 
 
-def _licensed(scenario: Scenario) -> dict[str, Technology]:
-    """Return the technologies that may be funded before the horizon ends."""
-    return {
-        name: technology
-        for name, technology in scenario.technologies.chosen().items()
-        if scenario.clock.index(technology.available_from) < scenario.clock.months
-    }
-
-
 def _no_decisions() -> pd.DataFrame:
     from sim.tables.plan import DECISIONS
 
@@ -234,6 +206,7 @@ def _conclude(
     scenario, horizon = loaded.scenario, loaded.scenario.clock
     indicators = pd.concat([outcome.indicators for outcome in outcomes], ignore_index=True)
     events = pd.concat([outcome.events for outcome in outcomes], ignore_index=True)
+    decisions = pd.concat([outcome.decisions for outcome in outcomes], ignore_index=True)
     first = outcomes[0]
     inputs = {name: sha256(path) for name, path in loaded.inputs.items()}
     inputs["geography"] = digest_of([layer.sha256 for layer in prepared.area.layers])
@@ -250,7 +223,7 @@ def _conclude(
         inputs=inputs,
         area=prepared.area,
         events=events,
-        decisions=pd.concat([outcome.decisions for outcome in outcomes], ignore_index=True),
+        decisions=decisions,
         candidates=join([versions[0] for versions in first.plan.asked.values()]).candidates,
         states=tuple(outcome.state for outcome in outcomes),
         radio=first.radio or RadioResult.nothing(),
@@ -258,48 +231,14 @@ def _conclude(
         assets=ledger_of(first.plan, first.events),
         indicators=indicators,
         spending=spending(events),
+        delays=delays_of(events, decisions, prepared.area.zones, horizon),
         finance=first.finance_table(),
         scorecard=score_targets(indicators, prepared.targets, horizon, scenario.targets),
         funding=funding_of(first.plan, first.events),
         parameters_used=loaded.parameters_used,
         policy_inputs=scenario.policy_inputs,
-        notes=notes_of(loaded, prepared, first.events),
+        notes=notes_of(loaded, prepared, first.plan, first.events),
         invariants=INVARIANTS,
         timings=dict(stages.seconds),
         peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
     )
-
-
-def _beyond_fibre(prepared: Prepared) -> list[str]:
-    """Return how many homes no optics reach over the routes, where there are any."""
-    share = prepared.ground.within_reach.get("ftth")
-    if share is None:
-        return []
-    homes = prepared.ground.homes[-1]
-    beyond, zones = int(((1.0 - share) * homes).sum()), int(((share < 1.0) & (homes > 0)).sum())
-    if beyond == 0:
-        return []
-    return [f"Fibre does not reach {beyond:,} homes in {zones:,} zone(s): beyond the optical budget."]
-
-
-def notes_of(loaded: LoadedScenario, prepared: Prepared, events: pd.DataFrame) -> tuple[str, ...]:
-    """Return what a reader of the results should know."""
-    notes = [str(notice) for notice in loaded.notices]
-    notes.extend(prepared.standing.notices.values())
-    notes.extend(prepared.routes.notices)
-    notes.extend(_beyond_fibre(prepared))
-    for name, technology in prepared.scenario.technologies.chosen().items():
-        if isinstance(technology, RadioNetwork) and (said := technology.layer().outside_range()):
-            notes.append(
-                f"Path loss of {name} is used outside its published range: {said} of a site's circle."
-            )
-    if prepared.scenario.geodata.counties:
-        share = share_of_province(prepared.area, prepared.scenario)
-        notes.append(f"The counties chosen hold {share:.1%} of the province's residents and of its budget.")
-    money = prepared.scenario.money
-    worth = present_value_fen(spending(events), money.discount_rate) / 1e11
-    notes.append(
-        f"Money spent is worth {worth:.3f} bn yuan at the start, at {money.discount_rate:.1%} a year "
-        f"(prices of {money.price_year})."
-    )
-    return tuple(notes)

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 
 from sim.geo.area import read_area
 from sim.planning.at_once import Whole, ask_at_once
-from sim.planning.rolling import Setting
 from sim.plans.ceiling import Unreachable, everything, unreachable
 from sim.plans.goals import Closing, Closings
 from sim.plans.nested import Best, Monotonicity, Nested, monotonicity, steps
 from sim.plans.reach import Judge, Reached
-from sim.prepare import Prepared, prepare, share_of_province
+from sim.prepare import Prepared, prepare, setting_of, share_of_province
 
 if TYPE_CHECKING:
     from sim.planning.bound import Bound
     from sim.scenario.load import LoadedScenario
-    from sim.technologies import Technology
 
 Progress = Callable[[str, float], None]
 
@@ -131,27 +129,3 @@ def open_scenario(loaded: LoadedScenario, on_progress: Progress = lambda stage, 
     on_progress("what nothing and everything would reach", 0.95)
     closings = Closings(whole, judge, judge.reached((), budget), everything(judge, lead_times=False))
     return Opened(loaded, prepared, closings, Nested(closings, scenario.planning, budget))
-
-
-def setting_of(prepared: Prepared, replication: int = 0) -> Setting:
-    """Return what does not change from release to release in one replication."""
-    scenario = prepared.scenario
-    return Setting(
-        area=prepared.area,
-        demand=prepared.demand,
-        ground=prepared.ground,
-        needs=prepared.needs,
-        technologies=licensed(prepared),
-        planner=scenario.planning,
-        budget=prepared.budget,
-        horizon=scenario.clock,
-        replication=replication,
-        routes=prepared.routes,
-    )
-
-
-def licensed(prepared: Prepared) -> Mapping[str, Technology]:
-    """Return the technologies that may be funded before the horizon ends."""
-    horizon = prepared.scenario.clock
-    chosen = prepared.scenario.technologies.chosen()
-    return {name: one for name, one in chosen.items() if horizon.index(one.available_from) < horizon.months}
