@@ -27,6 +27,8 @@ from sim.tables.plan import WORTH_PARTS
 Ints = NDArray[np.int64]
 NOTHING = Solution((), ())
 _TARGETS = "targets"
+UNLIMITED = 1 << 62
+"""More units than there are; sums of a few still are 64-bit integers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +44,7 @@ class Goal:
     """Zone, point or road served."""
     amount: Ints
     """Units there, in millionths."""
-    most: int = 1 << 62
+    most: int = UNLIMITED
     """Units that may be asked for at most, in millionths."""
 
     @classmethod

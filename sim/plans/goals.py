@@ -18,7 +18,7 @@ from sim.indicators.needs import open_needs
 from sim.indicators.scorecard import MET
 from sim.indicators.targets import Target
 from sim.planning.problem import Problem, best_of, hanging
-from sim.planning.target_first import Covered, Goal, cover
+from sim.planning.target_first import UNLIMITED, Covered, Goal, cover
 from sim.planning.worth import Values, Weights, value_rows
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ POINT = 0.01
 """A percentage point, as a share."""
 _UNITS = {"share": POINT, "lines/100 homes": 1.0, "users/100 persons": 1.0}
 """A percentage point of what a target is stated in."""
-_NO_LIMIT = 1 << 62
 _ALONE = Weights(base={}, late_share=1.0)
 """A target weighed with nothing beside it."""
 
@@ -100,7 +99,7 @@ class Closings:
         """
         most = self.reached(target, self.everything)
         if most is None or round(most - wanted, 9) < 0:
-            return _NO_LIMIT
+            return UNLIMITED
         problem = replace(self._available(target, plan), values=values)
         every = np.flatnonzero(~problem.shut)
         own = best_of(problem, self.in_time(target, plan))
