@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.commands.plan import frontier, plan
+from sim.commands.sweep import sweep
 from sim.commands.why import why
 from sim.commands.words import change_option, folder_of, load, print_json, scenario_options
 from sim.files import shipped, write_text
@@ -266,6 +267,7 @@ def report(folder: Path) -> None:
 rollout.add_command(plan)
 rollout.add_command(frontier)
 rollout.add_command(why)
+rollout.add_command(sweep)
 
 
 def _in_short(loaded: LoadedScenario) -> str:
