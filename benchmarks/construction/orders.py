@@ -111,7 +111,7 @@ def rolled_out(works: list[Work], months: int, crews: int) -> pd.DataFrame:
 
 
 def events(size: Size) -> Figures:
-    """Return events a second of 40,000 projects ordered over two years, with crews that are busy two days of three."""
+    """Return events a second of 40,000 projects ordered over two years for crews busy two days of three."""
     works = villages(1_000 if size.small else 40_000)
     figures, log = timed(lambda: rolled_out(works, 24, len(works) // 50), size.times)
     done = (log["event"] == "activated").mean() * len(log)

@@ -7,10 +7,10 @@ a request cost the logarithm of the queue instead.
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Mapping
 from typing import Protocol
 
-import numpy as np
 import simpy
 
 from sim.rollout.log import Log
@@ -21,10 +21,13 @@ from sim.rollout.turns import LAST, Turn
 class Job(Protocol):
     """What asks a pool for a crew."""
 
-    def begins(self, way_m: float) -> None:
+    asks: bool
+    """Whether it is in the queue of a pool."""
+
+    def begins(self, now: float, way_m: float) -> None:
         """A crew comes over this straight distance."""
 
-    def waits_for_crew(self, crews: int) -> None:
+    def waits_for_crew(self, now: float, crews: int) -> None:
         """No crew is free of so many that there are."""
 
     @property
@@ -40,12 +43,12 @@ class Pool:
     """The crews of one skill in one prefecture.
 
     All who ask or come back within an instant are heard before a crew is sent, so that the most urgent is
-    served whatever the order of asking; of crews that are idle the nearest is sent.
+    served whatever the order of asking. Of crews that are idle the one goes that has rested longest.
     """
 
     __slots__ = (
-        "_called", "_fresh", "_new", "_places", "_queue", "_resting", "_yard", "code", "label", "prefecture",
-        "size", "skill", "start_size",
+        "_called", "_fresh", "_new", "_places", "_queue", "_yard", "code", "label", "prefecture", "size",
+        "skill", "start_size",
     )  # fmt: skip
 
     def __init__(self, yard: Yard, key: tuple[str, str], code: int, size: int) -> None:
@@ -57,8 +60,7 @@ class Pool:
         self.size = size
         self.start_size = size
         self._fresh = size
-        self._places = np.empty(max(size, 1), dtype=np.complex128)
-        self._resting = 0
+        self._places: deque[complex] = deque()
         self._queue: list[tuple[int, str, Job]] = []
         self._new: list[Job] = []
         self._called = False
@@ -66,7 +68,7 @@ class Pool:
     @property
     def idle(self) -> int:
         """How many crews have nothing to do."""
-        return self._fresh + self._resting
+        return self._fresh + len(self._places)
 
     @property
     def waiting(self) -> int:
@@ -78,21 +80,19 @@ class Pool:
         """Days of work that wait for a crew."""
         return sum([entry[2].days_asked for entry in self._queue])
 
-    def ask(self, priority: int, name: str, job: Job) -> None:
+    def ask(self, now: float, priority: int, name: str, job: Job) -> None:
         """Put a job in the queue: lowest priority first, then by name."""
         heapq.heappush(self._queue, (priority, name, job))
-        if self._called or self._fresh or self._resting:
+        job.asks = True
+        if self._called or self._fresh or self._places:
             self._new.append(job)
             self._call()
         else:
-            job.waits_for_crew(self.size)
+            job.waits_for_crew(now, self.size)
 
-    def come_back(self, here: complex) -> None:
+    def come_back(self, place: complex) -> None:
         """Take back a crew where its work was."""
-        if self._resting == len(self._places):
-            self._places = np.append(self._places, np.empty_like(self._places))
-        self._places[self._resting] = here
-        self._resting += 1
+        self._places.append(place)
         if self._queue:
             self._call()
 
@@ -103,46 +103,37 @@ class Pool:
         if self._queue:
             self._call()
 
-    def _call(self) -> None:
-        """Have crews sent at the end of the instant."""
-        if not self._called:
-            self._called = True
-            self._yard.called.append(self)
-
     def leave(self) -> None:
         """Give an idle crew away."""
         self.size -= 1
         if self._fresh:
             self._fresh -= 1
         else:
-            self._resting -= 1
+            self._places.pop()
 
-    def send(self) -> None:
+    def _call(self) -> None:
+        """Have crews sent at the end of the instant."""
+        if not self._called:
+            self._called = True
+            self._yard.called.append(self)
+
+    def send(self, now: float) -> None:
         """Send crews to the most urgent jobs, and let those that asked in vain know."""
         self._called = False
-        queue, sent = self._queue, set()
-        while queue and (self._fresh or self._resting):
+        queue, places = self._queue, self._places
+        while queue and (self._fresh or places):
             job = heapq.heappop(queue)[2]
-            sent.add(id(job))
-            job.begins(self._sent(job.place))
-        for job in self._new:
-            if id(job) not in sent:
-                job.waits_for_crew(self.size)
+            job.asks = False
+            if self._fresh:
+                self._fresh -= 1
+                job.begins(now, 0.0)
+            else:
+                job.begins(now, abs(places.popleft() - job.place))
+        if queue:
+            for job in self._new:
+                if job.asks:
+                    job.waits_for_crew(now, self.size)
         self._new.clear()
-
-    def _sent(self, here: complex) -> float:
-        """Take the nearest idle crew and return its straight distance; a fresh one comes from nearby [m]."""
-        if self._fresh:
-            self._fresh -= 1
-            return 0.0
-        places, last = self._places, self._resting - 1
-        self._resting = last
-        if last == 0:
-            return abs(places.item(0) - here)
-        away = np.abs(places[: last + 1] - here)
-        at = away.argmin()
-        places[at] = places[last]
-        return away.item(at)
 
 
 class Pools(dict[str, Pool | None]):
@@ -177,8 +168,11 @@ class Yard(Turn):
         """Send crews once nobody else can ask in this instant: now, or after what else the instant holds."""
         if not self.called or self._waits:
             return
-        if self.env.peek() > self.env.now:
-            self.come()
+        now = self.env.now
+        if self.env.peek() > now:
+            called, self.called = self.called, []
+            for pool in called:
+                pool.send(now)
         else:
             self._waits = True
             self.call(0.0, LAST)
@@ -188,7 +182,7 @@ class Yard(Turn):
         self._waits = False
         called, self.called = self.called, []
         for pool in called:
-            pool.send()
+            pool.send(self.env.now)
 
     def of(self, prefecture: str) -> Pools:
         """Return the pools of a prefecture."""

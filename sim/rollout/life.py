@@ -57,7 +57,8 @@ class Site:
         self.yard = yard
         self.options = options
         self.end_day = float(horizon.end_day)
-        self.climate = Climate(options, horizon)
+        climate = Climate(options, horizon)
+        self.calendar, self.curve_at = climate.calendar, climate.curve_at
         self.depot = Depot(options.shortages, horizon) if options.shortages else None
         self.days_per_m = options.travel.days_per_m if options.travel else 0.0
         self.month = 0
@@ -78,9 +79,10 @@ class Site:
             self._fund(work)
         days = durations(works, streams, self.options.spread)
         lost = failing(works, self.options.failures, streams) if self.options.failures else {}
+        now = self.env.now
         lives = [Life(self, work, of, lost) for work, of in zip(works, days, strict=True)]
         for life in lives:
-            life.start()
+            life.start(now)
 
     def _fund(self, work: Work) -> None:
         """Commit the price of a project; ``RolloutError`` where the plan may not have it."""
@@ -116,8 +118,8 @@ class Life(Turn):
     """One project on its way; it comes to its turn whenever a task is done."""
 
     __slots__ = (
-        "_days", "_pools", "at", "code", "due", "fails_at", "fails_for", "given_up", "paid", "paid_match",
-        "place", "pot", "since", "site", "why", "work",
+        "_days", "_pools", "asks", "at", "code", "due", "fails_at", "fails_for", "given_up", "paid",
+        "paid_match", "place", "pot", "since", "site", "why", "work",
     )  # fmt: skip
 
     def __init__(self, site: Site, work: Work, days: Sequence[float], lost: Mapping[str, str]) -> None:
@@ -134,6 +136,7 @@ class Life(Turn):
         self.since = 0.0
         self.why = 0
         self.given_up = False
+        self.asks = False
         self.fails_for = lost.get(work.project_id, "")
         self.fails_at = -1
         self._days = days
@@ -150,7 +153,7 @@ class Life(Turn):
 
     # -- tasks ------------------------------------------------------------------------------
 
-    def start(self) -> None:
+    def start(self, now: float) -> None:
         """Begin the first task; papers that nothing can hold up or charge are told before their day.
 
         They have a paper after them, cost nothing, and no other project can end them: so all that comes
@@ -158,9 +161,8 @@ class Life(Turn):
         """
         work, site, days = self.work, self.site, self._days
         if work.requires or site.depot is not None:
-            self.go_on()
+            self.go_on(now)
             return
-        now: float = site.env.now
         end, tasks, pools = now, work.tasks, self._pools
         for at in range(len(tasks) - 1):
             task = tasks[at]
@@ -175,30 +177,31 @@ class Life(Turn):
         if self.at:
             self.call(end + days[self.at] - now)
         else:
-            self.go_on()
+            self.go_on(now)
 
-    def go_on(self) -> None:
+    def go_on(self, now: float) -> None:
         """Begin the task whose turn it is, or serve after the last; field work waits for what is required."""
         work, at = self.work, self.at
         if at == len(work.tasks):
             if work.requires and work.requires not in self.site.activated:
-                self._hold(self.site.codes[f"requires {work.requires}"])
+                self._hold(now, self.site.codes[f"requires {work.requires}"])
             else:
-                self._serve()
+                self._serve(now)
             return
         pool = self._pools[work.tasks[at].skill]
         if pool is None:
-            self._wait(work.tasks[at], self._days[at])
+            self._wait(now, work.tasks[at], self._days[at])
         elif work.requires and work.requires not in self.site.activated:
-            self._hold(self.site.codes[f"requires {work.requires}"])
+            self._hold(now, self.site.codes[f"requires {work.requires}"])
         else:
-            pool.ask(work.priority, work.project_id, self)
+            pool.ask(now, work.priority, work.project_id, self)
 
     def come(self) -> None:
         """End a task: its crew goes, its part of the price is paid, the next one begins."""
         if self.given_up:
             return
         site, at = self.site, self.at
+        now: float = site.env.now
         task = self.work.tasks[at]
         name, pool = site.codes[task.name], self._pools[task.skill]
         self.at = at = at + 1
@@ -214,64 +217,63 @@ class Life(Turn):
             cause = site.codes[task.phase]
         else:
             lost = 0.0
-        site.write((site.env.now, FINISHED, self.code, name, label, self.pot, cause, spent, lost))
+        site.write((now, FINISHED, self.code, name, label, self.pot, cause, spent, lost))
         if due_match > self.paid_match:
-            self._pay_match(name, due_match)
+            self._pay_match(now, name, due_match)
         if at == self.fails_at:
-            self.give_up(self.fails_for)
+            self.give_up(now, self.fails_for)
         else:
-            self.go_on()
-        site.yard.settle()
+            self.go_on(now)
+        if site.yard.called:
+            site.yard.settle()
 
-    def begins(self, way_m: float) -> None:
+    def begins(self, now: float, way_m: float) -> None:
         """Let a crew begin, and say at once what way, holidays and season will cost it."""
         site, days = self.site, self._days[self.at]
         task = self.work.tasks[self.at]
         name, pool = site.codes[task.name], self._pools[task.skill]
-        now: float = site.env.now
         lost = now - self.since if self.why else 0.0
         site.write((now, STARTED, self.code, name, pool.code if pool else 0, 0, self.why, 0, lost))
         self.why = 0
         way = way_m * site.days_per_m
         if way > _NOTHING:
             days += way
-            self._lose(name, "travel", way)
+            self._lose(now, name, "travel", way)
         end = now + days
-        calendar = site.climate.calendar
+        calendar = site.calendar
         if calendar is not None:
             held = calendar.finish(now, days)
             if held - end > _NOTHING:
-                self._lose(name, "holiday", held - end)
+                self._lose(now, name, "holiday", held - end)
             end = held
         if task.outdoor:
-            curve = site.climate.curve_at(self.work.elevation_m)
+            curve = site.curve_at(self.work.elevation_m)
             if curve is not calendar and curve is not None:
                 slow = curve.finish(now, days)
                 if slow - end > _NOTHING:
-                    self._lose(name, "season", slow - end)
+                    self._lose(now, name, "season", slow - end)
                 end = slow
         if end < inf:
             self.call(end - now)
 
-    def waits_for_crew(self, crews: int) -> None:
+    def waits_for_crew(self, now: float, crews: int) -> None:
         """Wait because all crews are at work, or because there are none."""
-        self._hold(self.site.crew_causes[0 if crews else 1])
+        self._hold(now, self.site.crew_causes[0 if crews else 1])
 
-    def _wait(self, task: Task, days: float) -> None:
+    def _wait(self, now: float, task: Task, days: float) -> None:
         """Wait for papers, deliveries and work in offices."""
         depot = self.site.depot
         if depot is not None:
-            now: float = self.site.env.now
             late = depot.delivered(self.work, task, now, days) - now - days
             if late > _NOTHING:
-                self._lose(self.site.codes[task.name], "supply", late)
+                self._lose(now, self.site.codes[task.name], "supply", late)
                 days += late
         self.call(days)
 
-    def _hold(self, cause: int) -> None:
+    def _hold(self, now: float, cause: int) -> None:
         """Begin a wait; one that ends with it is told with what it cost."""
         site, tasks = self.site, self.work.tasks
-        now, write = site.env.now, site.write
+        write = site.write
         name = label = 0
         if self.at < len(tasks):
             name, pool = site.codes[tasks[self.at].name], self._pools[tasks[self.at].skill]
@@ -281,9 +283,9 @@ class Life(Turn):
         write((now, DELAYED, self.code, name, label, 0, cause, 0, 0.0))
         self.why, self.since = cause, now
 
-    def _lose(self, name: int, cause: str, days: float) -> None:
+    def _lose(self, now: float, name: int, cause: str, days: float) -> None:
         """Say that a task that begins now will take longer."""
-        site, now = self.site, self.site.env.now
+        site = self.site
         days = min(days, max(0.0, site.end_day - now))  # what cannot be finished is lost to the end
         site.write((now, DELAYED, self.code, name, 0, 0, site.codes[cause], 0, days))
 
@@ -304,18 +306,18 @@ class Life(Turn):
         self.paid += amount
         return self.site.purse.pay(work.pot, amount, self.code, name), of_match
 
-    def _pay_match(self, name: int, due: int) -> None:
+    def _pay_match(self, now: float, name: int, due: int) -> None:
         """Pay the matching pot's part of what is due by now."""
         pot = self.work.matching[0] if self.work.matching else ""
         spent = self.site.purse.pay(pot, due - self.paid_match, self.code, name)
         self.paid_match = due
         if spent:
-            log = self.site.log
-            log.write((self.env.now, PAID, self.code, name, 0, log.codes[pot], 0, spent, 0.0))
+            site = self.site
+            site.write((now, PAID, self.code, name, 0, site.codes[pot], 0, spent, 0.0))
 
-    def _serve(self) -> None:
+    def _serve(self, now: float) -> None:
         """Enter service, pay what is still open, and let those go on that wait for it."""
-        site, work, now = self.site, self.work, self.env.now
+        site, work = self.site, self.work
         matched = work.matching[1] if work.matching else 0
         amount = work.price_fen - matched - self.paid
         spent = site.purse.pay(work.pot, amount, self.code, 0) if amount else 0
@@ -323,20 +325,20 @@ class Life(Turn):
         lost = now - self.since if self.why else 0.0
         site.log.write((now, ACTIVATED, self.code, 0, 0, self.pot, self.why, spent, lost))
         if matched > self.paid_match:
-            self._pay_match(0, matched)
+            self._pay_match(now, 0, matched)
         site.activated[work.project_id] = site.month
         site.purse.count(work)
         for follower in site.followers.pop(work.project_id, ()):
             if follower.why and not follower.given_up:
-                follower.go_on()
+                follower.go_on(now)
 
-    def give_up(self, cause: str) -> None:
+    def give_up(self, now: float, cause: str) -> None:
         """End without service: assets bought are paid, the rest of the money is free by rule.
 
         Projects that require this one are given up with it.
         """
         site, work, log = self.site, self.work, self.site.log
-        name, now = work.project_id, self.env.now
+        name = work.project_id
         self.given_up = True
         site.cancelled[name] = site.month
         matched = work.matching[1] if work.matching else 0
@@ -348,7 +350,7 @@ class Life(Turn):
             paid = site.purse.pay(work.pot, owed, self.code, 0)
             log.write((now, PAID, self.code, 0, 0, self.pot, 0, paid, 0.0))
         if of_match > self.paid_match:
-            self._pay_match(0, of_match)
+            self._pay_match(now, 0, of_match)
         code = log.codes[cause]
         left = work.price_fen - matched - self.paid
         log.write((now, CANCELLED, self.code, 0, 0, self.pot, code, -left, 0.0))
@@ -361,4 +363,4 @@ class Life(Turn):
             site.purse.free(now, work.matching[0], matched - self.paid_match, is_lost)
         for follower in site.followers.pop(name, ()):
             if not follower.given_up:
-                follower.give_up(f"requires {name}")
+                follower.give_up(now, f"requires {name}")

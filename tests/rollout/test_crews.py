@@ -1,8 +1,4 @@
-import numpy as np
-import pytest
 import simpy
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sim.rollout.crews import Yard
 from sim.rollout.log import Log
@@ -16,10 +12,10 @@ class Job:
     def __init__(self, name, told, days=1.0, place=0j):
         self.name, self.told, self.days_asked, self.place = name, told, days, place
 
-    def begins(self, way_m):
+    def begins(self, now, way_m):
         self.told.append((self.name, "begins", way_m))
 
-    def waits_for_crew(self, crews):
+    def waits_for_crew(self, now, crews):
         self.told.append((self.name, "waits", crews))
 
 
@@ -41,7 +37,7 @@ def test_the_most_urgent_goes_first_whatever_the_order_of_asking():
     for order in ("bac", "cab", "abc"):
         yard, pool, told = pool_of(1)
         for name in order:
-            pool.ask({"a": 2, "b": 2, "c": 1}[name], name, Job(name, told))
+            pool.ask(0.0, {"a": 2, "b": 2, "c": 1}[name], name, Job(name, told))
         settle(yard)
         assert told[0] == ("c", "begins", 0.0)
         assert sorted(told[1:]) == [("a", "waits", 1), ("b", "waits", 1)]
@@ -58,32 +54,28 @@ def test_the_most_urgent_goes_first_whatever_the_order_of_asking():
 
 def test_who_asks_an_empty_pool_is_told_at_once_that_there_is_none():
     _, pool, told = pool_of(0)
-    pool.ask(1, "a", Job("a", told))
+    pool.ask(0.0, 1, "a", Job("a", told))
     assert told == [("a", "waits", 0)]
 
 
-@given(
-    st.lists(st.tuples(st.floats(-1e5, 1e5), st.floats(-1e5, 1e5)), min_size=1, max_size=30),
-    st.tuples(st.floats(-1e5, 1e5), st.floats(-1e5, 1e5)),
-)
-def test_the_nearest_idle_crew_is_sent(places, here):
-    yard, pool, told = pool_of(len(places))
-    for number in range(len(places)):
-        pool.ask(1, f"{number:02}", Job("first", []))
+def test_the_crew_that_rested_longest_goes():
+    yard, pool, told = pool_of(3)
+    for number in range(3):
+        pool.ask(0.0, 1, str(number), Job("first", []))
     settle(yard)
-    for place in places:
-        pool.come_back(complex(*place))
-    pool.ask(1, "next", Job("next", told, place=complex(*here)))
+    for place in (3 + 4j, 100j, 0j):
+        pool.come_back(place)
+    for name in "ab":
+        pool.ask(0.0, 1, name, Job(name, told))
     settle(yard)
-    nearest = min(np.hypot(x - here[0], y - here[1]) for x, y in places)
-    assert told[0][2] == pytest.approx(nearest)
-    assert pool.idle == len(places) - 1
+    assert told == [("a", "begins", 5.0), ("b", "begins", 100.0)]
+    assert pool.idle == 1
 
 
 def test_crews_join_and_leave():
     yard, pool, told = pool_of(1)
     for name in "ab":
-        pool.ask(1, name, Job(name, told))
+        pool.ask(0.0, 1, name, Job(name, told))
     settle(yard)
     pool.join()
     settle(yard)
