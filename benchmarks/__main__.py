@@ -1,7 +1,7 @@
 """Measure every phase on every case: python -m benchmarks [--case NAME ...] [--name NAME].
 
 ``python -m benchmarks radio --help`` measures what the radio engine must hold, ``access`` the access engine,
-``construction`` the construction kernel.
+``planning`` planning, ``construction`` the construction kernel.
 Each case runs in a process of its own, so that its peak memory is its own.
 """
 
@@ -75,6 +75,10 @@ def main() -> None:
         from benchmarks.access.command import main as measure_access
 
         sys.exit(measure_access(sys.argv[2:]))
+    if sys.argv[1:2] == ["planning"]:
+        from benchmarks.planning.command import main as measure_planning
+
+        sys.exit(measure_planning(sys.argv[2:]))
     if sys.argv[1:2] == ["construction"]:
         from benchmarks.construction.command import main as measure_construction
 

@@ -21,7 +21,7 @@ from sim.planning.relaxation import Floats, Relaxation, Round
 
 ROUNDS, SMALL, MORE_ROUNDS = 12, 2000, 40
 """Rounds after which the bound hardly falls any more; up to so many candidates, more rounds."""
-_LEVELS = (2.0, 1.5, 1.25, 1.12, 1.06, 1.03, 1.0, 0.97)
+LEVELS = (2.0, 1.5, 1.25, 1.12, 1.06, 1.03, 1.0, 0.97)
 """Multiples of the prices at which it is asked who would still be wanted."""
 _CLAIM_STEP, _CALM = 0.3, 0.3
 """By how much of its largest value a claim moves in the first round, and how soon less."""
@@ -130,7 +130,7 @@ class _Descent:
     def _tiers(self, state: _State) -> tuple[Round, ...]:
         """Return what is wanted at multiples of the prices."""
         rounds = []
-        for level in _LEVELS:
+        for level in LEVELS:
             found = self._at(replace(state, price=state.price * level))
             state = self._moved(state, found)
             rounds.append(found)
