@@ -24,8 +24,8 @@ _UP, _DOWN = "#009E73", "#D55E00"
 _PANELS = (
     ("met", "targets met", 1.0),
     ("spent_yuan", "money spent [bn yuan]", 1e9),
-    ("ftth_homes_passed", "homes passed by fibre [thousand]", 1e3),
-    ("lte_population_coverage", "residents covered by LTE [percentage points]", 0.01),
+    ("ftth_homes_passed", "fibre homes passed [thousand]", 1e3),
+    ("lte_population_coverage", "residents with LTE [% points]", 0.01),
 )
 
 
@@ -58,7 +58,7 @@ def draw_sweep(found: pd.DataFrame) -> Figure:
     panels = figure.subplots(1, len(_PANELS), sharey=True)
     for axes, (column, label, _) in zip(panels, _PANELS, strict=True):
         _bars(axes, shown[column].fillna(0.0).tolist())
-        axes.set_xlabel(f"difference: {label}", fontsize=7)
+        axes.set_xlabel(f"change of {label}", fontsize=7)
     panels[0].set_yticks(range(len(shown)), [style.plain(name) for name in shown["case"]], fontsize=7)
     panels[0].invert_yaxis()
     return figure
@@ -70,6 +70,8 @@ def _bars(axes: Axes, values: Sequence[float]) -> None:
     )
     axes.axvline(0.0, color=style.GREY, lw=0.9)
     axes.margins(x=0.08)
+    if not any(values):
+        axes.set_xlim(-1.0, 1.0)
 
 
 def sweep_summary(table: pd.DataFrame, inert: Sequence[str], folder: Path) -> Group:
