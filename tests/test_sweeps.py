@@ -115,4 +115,8 @@ def test_the_figure_shows_differences_in_its_units_those_that_move_most_first(ru
     assert found.loc[0, "met"] == 1.0
     assert found.loc[0, "spent_yuan"] == pytest.approx(20e-9)
     write_sweep(swept.table, tmp_path)
-    assert (tmp_path / "sweep.png").stat().st_size > 5_000
+    assert (tmp_path / "sweep-differences.png").stat().st_size > 5_000
+    # the rows that a later sweep goes on from are still there
+    before = list(runs)
+    sweeps.sweep(FILE, CASES, tmp_path)
+    assert runs == before

@@ -5,10 +5,14 @@ All amounts are integers, every step can be taken back, and money may be overdra
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from sim.planning.problem import Problem, Solution
 from sim.planning.projects import Pairs
+
+
+_MIDDLE = 1 << 40
+"""Turn of the first row; those moved to the front get lower ones, those committed to in advance lower still."""
 
 
 class Draft:
@@ -33,7 +37,7 @@ class Draft:
         self._payer: dict[int, int] = {}
         self._cover: dict[int, dict[int, int]] = {}
         self._best: dict[int, int] = {}
-        self._next = 0
+        self._next, self._front = _MIDDLE, _MIDDLE
         self._steps: list[tuple[int, int, int]] = []
         self._keys: dict[int, list[tuple[int, int]]] = {}
         self._assets: dict[int, list[int]] = {}
@@ -186,6 +190,63 @@ class Draft:
         self._put(row, way, turn)
         self._steps.append((row, -1, 0))
 
+    def heirs(self, row: int) -> list[int]:
+        """Return the chosen rows that could buy an asset that a row has bought."""
+        if len(self.left) == 1:
+            return []
+        return sorted(
+            {one for a in self.assets(row) if self._payer[a] == row for one in self._users[a]} - {row}
+        )
+
+    def freed_by_paying(self, row: int, number: int) -> list[int]:
+        """Return what each pot would get back if a chosen row were paid by another way; negative: pay more."""
+        self.weighed += 1
+        freed = [0] * len(self.left)
+        price, opex = self.price[row], self.opex[row]
+        for sign, way in ((1, self.problem.ways[self.way[row]]), (-1, self.problem.ways[number])):
+            part = way.matched(price, opex)
+            freed[way.pot] += sign * (price - part)
+            if part:
+                freed[way.matching] += sign * part
+        return freed
+
+    def freed_by_dropping(self, rows: list[int]) -> tuple[list[int], int]:
+        """Return what each pot would get back without chosen rows (``above``), and the worth that is lost."""
+        self.weighed += 1
+        row = rows[0]
+        if len(rows) > 1 or any(
+            self._payer[a] == row and len(self._users[a]) > 1 for a in self.assets(row)
+        ):  # somebody else would have to pay for an asset
+            mark, worth, left = self.mark(), self.worth, list(self.left)
+            for one in rows:
+                self.drop(one)
+            freed, loss = [new - old for new, old in zip(self.left, left, strict=True)], worth - self.worth
+            self.undo(mark)
+            return freed, loss
+        freed, way = [0] * len(self.left), self.problem.ways[self.way[row]]
+        part = way.matched(self.price[row], self.opex[row])
+        freed[way.pot] += self.price[row] - part
+        if part:
+            freed[way.matching] += part
+        loss = 0
+        for key, value in self.keys(row):
+            if value == self._best[key]:
+                others = [other for one, other in self._cover[key].items() if one != row]
+                loss += value - max(others, default=0)
+        return freed, loss
+
+    def to_front(self, row: int) -> None:
+        """Put a chosen row, after what it requires, before all others: it then buys what it needs itself."""
+        chain = [row]
+        while (above := self.parent[chain[-1]]) >= 0 and above in self.way:
+            chain.append(above)
+        for one in chain:
+            way = self.way[one]
+            self._front -= 1
+            self.drop(one)
+            self._put(one, way, self._front)
+            self._steps.append((one, -1, 0))
+
     def mark(self) -> int:
         """Return where the draft stands, for ``undo``."""
         return len(self._steps)
@@ -211,18 +272,23 @@ class Draft:
         """Return the chosen rows that need an asset themselves."""
         return sorted(self._users.get(asset, ()))
 
-    def put_all(self, solution: Solution) -> None:
-        """Choose everything of a solution, in its order."""
-        for row, way in zip(solution.rows, solution.ways, strict=True):
-            self.add(row, way)
+    def put_all(self, solution: Solution, kept: AbstractSet[int] = frozenset()) -> None:
+        """Choose everything of a solution in its order, ``kept`` before all that may ever come."""
+        for place, (row, way) in enumerate(zip(solution.rows, solution.ways, strict=True)):
+            if row in kept:
+                self._put(row, way, place)
+            else:
+                self.add(row, way)
 
-    def restore(self, solution: Solution) -> None:
-        """Turn into a solution, whatever is chosen now."""
+    def restore(self, solution: Solution, kept: AbstractSet[int] = frozenset()) -> None:
+        """Turn into a solution, whatever is chosen now; what was before is forgotten."""
         for row in sorted(self.way, key=self.turn.__getitem__, reverse=True):
-            self.drop(row)
-        self.put_all(solution)
+            self._take(row)
+        self._steps.clear()
+        self.put_all(solution, kept)
+        self._steps.clear()
 
-    def solution(self, first: Iterable[int] = ()) -> Solution:
+    def solution(self) -> Solution:
         """Return the choice in its order."""
         rows = sorted(self.way, key=self.turn.__getitem__)
         return Solution(tuple(rows), tuple(self.way[row] for row in rows))

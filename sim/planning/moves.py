@@ -9,6 +9,9 @@ from collections.abc import Set as AbstractSet
 from sim.planning.draft import Draft
 
 NOBODY: frozenset[int] = frozenset()
+_DROP, _TO_FRONT = -1, -2
+_Step = tuple[float, float, int, int]
+"""Worth lost for the money given back, how far that is from what is wanted, the row, its new way or what is done with it."""
 
 
 class Moves:
@@ -25,6 +28,10 @@ class Moves:
         assets = sorted({a for row in self.pool for a in draft.assets(row)})
         self.sharers = {a: [row for row in sharers.of_row(a).tolist() if row in inside] for a in assets}
         """Candidates of the pool whose bundle holds an asset."""
+        self.favour: dict[int, float] = {}
+        """By what a row's worth per money is multiplied when it is its turn; 1 where nothing is said."""
+        self.order: dict[int, list[int]] = {}
+        """Ways of paying of a row in the order in which they are tried, where it is not that of the problem."""
 
     def chosen(self) -> list[int]:
         """Return the rows of the pool that are chosen and may be left out."""
@@ -51,18 +58,13 @@ class Moves:
             most = max(most, left[way.pot] + (left[way.matching] if way.matching >= 0 else 0))
         return most
 
-    def pay(self, rows: Iterable[int], first: int = -1) -> bool:
-        """Choose rows in order, each by the first way that reaches; False, and nothing done, if one is not paid.
-
-        ``first`` is a way to be tried before all others.
-        """
+    def pay(self, rows: Iterable[int]) -> bool:
+        """Choose rows in order, each by the first way that reaches; False, and nothing done, if one is not."""
         draft = self.draft
         mark = draft.mark()
         for row in rows:
             price = draft.open_price(row)
-            ways = draft.ways(row)
-            if first in ways:
-                ways = [first, *ways]
+            ways = self.order.get(row) or draft.ways(row)
             way = next((k for k in ways if draft.reaches(row, k, price)), -1)
             if way < 0:
                 draft.undo(mark)
@@ -76,7 +78,9 @@ class Moves:
         if len(bundle) > 1 and banned and not banned.isdisjoint(bundle):
             return 0.0
         worth, price = self.draft.gain(bundle)
-        return worth / price if price else (float("inf") if worth else 0.0)
+        if not price:
+            return float("inf") if worth else 0.0
+        return worth / price * self.favour.get(row, 1.0)
 
     def fill(self, banned: AbstractSet[int] = NOBODY) -> None:
         """Choose the best worth per money that the money left reaches, until there is none."""
@@ -121,7 +125,7 @@ class Moves:
         draft = self.draft
         while not draft.feasible():
             pot = min(range(len(draft.left)), key=draft.left.__getitem__)
-            best: tuple[float, float, int, int] | None = None
+            best: _Step | None = None
             for row in self.payers():
                 way = draft.problem.ways[draft.way[row]]
                 if pot in (way.pot, way.matching):
@@ -133,42 +137,43 @@ class Moves:
             row, number = best[2], best[3]
             if number >= 0:
                 draft.pay_by(row, number)
+            elif number == _TO_FRONT:
+                draft.to_front(row)
             else:
                 for one in draft.above(row):
                     draft.drop(one)
         return True
 
-    def _options(self, row: int, pot: int, spared: AbstractSet[int]) -> list[tuple[float, float, int, int]]:
+    def _options(self, row: int, pot: int, spared: AbstractSet[int]) -> list[_Step]:
         """Ways to get money back from a row: what each costs, what it leaves over, the row, the new way."""
         draft = self.draft
         options = []
         for number in draft.ways(row):
             if number != draft.way[row]:
-                mark = draft.mark()
-                draft.pay_by(row, number)
-                options += self._weighed(mark, pot, (row, number))
+                options += self._weighed(draft.freed_by_paying(row, number), 0, pot, (row, number))
+        for other in draft.heirs(row):
+            if other not in self.kept:
+                mark, left = draft.mark(), list(draft.left)
+                draft.to_front(other)
+                freed = [new - old for new, old in zip(draft.left, left, strict=True)]
+                draft.undo(mark)
+                options += self._weighed(freed, 0, pot, (other, _TO_FRONT))
         over = draft.above(row)
         if spared.isdisjoint(over) and self.kept.isdisjoint(over):
-            mark = draft.mark()
-            for one in over:
-                draft.drop(one)
-            options += self._weighed(mark, pot, (row, -1))
+            freed, loss = draft.freed_by_dropping(over)
+            options += self._weighed(freed, loss, pot, (row, _DROP))
         return options
 
-    def _weighed(self, mark: int, pot: int, step: tuple[int, int]) -> list[tuple[float, float, int, int]]:
-        """What the steps since a mark cost and give back, taking them back; nothing if they do not help."""
-        draft = self.draft
-        draft.weighed += 1
-        worth, left = draft.worth, list(draft.left)
-        draft.undo(mark)
-        given = left[pot] - draft.left[pot]
-        worse = any(
-            new < min(0, old) for k, (new, old) in enumerate(zip(left, draft.left, strict=True)) if k != pot
-        )
-        if given <= 0 or worse:
+    def _weighed(self, freed: list[int], loss: int, pot: int, step: tuple[int, int]) -> list[_Step]:
+        """What a step costs for the money it gives back to a pot; nothing if it does not help."""
+        left = self.draft.left
+        given, wanted = freed[pot], -left[pot]
+        if given <= 0:
             return []
-        wanted = -draft.left[pot]
-        return [((draft.worth - worth) / min(given, wanted), abs(given - wanted) / wanted, *step)]
+        for k, fen in enumerate(freed):
+            if fen < 0 and left[k] + fen < 0:
+                return []
+        return [(loss / min(given, wanted), abs(given - wanted) / wanted, *step)]
 
     def force_in(self, rows: Iterable[int], way: int = -1) -> bool:
         """Choose rows with whatever they require, whoever has to give way for them."""

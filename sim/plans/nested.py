@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 LOWEST = 0.25
 """Least money, as a part of the scenario's, whose plan the plans for more money are grown from."""
+BOUND_ROUNDS = 100
+"""Work spent on a bound, after which it hardly falls: a plan has the time that a release has not."""
 A_FEN = 1
 """What an empty pot is taken to hold: it buys nothing, and what more would buy has a price."""
 TARGET_FIRST = "target-first"
@@ -64,7 +66,7 @@ class Best:
 
         Without money that is the plan itself: it holds whatever is free.
         """
-        bound = bound_of(self.problem)
+        bound = bound_of(self.problem, BOUND_ROUNDS)
         return bound if self.problem.funds.max(initial=0) > A_FEN else replace(bound, worth=self.worth)
 
     @property

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-FIGURE = "sweep"
+FIGURE = "sweep-differences"
 MOST_SHOWN = 30
 """Cases that a figure shows, those that move most."""
 _UP, _DOWN = "#009E73", "#D55E00"

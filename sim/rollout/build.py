@@ -89,6 +89,7 @@ class _Months(Turn):
         site, month = self._site, self._month
         site.month = month
         site.log.pack()
+        site.agenda.open_month(month)
         released = site.purse.open_month(self.env.now, month)
         self._workforce.review()
         progress = Progress(site.activated, site.cancelled)

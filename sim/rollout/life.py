@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import floor, inf
+from math import floor
 from typing import TYPE_CHECKING
 
 from sim.errors import RolloutError
@@ -26,7 +26,7 @@ from sim.rollout.luck import PERMIT, durations, failing
 from sim.rollout.money import Purse
 from sim.rollout.options import RolloutOptions
 from sim.rollout.supply import Depot
-from sim.rollout.turns import Turn
+from sim.rollout.turns import Agenda, Turn
 from sim.tables.plan import Task, Work
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class Site:
         self.calendar, self.curve_at = climate.calendar, climate.curve_at
         self.depot = Depot(options.shortages, horizon) if options.shortages else None
         self.days_per_m = options.travel.days_per_m if options.travel else 0.0
+        self.agenda = Agenda(env, horizon)
         self.month = 0
         self.funded: set[str] = set()
         self.bought: set[str] = set()
@@ -175,7 +176,7 @@ class Life(Turn):
             site.write((end, FINISHED, self.code, name, 0, self.pot, cause, 0, lost if cause else 0.0))
             self.at = at + 1
         if self.at:
-            self.call(end + days[self.at] - now)
+            site.agenda.add(self, end + days[self.at])
         else:
             self.go_on(now)
 
@@ -253,8 +254,7 @@ class Life(Turn):
                 if slow - end > _NOTHING:
                     self._lose(now, name, "season", slow - end)
                 end = slow
-        if end < inf:
-            self.call(end - now)
+        site.agenda.add(self, end)
 
     def waits_for_crew(self, now: float, crews: int) -> None:
         """Wait because all crews are at work, or because there are none."""
@@ -268,7 +268,7 @@ class Life(Turn):
             if late > _NOTHING:
                 self._lose(now, self.site.codes[task.name], "supply", late)
                 days += late
-        self.call(days)
+        self.site.agenda.add(self, now + days)
 
     def _hold(self, now: float, cause: int) -> None:
         """Begin a wait; one that ends with it is told with what it cost."""

@@ -6,10 +6,13 @@ calls back and is scheduled anew for its next step costs a third of it. The cloc
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 import simpy
+
+from sim.clock import Horizon
 
 FIRST, AS_IT_COMES, LAST = 0, 1, 2
 """Order within an instant: the month opens first; crews are sent out last, when all who ask have asked."""
@@ -51,3 +54,32 @@ class Once(Turn):
     def come(self) -> None:
         """Do it."""
         self._action()
+
+
+class Agenda:
+    """Turns of later months, kept in lists until their month comes.
+
+    SimPy's queue then holds one month only: taking the next of tens of thousands that lie about in memory
+    costs more than what is done with it.
+    """
+
+    def __init__(self, env: simpy.Environment, horizon: Horizon) -> None:
+        self._env = env
+        self._edges = [float(day) for day in horizon.month_days[: horizon.months + 1]]
+        self._later: list[list[tuple[float, Turn]]] = [[] for _ in range(horizon.months)]
+        self._next = self._edges[1]
+
+    def add(self, turn: Turn, day: float) -> None:
+        """Let a turn come on a day; one beyond the horizon never comes."""
+        if day < self._next:
+            turn.call(day - self._env.now)
+        elif day < self._edges[-1]:
+            self._later[bisect_right(self._edges, day) - 1].append((day, turn))
+
+    def open_month(self, month: int) -> None:
+        """Hand the turns of a month to SimPy on its first day."""
+        now = self._env.now
+        self._next = self._edges[month + 1]
+        turns, self._later[month] = self._later[month], []
+        for day, turn in turns:
+            turn.call(day - now)
