@@ -13,13 +13,13 @@ from sim.planning.commitments import COMMITTED
 from sim.planning.problem import (
     Problem,
     Solution,
+    bill_of,
     closed_rows,
     hanging,
     may_pay,
     named,
-    payments,
     ratio,
-    spent_by_pot,
+    spent_of,
     worth_of_solution,
 )
 from sim.planning.projects import PRICES, own_prices
@@ -55,7 +55,7 @@ def _releases(told: _Told, choice: Choice) -> pd.DataFrame:
     """Return the rows of a release: all money, then each pot."""
     problem, pots = told.problem, told.problem.pots
     pays, matches = (
-        np.array([getattr(problem.ways[one.way], which) for one in told.paid], dtype=np.int64)
+        np.array([getattr(way, which) for way in problem.ways], dtype=np.int64)[told.bill.ways]
         for which in ("pot", "matching")
     )
     worth = told.worth[told.rows] / MICRO
@@ -63,7 +63,7 @@ def _releases(told: _Told, choice: Choice) -> pd.DataFrame:
         problem.may[[k in (way.pot, way.matching) for way in problem.ways]].any(axis=0).sum()
         for k in range(len(pots))
     ]
-    spent = spent_by_pot(problem, told.paid)
+    spent = spent_of(problem, told.bill)
     nothing = [np.nan] * len(pots)
     return RELEASES.frame(
         replication=told.question.replication,
@@ -85,8 +85,8 @@ class _Told:
 
     def __init__(self, question: Question, problem: Problem, solution: Solution) -> None:
         self.question, self.problem = question, problem
-        self.paid = payments(problem, solution)
-        self.rows = np.array(solution.rows, dtype=np.int64)
+        self.bill = bill_of(problem, solution)
+        self.rows = self.bill.rows
         self.turn = np.full(problem.count, problem.count, dtype=np.int64)
         self.turn[self.rows] = np.arange(len(self.rows))
         self.chosen = self.turn < problem.count
@@ -95,29 +95,41 @@ class _Told:
         self.gain = self._added(values.value)
         self.worth = per_candidate(self.gain, values.starts)
         self.bought = problem.bought.copy()
-        self.bought[[asset for one in self.paid for asset in one.assets]] = True
+        self.bought[self.bill.asset] = True
 
     def chosen_ones(self, rank: NDArray[np.int32]) -> tuple[Chosen, ...]:
         """Return what is to be built, in the order of the choice."""
-        problem, proposal = self.problem, self.question.proposal
-        requires = proposal.candidates["requires"].to_numpy(dtype=object)
-        asset_ids = proposal.assets["asset_id"].to_numpy(dtype=object)
-        chosen = []
-        for one in self.paid:
-            way = problem.ways[one.way]
-            chosen.append(
-                Chosen(
-                    row=one.row,
-                    project_id=str(problem.ids[one.row]),
-                    pot=problem.pots[way.pot],
-                    price_fen=one.price_fen,
-                    buys=tuple(sorted((str(asset_ids[a]), int(problem.asset_fen[a])) for a in one.assets)),
-                    rank=int(rank[one.row]),
-                    requires=str(requires[one.row]),
-                    matching=(problem.pots[way.matching], one.matched_fen) if one.matched_fen else None,
-                )
+        bill, problem, proposal = self.bill, self.problem, self.question.proposal
+        asset_ids = proposal.assets["asset_id"].to_numpy(dtype=object)[bill.asset].tolist()
+        buys: dict[int, list[tuple[str, int]]] = {}
+        bought = zip(bill.buyer.tolist(), asset_ids, problem.asset_fen[bill.asset].tolist(), strict=True)
+        for buyer, name, fen in bought:
+            buys.setdefault(buyer, []).append((str(name), fen))
+        pot, matching = self._payers()
+        columns = zip(
+            self.rows.tolist(),
+            problem.ids[self.rows].tolist(),
+            pot[self.rows].tolist(),
+            bill.price_fen.tolist(),
+            rank[self.rows].tolist(),
+            proposal.candidates["requires"].to_numpy(dtype=object)[self.rows].tolist(),
+            matching[self.rows].tolist(),
+            bill.matched_fen.tolist(),
+            strict=True,
+        )
+        return tuple(
+            Chosen(
+                row=row,
+                project_id=name,
+                pot=payer,
+                price_fen=fen,
+                buys=tuple(sorted(buys[place])) if place in buys else (),
+                rank=turn,
+                requires=required,
+                matching=(adds, part) if part else None,
             )
-        return tuple(chosen)
+            for place, (row, name, payer, fen, turn, required, adds, part) in enumerate(columns)
+        )
 
     def _added(self, value: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return what each entry adds at its key: of the chosen to what came before, of others to all."""
@@ -142,10 +154,7 @@ class _Told:
         owner = np.repeat(np.arange(self.problem.count), np.diff(links.assets.starts))
         mine = ~self.bought[links.assets.to] & ~self.chosen[owner]
         np.add.at(price, owner[mine], of_asset[links.assets.to[mine]])
-        row = [one.row for one in self.paid for _ in one.assets]
-        asset = [asset for one in self.paid for asset in one.assets]
-        if row:
-            np.add.at(price, np.array(row), of_asset[np.array(asset)])
+        np.add.at(price, self.rows[self.bill.buyer], of_asset[self.bill.asset])
         return price
 
     def scores(self, price: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -191,7 +200,9 @@ class _Told:
         newly = self._added(values.gained)
         road = per_candidate(np.where(values.road, newly, 0), values.starts)
         homes = per_candidate(newly, values.starts) - road
-        pot, matching_pot, matching_fen = self._payers()
+        pot, matching_pot = self._payers()
+        matching_fen = np.zeros(problem.count, dtype=np.int64)
+        matching_fen[self.rows] = self.bill.matched_fen
         frame = DECISIONS.frame(
             replication=self.question.replication,
             release=self.question.situation.month,
@@ -224,23 +235,27 @@ class _Told:
             result[name] = np.maximum(total[starts[1:]] - total[starts[:-1]], 0.0) / MICRO
         return result
 
-    def _payers(self) -> tuple[NDArray[np.object_], NDArray[np.object_], NDArray[np.int64]]:
-        """Return who pays for each candidate, who matches, and how much."""
+    def _payers(self) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+        """Return who pays for each candidate and who matches, shape (N,)."""
         pot, matching = (np.full(self.problem.count, "", dtype=object) for _ in range(2))
-        fen = np.zeros(self.problem.count, dtype=np.int64)
-        for one in self.paid:
-            way = self.problem.ways[one.way]
-            pot[one.row] = self.problem.pots[way.pot]
-            if one.matched_fen:
-                matching[one.row], fen[one.row] = self.problem.pots[way.matching], one.matched_fen
-        return pot, matching, fen
+        names = np.array([*self.problem.pots, ""], dtype=object)
+        pays, matches = (
+            np.array([getattr(way, which) for way in self.problem.ways], dtype=np.int64)[self.bill.ways]
+            for which in ("pot", "matching")
+        )
+        pot[self.rows] = names[pays]
+        matching[self.rows] = np.where(self.bill.matched_fen > 0, names[matches], "")
+        return pot, matching
 
     def _reasons(self) -> NDArray[np.object_]:
         """Return why each candidate is chosen or not; the first reason that holds."""
         question, problem = self.question, self.problem
         candidates = question.proposal.candidates
         closed = closed_rows(question)
-        nobody = ~may_pay(question, question.budget.order).any(axis=0)
+        # nobody may pay: no pot at all, with or without money
+        nobody = ~problem.may.any(axis=0)
+        if len(problem.pots) < len(question.budget.order):
+            nobody = ~may_pay(question, question.budget.order).any(axis=0)
         reason = np.full(problem.count, "over budget", dtype=object)
         reason[self.worth == 0] = "nothing newly served"
         reason[nobody] = "no pot may pay"

@@ -126,8 +126,10 @@ class Pot(Options):
         """Return whether it may pay for each project of these technologies, shape (N,)."""
         if not self.technologies:
             return np.ones(len(technologies), dtype=bool)
-        mine = frozenset(self.technologies)
-        return np.fromiter((name in mine for name in technologies.tolist()), dtype=bool)
+        mine = np.zeros(len(technologies), dtype=bool)
+        for name in self.technologies:
+            mine |= technologies == name
+        return mine
 
     def reaches(self, places: Places) -> NDArray[np.bool_]:
         """Return the zones in which it may be used, shape (Z,)."""

@@ -211,18 +211,72 @@ def edges_of(starts: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.i
     return np.asarray(np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum()))
 
 
+@dataclass(frozen=True, eq=False)
+class Bill:
+    """What a choice of n projects costs and who pays, in its order."""
+
+    rows: NDArray[np.int64]
+    """Row of each project, shape (n,)."""
+    ways: NDArray[np.int64]
+    """Way of paying, shape (n,)."""
+    price_fen: NDArray[np.int64]
+    """Own price and the assets bought with it, shape (n,) [fen]."""
+    matched_fen: NDArray[np.int64]
+    """Part of the price that the matching pot pays, shape (n,) [fen]."""
+    buyer: NDArray[np.int64]
+    """Place in the order of whoever buys each asset that is bought, in order, shape (b,)."""
+    asset: NDArray[np.int64]
+    """That asset, shape (b,)."""
+
+
+def bill_of(problem: Problem, solution: Solution) -> Bill:
+    """Return what a choice costs; an asset is bought by the first of the order that needs it itself."""
+    rows = np.array(solution.rows, dtype=np.int64)
+    ways = np.array(solution.ways, dtype=np.int64)
+    starts = np.array(problem.links.assets.starts, dtype=np.int64)
+    edges = edges_of(starts, rows)
+    buyer = np.repeat(np.arange(len(rows)), starts[rows + 1] - starts[rows])
+    needed = problem.links.assets.to[edges]
+    new = np.flatnonzero(~problem.bought[needed])
+    first = np.full(len(problem.asset_fen), len(needed), dtype=np.int64)
+    np.minimum.at(first, needed[new], new)
+    new = new[first[needed[new]] == new]
+    buyer, asset = buyer[new], needed[new]
+    price = problem.own_fen[rows]
+    np.add.at(price, buyer, problem.asset_fen[asset])
+    matched = np.zeros(len(rows), dtype=np.int64)
+    for number, way in enumerate(problem.ways):
+        if way.matching >= 0:
+            mine = ways == number
+            part = way.share * (price[mine] + way.opex_years * problem.opex_fen[rows[mine]])
+            matched[mine] = np.minimum(price[mine], np.rint(part).astype(np.int64))
+    return Bill(rows, ways, price, matched, buyer, asset)
+
+
 def payments(problem: Problem, solution: Solution) -> list[Payment]:
     """Return what each project of a choice costs, in its order, and which assets are bought with it."""
-    bought = set(np.flatnonzero(problem.bought).tolist())
-    starts, needs = problem.links.assets.starts, problem.links.assets.to.tolist()
-    own, opex, asset_fen = problem.own_fen.tolist(), problem.opex_fen.tolist(), problem.asset_fen.tolist()
-    result = []
-    for row, way in zip(solution.rows, solution.ways, strict=True):
-        assets = tuple(asset for asset in needs[starts[row] : starts[row + 1]] if asset not in bought)
-        bought.update(assets)
-        price = own[row] + sum(asset_fen[asset] for asset in assets)
-        result.append(Payment(row, way, assets, price, problem.ways[way].matched(price, opex[row])))
-    return result
+    bill = bill_of(problem, solution)
+    assets: dict[int, list[int]] = {}
+    for buyer, asset in zip(bill.buyer.tolist(), bill.asset.tolist(), strict=True):
+        assets.setdefault(buyer, []).append(asset)
+    columns = (bill.rows, bill.ways, bill.price_fen, bill.matched_fen)
+    return [
+        Payment(row, way, tuple(assets.get(place, ())), price, matched)
+        for place, (row, way, price, matched) in enumerate(
+            zip(*(column.tolist() for column in columns), strict=True)
+        )
+    ]
+
+
+def spent_of(problem: Problem, bill: Bill) -> NDArray[np.int64]:
+    """Return what each pot pays of a bill, shape (Q,) [fen]."""
+    spent = np.zeros(len(problem.pots), dtype=np.int64)
+    for number, way in enumerate(problem.ways):
+        mine = bill.ways == number
+        spent[way.pot] += (bill.price_fen - bill.matched_fen)[mine].sum()
+        if way.matching >= 0:
+            spent[way.matching] += bill.matched_fen[mine].sum()
+    return spent
 
 
 def spent_by_pot(problem: Problem, paid: Iterable[Payment]) -> NDArray[np.int64]:
@@ -257,7 +311,7 @@ def verify(problem: Problem, solution: Solution) -> list[str]:
         if not problem.may[way, row]:
             wrong.append(f"{problem.pots[problem.ways[way].pot]} may not pay for {name}")
         seen.add(row)
-    spent = spent_by_pot(problem, payments(problem, solution))
+    spent = spent_of(problem, bill_of(problem, solution))
     for name, fen, most in zip(problem.pots, spent.tolist(), problem.funds.tolist(), strict=True):
         if fen > most:
             wrong.append(f"the pot {name} pays {fen} fen of {most}")
