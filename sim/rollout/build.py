@@ -7,7 +7,7 @@ indicators are folds over the log that comes out.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,13 +17,15 @@ from sim.clock import Horizon
 from sim.randomness import Streams
 from sim.rollout.crews import Yard
 from sim.rollout.invariants import check_invariants
-from sim.rollout.life import Site
+from sim.rollout.life import Life
 from sim.rollout.log import Log
+from sim.rollout.luck import durations, failing
 from sim.rollout.money import Money, Purse
 from sim.rollout.options import RolloutOptions
+from sim.rollout.site import Site
 from sim.rollout.turns import FIRST, Once, Turn
 from sim.rollout.workforce import Workforce
-from sim.tables.plan import Charge, PlanStep, Progress
+from sim.tables.plan import Charge, PlanStep, Progress, Work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,8 +98,8 @@ class _Months(Turn):
         asked = self._step(month, progress, site.purse.may_commit(), released)
         for charge in asked.charges:
             _connect(site, charge)
-        site.begin(asked.works, self._streams)
-        site.yard.settle()
+        _begin(site, asked.works, self._streams)
+        site.yard.settle(self.env.now)
         self._month += 1
         if self._month < self._horizon.months:
             self.call(self._horizon.first_day(self._month) - self.env.now, FIRST)
@@ -117,3 +119,15 @@ def _connect(site: Site, charge: Charge) -> None:
     code = site.log.codes[charge.technology]
     paid = site.purse.pay(charge.pot, charge.amount_fen, code, 0) if charge.amount_fen else 0
     site.log.connected(site.env.now, charge, paid)
+
+
+def _begin(site: Site, works: Sequence[Work], streams: Streams) -> None:
+    """Commit the price of projects and start their lives."""
+    for work in works:
+        site.fund(work)
+    days = durations(works, streams, site.options.spread)
+    lost = failing(works, site.options.failures, streams) if site.options.failures else {}
+    now: float = site.env.now
+    lives = [Life(site, work, of, lost) for work, of in zip(works, days, strict=True)]
+    for life in lives:
+        life.start(now)

@@ -164,11 +164,10 @@ class Yard(Turn):
         for key in sorted(crews):
             self._add(key, crews[key])
 
-    def settle(self) -> None:
+    def settle(self, now: float) -> None:
         """Send crews once nobody else can ask in this instant: now, or after what else the instant holds."""
         if not self.called or self._waits:
             return
-        now = self.env.now
         if self.env.peek() > now:
             called, self.called = self.called, []
             for pool in called:

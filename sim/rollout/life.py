@@ -4,122 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import floor
-from typing import TYPE_CHECKING
 
-from sim.errors import RolloutError
-from sim.rollout.crews import Yard
-from sim.rollout.disruptions import Climate
 from sim.rollout.log import (
     ACTIVATED,
-    BOUGHT,
     CANCELLED,
     DELAYED,
     FINISHED,
-    FUNDED,
-    MATCHED,
     PAID,
     RETURNED,
     STARTED,
-    Log,
 )  # fmt: skip
-from sim.rollout.luck import PERMIT, durations, failing
-from sim.rollout.money import Purse
-from sim.rollout.options import RolloutOptions
-from sim.rollout.supply import Depot
-from sim.rollout.turns import Agenda, Turn
+from sim.rollout.luck import PERMIT
+from sim.rollout.site import Site
+from sim.rollout.turns import Turn
 from sim.tables.plan import Task, Work
-
-if TYPE_CHECKING:
-    import simpy
-
-    from sim.clock import Horizon
-    from sim.randomness import Streams
 
 _NOTHING = 1e-9
 """Days of delay that are rounding alone."""
-
-
-class Site:
-    """Everything that the projects of one replication share."""
-
-    def __init__(
-        self,
-        env: simpy.Environment,
-        log: Log,
-        purse: Purse,
-        yard: Yard,
-        rules: tuple[RolloutOptions, Horizon],
-    ) -> None:
-        options, horizon = rules
-        self.env = env
-        self.log = log
-        self.purse = purse
-        self.yard = yard
-        self.options = options
-        self.end_day = float(horizon.end_day)
-        climate = Climate(options, horizon)
-        self.calendar, self.curve_at = climate.calendar, climate.curve_at
-        self.depot = Depot(options.shortages, horizon) if options.shortages else None
-        self.days_per_m = options.travel.days_per_m if options.travel else 0.0
-        self.agenda = Agenda(env, horizon)
-        self.month = 0
-        self.funded: set[str] = set()
-        self.bought: set[str] = set()
-        self.works: list[Work] = []
-        self.activated: dict[str, int] = {}
-        self.cancelled: dict[str, int] = {}
-        self.followers: dict[str, list[Life]] = {}
-        """Projects by the one that they require."""
-        self.crew_causes = (log.codes["crew"], log.codes["no crew"])
-        self.codes = log.codes
-        self.write = log.write
-
-    def begin(self, works: Sequence[Work], streams: Streams) -> None:
-        """Commit the price of projects and start their lives."""
-        for work in works:
-            self._fund(work)
-        days = durations(works, streams, self.options.spread)
-        lost = failing(works, self.options.failures, streams) if self.options.failures else {}
-        now = self.env.now
-        lives = [Life(self, work, of, lost) for work, of in zip(works, days, strict=True)]
-        for life in lives:
-            life.start(now)
-
-    def _fund(self, work: Work) -> None:
-        """Commit the price of a project; ``RolloutError`` where the plan may not have it."""
-        name, log, now = work.project_id, self.log, self.env.now
-        if name in self.funded:
-            raise RolloutError(f"{name}: the plan funds the project a second time")
-        if work.requires and work.requires not in self.funded:
-            raise RolloutError(f"{name}: the plan funds it before {work.requires}, which it requires")
-        if work.requires in self.cancelled:
-            raise RolloutError(
-                f"{name}: the plan funds it though {work.requires}, which it requires, was given up"
-            )
-        code = log.codes[name]
-        matched = work.matching[1] if work.matching else 0
-        if not 0 <= matched <= work.price_fen:
-            raise RolloutError(f"{name}: {matched} fen of a price of {work.price_fen} fen cannot be matched")
-        self.purse.commit(work.pot, work.price_fen - matched, name)
-        self.funded.add(name)
-        self.works.append(work)
-        pot = log.codes[work.pot]
-        log.write((now, FUNDED, code, 0, 0, pot, 0, work.price_fen - matched, 0.0))
-        if work.matching:
-            self.purse.commit(work.matching[0], matched, name)
-            log.write((now, MATCHED, code, 0, 0, log.codes[work.matching[0]], 0, matched, 0.0))
-        for asset, _ in work.buys:
-            if asset in self.bought:
-                raise RolloutError(f"{name}: the plan buys the asset {asset!r} a second time")
-            self.bought.add(asset)
-            log.write((now, BOUGHT, code, log.codes[asset], 0, pot, 0, 0, 0.0))
 
 
 class Life(Turn):
     """One project on its way; it comes to its turn whenever a task is done."""
 
     __slots__ = (
-        "_days", "_pools", "asks", "at", "code", "due", "fails_at", "fails_for", "given_up", "paid",
+        "_days", "_pools", "asks", "at", "cash", "code", "due", "fails_at", "fails_for", "given_up", "paid",
         "paid_match", "place", "pot", "since", "site", "why", "work",
     )  # fmt: skip
 
@@ -131,6 +39,7 @@ class Life(Turn):
         self.pot = site.codes[work.pot]
         self.place = complex(work.x_m, work.y_m)
         self.at = 0
+        self.cash = site.purse.cash
         self.due = 0.0
         self.paid = 0
         self.paid_match = 0
@@ -176,7 +85,7 @@ class Life(Turn):
             site.write((end, FINISHED, self.code, name, 0, self.pot, cause, 0, lost if cause else 0.0))
             self.at = at + 1
         if self.at:
-            site.agenda.add(self, end + days[self.at])
+            site.agenda.add(self, end + days[self.at], now)
         else:
             self.go_on(now)
 
@@ -226,7 +135,7 @@ class Life(Turn):
         else:
             self.go_on(now)
         if site.yard.called:
-            site.yard.settle()
+            site.yard.settle(now)
 
     def begins(self, now: float, way_m: float) -> None:
         """Let a crew begin, and say at once what way, holidays and season will cost it."""
@@ -254,7 +163,7 @@ class Life(Turn):
                 if slow - end > _NOTHING:
                     self._lose(now, name, "season", slow - end)
                 end = slow
-        site.agenda.add(self, end)
+        site.agenda.add(self, end, now)
 
     def waits_for_crew(self, now: float, crews: int) -> None:
         """Wait because all crews are at work, or because there are none."""
@@ -268,7 +177,7 @@ class Life(Turn):
             if late > _NOTHING:
                 self._lose(now, self.site.codes[task.name], "supply", late)
                 days += late
-        self.site.agenda.add(self, now + days)
+        self.site.agenda.add(self, now + days, now)
 
     def _hold(self, now: float, cause: int) -> None:
         """Begin a wait; one that ends with it is told with what it cost."""
@@ -286,8 +195,8 @@ class Life(Turn):
     def _lose(self, now: float, name: int, cause: str, days: float) -> None:
         """Say that a task that begins now will take longer."""
         site = self.site
-        days = min(days, max(0.0, site.end_day - now))  # what cannot be finished is lost to the end
-        site.write((now, DELAYED, self.code, name, 0, 0, site.codes[cause], 0, days))
+        lost = days if now + days < site.end_day else site.end_day - now  # unfinished: lost to the end
+        site.write((now, DELAYED, self.code, name, 0, 0, site.codes[cause], 0, lost))
 
     # -- money and ends ---------------------------------------------------------------------
 
@@ -304,6 +213,10 @@ class Life(Turn):
         of_match = owed * work.matching[1] // price if work.matching and price else 0
         amount = owed - of_match - self.paid
         self.paid += amount
+        cash = self.cash
+        if amount <= cash[work.pot]:  # the common case of ``Purse.pay``
+            cash[work.pot] -= amount
+            return amount, of_match
         return self.site.purse.pay(work.pot, amount, self.code, name), of_match
 
     def _pay_match(self, now: float, name: int, due: int) -> None:
@@ -327,7 +240,7 @@ class Life(Turn):
         if matched > self.paid_match:
             self._pay_match(now, 0, matched)
         site.activated[work.project_id] = site.month
-        site.purse.count(work)
+        site.purse.served.append(work)
         for follower in site.followers.pop(work.project_id, ()):
             if follower.why and not follower.given_up:
                 follower.go_on(now)

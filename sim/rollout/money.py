@@ -51,6 +51,8 @@ class Purse:
         self._owed: dict[str, deque[tuple[int, int, int]]] = {}
         self.funds: dict[str, int] = {}
         self.cash: dict[str, int] = {}
+        self.served: list[Work] = []
+        """Projects that entered service since the month opened."""
         self._done: dict[tuple[str, str, str], int] = {}
 
     def open_month(self, day: float, month: int) -> bool:
@@ -71,6 +73,10 @@ class Purse:
 
     def _in_service(self) -> dict[str, int]:
         """Return the projects in service by label, as ``Work.labels`` spells them."""
+        for work in self.served:
+            key = (work.technology, work.build, work.kind)
+            self._done[key] = self._done.get(key, 0) + 1
+        self.served.clear()
         done: dict[str, int] = {}
         for (technology, build, kind), count in sorted(self._done.items()):
             one = f"{technology}/{build}"
@@ -90,6 +96,8 @@ class Purse:
         if amount < 0 or amount > most:
             raise RolloutError(f"{what}: the plan takes {amount} fen from pot {pot!r}, which holds {most}")
         self.funds[pot] = held - amount
+        if pot not in self.cash:
+            self.cash[pot] = 0
 
     def pay(self, pot: str, amount: int, project: int, task: int) -> int:
         """Return what of an amount is paid at once; the rest is owed."""
@@ -113,11 +121,6 @@ class Purse:
         self.funds[pot] -= amount
         self.cash[pot] -= amount
         self._log.money(day, LAPSED, self._log.codes[pot], -amount, self._log.codes[cause])
-
-    def count(self, work: Work) -> None:
-        """Count a project as in service."""
-        key = (work.technology, work.build, work.kind)
-        self._done[key] = self._done.get(key, 0) + 1
 
     def close_year(self, day: float) -> None:
         """Let what is not committed lapse in the pots whose rule it is."""

@@ -65,14 +65,16 @@ class Agenda:
 
     def __init__(self, env: simpy.Environment, horizon: Horizon) -> None:
         self._env = env
+        self._schedule = env.schedule
         self._edges = [float(day) for day in horizon.month_days[: horizon.months + 1]]
         self._later: list[list[tuple[float, Turn]]] = [[] for _ in range(horizon.months)]
         self._next = self._edges[1]
 
-    def add(self, turn: Turn, day: float) -> None:
+    def add(self, turn: Turn, day: float, now: float) -> None:
         """Let a turn come on a day; one beyond the horizon never comes."""
         if day < self._next:
-            turn.call(day - self._env.now)
+            turn.callbacks = turn.actions
+            self._schedule(turn, AS_IT_COMES, day - now)  # type: ignore[arg-type]
         elif day < self._edges[-1]:
             self._later[bisect_right(self._edges, day) - 1].append((day, turn))
 

@@ -81,6 +81,6 @@ class Workforce:
             for _ in range(count):
                 pool.join()
             self._log.crews(self._env.now, pool.code, pool.size, self._log.codes[cause])
-            self._yard.settle()
+            self._yard.settle(self._env.now)
 
         Once(self._env, arrive).call(days)

@@ -28,7 +28,7 @@ def pool_of(size):
 def settle(yard):
     """Let the instant end; an event that waits in it makes crews wait for its end."""
     yard.env.timeout(0.0)
-    yard.settle()
+    yard.settle(yard.env.now)
     assert yard.called == [] or yard.env.peek() == yard.env.now
     yard.env.run()
 
