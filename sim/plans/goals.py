@@ -17,8 +17,8 @@ import numpy as np
 from sim.indicators.needs import open_needs
 from sim.indicators.scorecard import MET
 from sim.indicators.targets import Target
+from sim.planning.cover import UNLIMITED, Covered, Goal, Ints, cover
 from sim.planning.problem import Problem, best_of, hanging
-from sim.planning.target_first import UNLIMITED, Covered, Goal, cover
 from sim.planning.worth import Values, Weights, value_rows
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Closings:
 
     def __init__(self, whole: Whole, judge: Judge, none: Reached, everything: Reached) -> None:
         self.whole, self.judge, self.none, self.everything = whole, judge, none, everything
+        self._kept: dict[str, tuple[Ints, Ints, Ints]] = {}
 
     @cached_property
     def weighed(self) -> dict[str, Values]:
@@ -89,8 +90,19 @@ class Closings:
         missing = max(0.0, target.band[1] - reached) + more
         most = self._left(target, plan, values, missing + reached)
         wanted = min(int(np.ceil(missing / per_unit)), most)
-        starts = values.starts.astype(np.int64)
-        return Goal(target.target_id, wanted, starts, values.key, values.value, most)
+        starts, key, amount = self._entries(target.target_id)
+        return Goal(target.target_id, wanted, starts, key, amount, most)
+
+    def _entries(self, name: str) -> tuple[Ints, Ints, Ints]:
+        """Return where the entries of each candidate start, and key and amount of those that bring any."""
+        if name not in self._kept:
+            values = self.weighed[name]
+            owner = np.repeat(np.arange(len(values.starts) - 1), np.diff(values.starts))
+            some = values.value > 0
+            counts = np.bincount(owner[some], minlength=len(values.starts) - 1)
+            starts = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(counts)))
+            self._kept[name] = starts, values.key[some], values.value[some]
+        return self._kept[name]
 
     def _left(self, target: Target, plan: Best, values: Values, wanted: float) -> int:
         """Return all that is left to bring where it is known to be enough, else without limit.

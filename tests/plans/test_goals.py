@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from sim.planning.problem import worth_of_rows
-from sim.planning.target_first import cover
+from sim.planning.cover import cover
 from tests.plans.worlds import opened, plan
 
 TIGHT = (("budget.scale", "0.0001"),)
