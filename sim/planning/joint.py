@@ -14,6 +14,7 @@ from sim.planning.operators import Operator, Operators, View, may_build, users_o
 from sim.planning.places import places_of
 from sim.planning.planner import Planning
 from sim.planning.pots import poor_counties
+from sim.planning.projects import join
 from sim.planning.rolling import RollingPlan, Setting
 from sim.planning.subscribers import Subscribers
 from sim.tables.plan import TRANSPORT, Progress, Step, Work
@@ -54,9 +55,10 @@ class JointPlan(RollingPlan):
         behind = np.full(len(setting.area.zones), "", dtype=object)
         if isinstance(transport, Transport):
             behind = uplink_projects(setting.area, setting.demand, transport, setting.horizon)
+        self._known: dict[str, int] = {}
         self.plans: dict[OperatorName, RollingPlan] = {}
         for name, operator in self.operators.each.items():
-            view = View(name, self.operators.opened, self.subscribers, behind)
+            view = View(name, self.operators.opened, self.subscribers, setting.demand, behind)
             self.plans[name] = self._plan_of(name, operator, view)
         for name, plan in self.plans.items():
             plan.view.others.extend(other.under_way for key, other in self.plans.items() if key != name)
@@ -101,13 +103,10 @@ class JointPlan(RollingPlan):
         self.subscribers.set_aside(month, funds)
         works: list[Work] = []
         for name, plan in self.plans.items():
-            mine = {pot: fen for pot, fen in funds.items() if self.setting.budget.pots[pot].is_open_to(name)}
-            chosen = plan.choose(month, mine)
+            chosen = plan.choose(month, self._part_of(name, funds))
             for work in chosen:
-                matching = work.matching[1] if work.matching else 0
-                funds[work.pot] -= work.price_fen - matching
-                if work.matching:
-                    funds[work.matching[0]] -= matching
+                for pot, fen in work.parts.items():
+                    funds[pot] -= fen
             works.extend(chosen)
         self._remember()
         return Step(charges=charges, works=tuple(works))
@@ -132,13 +131,16 @@ class JointPlan(RollingPlan):
         self._remember()
 
     def _remember(self) -> None:
-        """Keep what was proposed under one roof; transport, which all propose alike, once."""
-        for name, plan in self.plans.items():
-            for technology, versions in plan.asked.items():
-                key = technology if technology == TRANSPORT else f"{technology}/{name}"
-                if technology != TRANSPORT or key not in self.asked:
-                    self.asked[key] = versions
-                    self.proposals[key] = versions[-1]
+        """Keep what was proposed by technology, that of all operators joined; common transport once."""
+        for name in self.setting.technologies:
+            every = [plan.asked[name] for plan in self.plans.values() if plan.asked.get(name)]
+            own = every[:1] if name == TRANSPORT else every
+            known = sum(map(len, own))
+            if known > self._known.get(name, 0):
+                self._known[name], count = known, max(map(len, own))
+                rounds = [[versions[min(k, len(versions) - 1)] for versions in own] for k in range(count)]
+                self.asked[name] = [join(parts) for parts in rounds]
+                self.proposals[name] = self.asked[name][-1]
 
 
 def _for_own_customers(setting: Setting, operator: Operator) -> Planning:
@@ -158,12 +160,11 @@ def own_ground(
     name: OperatorName, operator: Operator, area: Area, ground: Ground, technologies: Mapping[str, Technology]
 ) -> Ground:
     """Return the land with what stands in month 0 of one operator: its sectors and its fixed networks."""
-    mine = {key: share for key, share in ground.standing_share.items() if key in operator.fixed_plant}
-    fixed = replace(
-        ground,
-        standing_share=mine,
-        standing_mbps={key: mbps for key, mbps in ground.standing_mbps.items() if key in mine},
-    )
+    mine = {
+        key: share if key in operator.fixed_plant else np.zeros_like(share)
+        for key, share in ground.standing_share.items()
+    }
+    fixed = replace(ground, standing_share=mine)
     if ground.standing_sectors is None:
         return fixed
     sectors = ground.standing_sectors[ground.standing_sectors["operator"] == name]

@@ -19,7 +19,7 @@ from sim.options import Options
 from sim.parameters import Quantity
 from sim.tables.plan import ITEMS, TRANSPORT, Proposal
 from sim.technologies.radio import RadioNetwork
-from sim.technologies.spectrum import OperatorName, has_spectrum
+from sim.technologies.spectrum import BROADCASTER, OperatorName, has_spectrum
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,9 +59,10 @@ class Operators(Options):
 
     @model_validator(mode="after")
     def _share_the_users(self) -> Operators:
-        total = sum(operator.share for operator in self.each.values())
+        each = {name: operator.share for name, operator in self.each.items() if name != BROADCASTER}
+        total = sum(each.values())
         if total > 1.0 + 1e-9:
-            given = ", ".join(f"{name} {operator.share:g}" for name, operator in self.each.items())
+            given = ", ".join(f"{name} {share:g}" for name, share in each.items())
             raise ValueError(f"the shares of the operators sum to {total:g}, which is more than 1 ({given})")
         return self
 
@@ -74,10 +75,16 @@ class View:
     opened: tuple[Opened, ...] = ALL_OPENED
     subscribers: Subscribers | None = None
     """The account of lines that all operators' homes and pots share."""
+    whole: Demand | None = None
+    """Demand of all operators together, by which the common transport network is dimensioned."""
     behind: NDArray[np.object_] | None = None
     """Transport project that access in each zone requires, shape (Z,): transport is common to all."""
     others: list[UnderWay] = field(default_factory=list)
     """What the other operators have standing or under way."""
+
+    def demand_for(self, technology: Technology, own: Demand) -> Demand:
+        """Return the demand that a technology is asked with."""
+        return self.whole if self.whole is not None and technology.name == TRANSPORT else own
 
     def named(self, proposal: Proposal) -> Proposal:
         """Return a proposal under the operator's own names; as it is where there is one network."""

@@ -260,7 +260,8 @@ class RollingPlan:
         for name, technology in setting.technologies.items():
             if name in names and self._has_changed(technology):
                 self._plant_when_asked[name] = self._surroundings(technology)
-                proposed = technology.propose(setting.area, setting.demand, plant, setting.horizon)
+                demand = self.view.demand_for(technology, setting.demand)
+                proposed = technology.propose(setting.area, demand, plant, setting.horizon)
                 self.proposals[name] = self.view.named(proposed)
                 self.asked.setdefault(name, []).append(self.proposals[name])
 

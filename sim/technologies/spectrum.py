@@ -8,7 +8,9 @@ from sim.tables.bands import SHARED
 from sim.technologies.base import Technology
 from sim.technologies.radio import RadioNetwork
 
-OperatorName = Literal["china_mobile", "china_unicom", "china_telecom"]
+BROADCASTER = "broadcaster"
+OperatorName = Literal["china_mobile", "china_unicom", "china_telecom", "broadcaster"]
+"""The broadcaster's is the cable network, which has no spectrum; its homes are customers of others too."""
 _Any = TypeVar("_Any", bound=Technology)
 
 

@@ -10,7 +10,7 @@ from sim.planning.rolling import Setting
 from sim.tables.plan import Progress
 from sim.technologies.spectrum import view_of
 from tests.planning.small import proposal
-from tests.world import load, world
+from tests.world import load, run, world
 
 ROWS = [
     {"id": "lte:a", "technology": "lte", "use": "mobile", "civil_fen": 10, "requires": "transport:t"},
@@ -133,8 +133,11 @@ def setting_of(made):
 def test_each_operator_plans_what_it_may_build_on_its_own_plant(joint):
     assert set(joint.plans["china_unicom"].setting.technologies) == {"lte", "transport"}
     assert "fwa" in joint.plans["china_mobile"].setting.technologies
-    assert joint.plans["china_mobile"].setting.ground.standing_share == {}
-    assert set(joint.plans["china_telecom"].setting.ground.standing_share) == {"ftth", "dsl"}
+    own = {
+        name: {key for key, share in plan.setting.ground.standing_share.items() if share.any()}
+        for name, plan in joint.plans.items()
+    }
+    assert own == {"china_mobile": set(), "china_telecom": {"ftth", "dsl"}, "china_unicom": set()}
     for name, plan in joint.plans.items():
         sectors = plan.setting.ground.standing_sectors
         assert set(sectors["operator"]) <= {name}
@@ -174,3 +177,44 @@ def test_shares_above_the_whole_are_refused():
 def test_a_pot_for_an_operator_that_is_not_there_is_named():
     with pytest.raises(ScenarioError, match=r"the pot mobile is for china_unicom.*none"):
         load(("budget.pots.mobile.operators", '["china_unicom"]'))
+
+
+EACH = (
+    "{china_mobile: {share: 0.6}, china_telecom: {share: 0.25, fixed_plant: [ftth, dsl]},"
+    " china_unicom: {share: 0.15}, broadcaster: {share: 1, technologies: [cable],"
+    " fixed_plant: [cable, catv, catv_digital]}}"
+)
+
+
+@pytest.fixture(scope="module")
+def four():
+    """A whole run of three operators and a broadcaster, with money enough for each of them."""
+    return run(("operators.each", EACH), ("budget.scale", "6"))
+
+
+def test_a_run_of_several_operators_keeps_its_accounts(four):
+    events = four.events
+    funded = events.loc[events["event"] == "funded", "project_id"]
+    owner = funded.str.extract(r"^(\w+):(?:(\w+)/)?")
+    built = {name: set(part[1].dropna()) for name, part in owner.groupby(0)}
+    assert built["lte"] == {"china_mobile", "china_telecom", "china_unicom"}
+    assert built["cable"] == {"broadcaster"}
+    assert built["transport"] == set()
+    bought = events.loc[events["event"] == "bought", "task"]
+    assert not bought.duplicated().any()
+    users = four.assets.groupby("asset_id")["projects"].sum()
+    assert (users > 1).any()
+
+
+def test_sites_of_each_operator_radiate_on_its_own_carriers(four):
+    lte = four.radio.cells[four.radio.cells["technology"] == "lte"]
+    carriers = world().technologies["lte"].carriers
+    found = {carriers[name].operator for name in lte["carrier"].unique()}
+    assert found == {"china_mobile", "china_telecom", "china_unicom"}
+
+
+def test_a_single_network_covers_no_less_than_the_same_money_parted(four):
+    alone = run(("budget.scale", "6"))
+    lte = four.states[0].technology("lte")
+    covered = [made.states[0].homes_passed[-1, lte].sum() for made in (alone, four)]
+    assert covered[0] >= 0.9 * covered[1]
