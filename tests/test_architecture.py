@@ -226,7 +226,8 @@ def is_constant(node: ast.AST) -> bool:
         if isinstance(node, ast.AnnAssign)
         else []
     )
-    return bool(targets) and all(isinstance(t, ast.Name) and t.id.isupper() for t in targets)
+    names = [name for t in targets for name in (t.elts if isinstance(t, ast.Tuple) else [t])]
+    return bool(names) and all(isinstance(t, ast.Name) and t.id.isupper() for t in names)
 
 
 def numbers_in(tree: ast.Module) -> Iterator[ast.Constant]:
