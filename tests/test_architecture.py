@@ -38,7 +38,7 @@ NAMED = {
     ("sim/planning/pots.py", 4), ("sim/planning/pots.py", 7),
 }  # fmt: skip
 """Numbers that are part of a field's name (the loss of a 1:32 splitter), and calendar months."""
-BOUNDED = {"Field", "Task", "round", "range"}
+BOUNDED = {"Field", "Task", "papers", "round", "range"}
 """Calls whose numbers are bounds, shares of a whole, digits or counts."""
 
 MODULE_LINES = 350
