@@ -69,3 +69,9 @@ def test_days_find_their_month():
 def test_work_that_ends_late_still_has_a_month():
     twenty_years = YEAR.first_day(YEAR.months + 240)
     assert YEAR.month_of(twenty_years) == YEAR.months + 240
+
+
+def test_dates_become_working_days():
+    horizon = Horizon("2014-01", "2014-12")
+    dates = np.array(["2013-12-31", "2014-01-01", "2014-01-04", "2014-01-06", "2014-02-01"], "datetime64[D]")
+    assert horizon.days_of(dates).tolist() == [-1, 0, 3, 3, horizon.first_day(1)]

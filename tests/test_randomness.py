@@ -66,3 +66,11 @@ def test_no_spread_no_luck():
 def test_generators_are_keyed_too():
     draws = [Streams(3).generator("geo", name).random(4).tolist() for name in ("a", "a", "b")]
     assert draws[0] == draws[1] != draws[2]
+
+
+def test_many_draws_at_once_are_the_single_ones():
+    streams, names = Streams(7, 3), [f"ftth:z{number}" for number in range(2000)]
+    assert streams.uniforms("s", names).tolist() == [streams.uniform("s", name) for name in names]
+    factors = np.round(np.exp(0.4 * streams.normals("s", names)), 6)
+    assert factors.tolist() == [streams.lognormal_factor("s", name, 0.4) for name in names]
+    assert streams.normals("s", []).shape == (0,)

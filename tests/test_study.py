@@ -69,7 +69,7 @@ def test_without_money_no_home_is_newly_passed(poor):
     assert (state.homes_passed[:, fibre(state)] == np.floor(share * state.homes + 1e-6)).all()
     for name in ("lte", "nbiot", "satellite"):
         assert not state.covered_share[:, state.technology(name)].any()
-    assert set(poor.events["event"]) <= {"released", "connected"}
+    assert set(poor.events["event"]) <= {"crews", "released", "connected"}
     assert poor.events["spent_fen"].sum() == 0
 
 

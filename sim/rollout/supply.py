@@ -35,7 +35,7 @@ class _Store:
         self._shortage = shortage
         self._horizon = horizon
         self._first = horizon.index(shortage.first_month)
-        self._after = horizon.index(shortage.last_month) + 1
+        self._after = min(horizon.index(shortage.last_month) + 1, len(horizon.month_days) - 1)
         self._delivered: dict[int, int] = {}
 
     def serves(self, work: Work, task: Task) -> bool:

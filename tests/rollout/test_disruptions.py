@@ -1,12 +1,13 @@
 from math import inf, isinf
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.clock import Horizon
-from sim.rollout.disruptions import Climate, productive_days
-from sim.rollout.options import Crews, RolloutOptions, Season
+from sim.rollout.disruptions import Climate, productive_days, rest_days
+from sim.rollout.options import Calendar, Crews, RolloutOptions, Season
 
 YEARS = Horizon("2014-01", "2015-12")
 RAIN = Season(months=(5, 6, 7, 8, 9, 10), productivity=0.5, above_m=600.0)
@@ -58,3 +59,30 @@ def test_work_done_in_two_parts_takes_as_long_as_in_one(start, one, two):
     end = curve.finish(curve.finish(start, one), two)
     assert end == pytest.approx(curve.finish(start, one + two), abs=1e-6)
     assert start + one - 1e-9 <= curve.finish(start, one) <= start + 2 * one + 1e-6
+
+
+def test_a_year_loses_its_eleven_statutory_days():
+    """Three of the Spring Festival and of the National Day, one of each of the five others."""
+    rest = rest_days(Calendar(country="CN"), Horizon("2014-01", "2016-12"))
+    first = Horizon("2014-01", "2016-12").first_day
+    assert [int(rest[first(12 * year) : first(12 * year + 12)].sum()) for year in range(3)] == [11, 12, 11]
+    assert not rest_days(Calendar(), YEARS).any()
+
+
+def test_the_pause_of_crews_surrounds_the_lunar_new_year():
+    rest = rest_days(Calendar(pause_before=10, pause_after=15), YEARS)
+    away = np.flatnonzero(rest[: YEARS.first_day(12)])
+    first, last = np.array(["2014-01-21", "2014-02-15"], dtype="datetime64[D]")
+    assert away[0] == YEARS.days_of(np.array([first]))[0]
+    assert away[-1] == YEARS.days_of(np.array([last]))[0] - 1
+    assert (np.diff(away) == 1).all()
+
+
+def test_rest_days_stop_all_field_work():
+    rest = np.zeros(int(YEARS.month_days[-1]), dtype=bool)
+    rest[5:15] = True
+    curve = productive_days([], YEARS, rest)
+    assert curve.finish(0.0, 5.0) == 5.0
+    assert curve.finish(0.0, 6.0) == pytest.approx(16.0)
+    assert curve.finish(7.0, 1.0) == pytest.approx(16.0)
+    assert productive_days([RAIN], YEARS, rest).finish(0.0, 6.0) == pytest.approx(16.0)
