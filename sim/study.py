@@ -194,7 +194,7 @@ def measure_radio(prepared: Prepared, built: Built) -> RadioResult:
 
 
 def _no_decisions() -> pd.DataFrame:
-    from sim.tables.plan import DECISIONS
+    from sim.tables.decisions import DECISIONS
 
     return DECISIONS.empty()
 

@@ -10,8 +10,9 @@ from shapely.geometry import box
 from sim.clock import Horizon
 from sim.parameters import Parameter
 from sim.store import Run
+from sim.tables.decisions import DECISIONS
 from sim.tables.layers import ZONES
-from sim.tables.plan import CANDIDATES, DECISIONS, ITEMS
+from sim.tables.plan import CANDIDATES, ITEMS
 from sim.tables.results import EVENTS, INDICATORS, SCORECARD, SPENDING, MonthlyState
 
 HORIZON = Horizon("2014-01", "2015-12")

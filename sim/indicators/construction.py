@@ -15,7 +15,8 @@ import pandas as pd
 from sim.indicators.base import ALL, Evidence, Indicator, Series, divide
 from sim.indicators.lives import Flags, Floats, Lives, count_at_month_ends, days_by_month
 from sim.indicators.stages import PREPARING, WAITING, stages
-from sim.tables.plan import PHASES, SHORT_OF_MONEY
+from sim.tables.decisions import SHORT_OF_MONEY
+from sim.tables.plan import PHASES
 from sim.tables.results import CAUSES
 
 if TYPE_CHECKING:

@@ -147,7 +147,7 @@ def totals(releases: Mapping[int, Mapping[str, int]]) -> dict[str, int]:
 
 
 def _none() -> Any:
-    from sim.tables.plan import DECISIONS
+    from sim.tables.decisions import DECISIONS
 
     return DECISIONS.empty()
 

@@ -24,7 +24,7 @@ from sim.planning.problem import (
 )
 from sim.planning.projects import PRICES, own_prices
 from sim.planning.worth import MICRO, per_candidate
-from sim.tables.plan import DECISIONS, RELEASES, WORTH_PARTS
+from sim.tables.decisions import DECISIONS, RELEASES, WORTH_PARTS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.planning.cover import Cover, Goal, covered, greedy_covers, needed
 from sim.planning.problem import Problem, Solution, payments, spent_by_pot
-from sim.tables.plan import WORTH_PARTS
+from sim.tables.decisions import WORTH_PARTS
 
 NOTHING = Solution((), ())
 _TARGETS = "targets"

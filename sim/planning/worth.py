@@ -26,7 +26,8 @@ from sim.planning.situation import Roads, Situation
 from sim.planning.wants import open_wants
 from sim.planning.weights import Weights, WorthOptions
 from sim.planning.zone_values import line_blocks, line_groups, zone_block
-from sim.tables.plan import USES, WORTH_PARTS
+from sim.tables.decisions import WORTH_PARTS
+from sim.tables.plan import USES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from sim.tables.base import Column, Table
@@ -36,23 +35,13 @@ ADDED_TO_SITES = (CARRIER, SECTORS)
 """Ways of building that add to a radio site which stands or is built already."""
 TERMINALS = "terminals"
 """Way of building that serves no more homes of its zone than it has units."""
-WORTH_PARTS: Mapping[str, str] = MappingProxyType(
-    {
-        "base": "beside any target: homes whose rate rises, persons and roads newly covered",
-        "targets": "for targets still open: homes, persons and kilometres, by nearness of the deadline",
-        "equity": "added for villages and poor counties",
-        "revenue": "added for the yearly revenue of those newly served",
-    }
-)
-"""What the worth of a candidate is made of; the parts sum to it."""
 PHASES = ("survey", "permit", "procure", "build", "test")
 """Phases of a project's life between funding and activation, in order."""
-SHORT_OF_MONEY = "over budget"
-"""Words in the reason why a candidate of worth is left out for want of money."""
 SKILLS = ("survey", "fibre", "civil", "radio", "software", "install")
 """Skills of crews. ``survey`` and ``software`` are office work without a field crew."""
 
-_PRICES = tuple(Column(f"{item}_fen", "int64", f"price of {item}", "fen", ge=0) for item in ITEMS)
+PRICES = tuple(Column(f"{item}_fen", "int64", f"price of {item}", "fen", ge=0) for item in ITEMS)
+"""Columns of a price by its items."""
 
 CANDIDATES = Table(
     "candidates",
@@ -63,7 +52,7 @@ CANDIDATES = Table(
         Column("use", "str", "what it is for", one_of=USES),
         Column("zone", "int32", "row of the zone where it stands", ge=0),
         Column("location", "int32", "row of the location, -1 without one", ge=-1),
-        *_PRICES,
+        *PRICES,
         Column("opex_fen_per_year", "int64", "yearly cost of running it", "fen/yr", ge=0),
         Column("available_month", "int32", "first month in which it may be funded (licences)", "month"),
         Column("field_days", "float32", "days of one crew in the field", "working day", ge=0),
@@ -83,7 +72,7 @@ ASSETS = Table(
     (
         Column("asset_id", "str", "identifier", unique=True),
         Column("kind", "str", "what it is"),
-        *_PRICES,
+        *PRICES,
         Column("life_years", "float32", "technical life", "yr", ge=0),
     ),
     made_by="technologies",
@@ -134,56 +123,6 @@ NEEDS = Table(
     ),
     made_by="indicators",
 )
-DECISIONS = Table(
-    "decisions",
-    "Every candidate considered at every release, and what became of it.",
-    (
-        Column("replication", "int32", "replication", ge=0),
-        Column("release", "int32", "month of the budget release", "month", ge=0),
-        Column("project_id", "str", "candidate"),
-        Column("technology", "str", "technology"),
-        Column("zone", "int32", "row of the zone", ge=0),
-        Column("rank", "int32", "place in the order of worth per money, from 1", ge=1),
-        Column("worth", "float64", "weighted homes, persons and kilometres of road newly served", ge=0),
-        *(
-            Column(f"worth_{part}", "float64", f"part of the worth that is {what}", ge=0)
-            for part, what in WORTH_PARTS.items()
-        ),
-        Column("homes", "float64", "homes or persons newly served", ge=0),
-        Column("road_km", "float64", "roads and railways newly served by mobile", "km", ge=0),
-        *_PRICES,
-        Column("price_fen", "int64", "price with the assets not yet bought", "fen", ge=0),
-        Column("pot", "str", "pot that pays, or empty"),
-        Column("matching_pot", "str", "pot that adds a matching share, or empty"),
-        Column("matching_fen", "int64", "what the matching pot pays of the price", "fen", ge=0),
-        Column("chosen", "bool", "whether it is built"),
-        Column("reason", "str", "why, or why not"),
-    ),
-    made_by="planning",
-)
-
-RELEASES = Table(
-    "releases",
-    "How good the choice of every budget release is: a row for all money and one for each pot with money.",
-    (
-        Column("replication", "int32", "replication", ge=0),
-        Column("release", "int32", "month of the budget release", "month", ge=0),
-        Column("pot", "str", "pot, empty for all money"),
-        Column("candidates", "int64", "candidates that it may pay for", ge=0),
-        Column("chosen", "int64", "projects that it pays for, alone or with another pot", ge=0),
-        Column("worth", "float64", "what they are worth, those that it only matches left out", ge=0),
-        Column("bound", "float64", "what no choice can exceed; empty for one pot", ge=0, nullable=True),
-        Column("gap", "float64", "share of the bound that the choice may miss", ge=0, le=1, nullable=True),
-        Column("funds_fen", "int64", "money that may be committed", "fen", ge=0),
-        Column("spent_fen", "int64", "money committed", "fen", ge=0),
-        Column(
-            "worth_of_million", "float64", "worth of one more million yuan in it; empty for all",
-            "1/Myuan", ge=0, nullable=True,
-        ),
-    ),
-    made_by="planning",
-    key=("replication", "release", "pot"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from sim.clock import Horizon
 from sim.indicators.base import Evidence
 from sim.indicators.construction import CONSTRAINTS, INDICATORS, left_out_of
-from sim.tables.plan import DECISIONS
+from sim.tables.decisions import DECISIONS
 from sim.tables.results import EVENTS
 from tests.indicators.conftest import log_of
 from tests.indicators.test_lives import HORIZON, life

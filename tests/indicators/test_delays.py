@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sim.indicators.delays import delays_of
-from sim.tables.plan import DECISIONS
+from sim.tables.decisions import DECISIONS
 from sim.tables.results import CAUSES, DELAYS
 from tests.indicators.conftest import log_of
 from tests.indicators.test_lives import HORIZON, life

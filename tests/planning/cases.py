@@ -12,7 +12,7 @@ import numpy as np
 from sim.planning.problem import Problem, Way
 from sim.planning.projects import Links, Pairs
 from sim.planning.worth import Values
-from sim.tables.plan import WORTH_PARTS
+from sim.tables.decisions import WORTH_PARTS
 
 FEN_PER_MYUAN = 100_000_000
 FIXED, WIRELESS, SATELLITE, SITE, THINGS, FASTER = range(6)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.planning.worth import MICRO, Weights, per_candidate, value_rows
-from sim.tables.plan import WORTH_PARTS
+from sim.tables.decisions import WORTH_PARTS
 from tests.planning.small import GREEDY, needs, proposal, question, situation
 from tests.planning.worth_by_hand import LAYERS, WEIGHTS, by_hand, world
 

@@ -9,7 +9,7 @@ from sim.indicators.delays import delays_of
 from sim.report.document import page, write_report
 from sim.report.why import _listed, causes_in_words, latest, why
 from sim.store import open_run, save_run
-from sim.tables.plan import DECISIONS
+from sim.tables.decisions import DECISIONS
 from tests.indicators.conftest import log_of
 from tests.indicators.test_lives import life
 from tests.tiny import HORIZON, fill, make_run
