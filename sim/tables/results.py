@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 from sim.tables.transport import Carried
 
 EVENT_KINDS = (
-    "released", "lapsed", "connected", "funded", "matched", "bought", "started", "delayed", "finished", "paid",
-    "activated", "cancelled", "returned", "crews",
+    "released", "lapsed", "connected", "funded", "matched", "bought", "started", "delayed", "finished",
+    "paid", "activated", "cancelled", "returned", "crews",
 )  # fmt: skip
 
 EVENTS = Table(
