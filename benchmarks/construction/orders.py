@@ -124,7 +124,11 @@ def events(size: Size) -> Figures:
 
 
 def queue(size: Size) -> Figures:
-    """Return how much longer ten times as many orders take that queue at once for as many crews a head."""
+    """Return how much longer ten times as many orders take that queue at once for as many crews a head.
+
+    Ten times the work, some more for the heaps and for memory beyond the caches; a queue that is sorted
+    or walked at every request would take a hundred times as long.
+    """
     few, many = (100, 1_000) if size.small else (10_000, 100_000)
     figures: Figures = {}
     for count in (few, many):
@@ -150,5 +154,5 @@ QUEUE = Row(
     "queue",
     "100,000 work orders that queue at once, against 10,000",
     queue,
-    (Limit("times_longer", most=15.0, timed=True, processor="times_longer_processor"),),
+    (Limit("times_longer", most=18.0, timed=True, processor="times_longer_processor"),),
 )
