@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from sim.tables.plan import Charge
 
 WIDTH = 9
-"""Numbers in a row: day, kind, project, task, crew, pot, cause, amount, lost days."""
+_DAY, _KIND, _PROJECT, _TASK, _CREW, _POT, _CAUSE, _AMOUNT, _LOST = range(WIDTH)
+"""Numbers in a row."""
 (
     RELEASED, LAPSED, CONNECTED, FUNDED, MATCHED, BOUGHT, STARTED, DELAYED, FINISHED, PAID, ACTIVATED,
     CANCELLED, RETURNED, CREWS,
@@ -95,28 +96,31 @@ class Log:
             return EVENTS.empty()
         parts = [*self._packed, np.fromiter(self._cells, np.float64, len(self._cells))]
         cells = np.concatenate(parts).reshape(-1, WIDTH)
-        kind = cells[:, 1].astype(np.int64)
-        columns: dict[str, NDArray[Any]] = {"share": np.zeros(len(cells)), **_amounts(kind, cells[:, 7])}
+        kind = cells[:, _KIND].astype(np.int64)
+        columns: dict[str, NDArray[Any]] = {
+            "share": np.zeros(len(cells)),
+            **_amounts(kind, cells[:, _AMOUNT]),
+        }
         for row, charge, owed in self._connected:
             columns["share"][row] = charge.share
             columns["quantity"][row] = charge.quantity
             columns["committed_fen"][row] = owed
-        order = np.argsort(cells[:, 0], kind="stable")
-        order = order[: int(np.searchsorted(cells[order, 0], horizon.end_day))]
+        order = np.argsort(cells[:, _DAY], kind="stable")
+        order = order[: int(np.searchsorted(cells[order, _DAY], horizon.end_day))]
         cells = cells[order].T
         names = self.codes.names
         return EVENTS.frame(
             event_id=np.arange(len(order)),
             replication=np.full(len(order), replication),
-            day=cells[0],
-            month=horizon.months_of(cells[0]),
-            project_id=_texts(names, cells[2]),
-            event=_texts(EVENT_KINDS, cells[1]),
-            task=_texts(names, cells[3]),
-            crew=_texts(names, cells[4]),
-            pot=_texts(names, cells[5]),
-            cause=_texts(names, cells[6]),
-            lost_days=cells[8],
+            day=cells[_DAY],
+            month=horizon.months_of(cells[_DAY]),
+            project_id=_texts(names, cells[_PROJECT]),
+            event=_texts(EVENT_KINDS, cells[_KIND]),
+            task=_texts(names, cells[_TASK]),
+            crew=_texts(names, cells[_CREW]),
+            pot=_texts(names, cells[_POT]),
+            cause=_texts(names, cells[_CAUSE]),
+            lost_days=cells[_LOST],
             **{name: column[order] for name, column in columns.items()},
         )
 

@@ -306,9 +306,9 @@ class Transport(Technology, UplinkOptions):
         lead = self.egress_lead_time if kind == EGRESS else self.lead_time
         dug = bool(candidate["civil_fen"] > 0)
         work, skill = ("fit", "fibre" if dug else "install") if kind != IPV6 else ("renew", "software")
-        due, fitting = 0.4 - TEST_SHARE, days * (1.0 - TEST_PART)
+        is_outdoor, fitting = dug and kind != IPV6, days * (1.0 - TEST_PART)
         return (
             *papers(lead, "transport lead time", sigma, 0.6),
-            Task(work, fitting, skill, due, "transport field", sigma / 2.0, outdoor=dug and kind != IPV6),
+            Task(work, fitting, skill, 0.4 - TEST_SHARE, "transport field", sigma / 2.0, outdoor=is_outdoor),
             acceptance(days, "transport field", sigma / 2.0),
         )
