@@ -22,9 +22,11 @@ from sim import files
 from sim.clock import Horizon
 from sim.errors import DataError, StoreError
 from sim.parameters import Parameter
+from sim.tables.decisions import RELEASES
 from sim.tables.finance import FINANCE
 from sim.tables.ledger import ASSET_LEDGER
 from sim.tables.results import DELAYS
+from sim.tables.scorecard_file import json_row, read_scorecard
 from sim.tables.state_file import state_bytes
 from sim.version import __version__
 
@@ -34,7 +36,10 @@ if TYPE_CHECKING:
     from sim.radio.months import RadioResult
     from sim.tables.results import MonthlyState
 
-TABLES = ("events", "decisions", "state", "radio", "cells", "indicators", "spending", "delays", "zones")
+TABLES = (
+    "events", "decisions", "releases", "state", "radio", "cells", "indicators", "spending", "finance",
+    "delays", "zones",
+)  # fmt: skip
 """The Parquet files of a run folder."""
 ZONE_COLUMNS = [
     "zone_id", "name", "county", "prefecture", "kind", "homes_2020", "population_2020", "x_m", "y_m",
@@ -89,6 +94,8 @@ class Run:
     """What each zone costs and earns in replication 0 (contract ``FINANCE``)."""
     routes: Routes | None = None
     """Feeder routes of the area."""
+    releases: pd.DataFrame = field(default_factory=RELEASES.empty)
+    """How good the choice of every release was, and what more money would buy (contract ``RELEASES``)."""
     delays: pd.DataFrame = field(default_factory=DELAYS.empty)
     """How long every project took, and what held it up (contract ``DELAYS``)."""
     policy_inputs: tuple[str, ...] = ()
@@ -190,6 +197,7 @@ def _write_tables(run: Run, work: Path) -> None:
         "spending": run.spending,
         "finance": run.finance,
         "delays": run.delays,
+        "releases": run.releases,
         "zones": run.area.zones[ZONE_COLUMNS],
     }
     for name, frame in frames.items():
@@ -199,26 +207,7 @@ def _write_tables(run: Run, work: Path) -> None:
     card = run.scorecard
     files.write_csv(work / "scorecard.csv", list(card.columns), card.astype(object).to_numpy().tolist())
     files.write_csv(work / "assets.csv", ASSET_LEDGER.names, run.assets.astype(object).to_numpy().tolist())
-    files.write_json(work / "scorecard.json", [_json_row(row) for row in card.to_dict("records")])
-
-
-_NUMBERS = ("wanted", "mean", "p10", "p90", "chance_met", "margin")
-
-
-def _json_row(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Turn the texts that hold numbers into numbers, empty ones into null."""
-    result = {str(key): bool(value) if isinstance(value, bool) else value for key, value in row.items()}
-    for key in _NUMBERS:
-        result[key] = as_number(str(result[key]))
-    return result
-
-
-def as_number(text: str) -> float | None:
-    """Return the number a cell of the scorecard holds, None where it holds none."""
-    try:
-        return float(text)
-    except ValueError:
-        return None
+    files.write_json(work / "scorecard.json", [json_row(row) for row in card.to_dict("records")])
 
 
 def seal(work: Path, head: Mapping[str, Any]) -> None:
@@ -294,6 +283,7 @@ class SavedRun:
     spending = _table("spending")
     finance = _table("finance")
     delays = _table("delays")
+    releases = _table("releases")
     zones = _table("zones")
 
     def _json(self, name: str) -> dict[str, Any]:
@@ -311,6 +301,7 @@ class SavedRun:
         vars(saved).update(
             events=run.events, decisions=run.decisions, indicators=run.indicators, spending=run.spending,
             zones=run.area.zones, radio=run.radio.radio, cells=run.radio.cells, delays=run.delays,
+            releases=run.releases,
         )  # fmt: skip
         return saved
 
@@ -321,19 +312,6 @@ class SavedRun:
             name for name, digest in outputs
             if not (self.folder / name).is_file() or files.sha256(self.folder / name) != digest
         ]  # fmt: skip
-
-
-def read_scorecard(path: Path) -> pd.DataFrame:
-    """Return a saved scorecard."""
-    try:
-        rows = [row for _, row in files.read_csv_rows(path, ("target_id", "verdict"))]
-    except DataError as error:
-        raise StoreError(f"{error}; run the scenario again") from error
-    frame = pd.DataFrame(rows, dtype="str")
-    for name in ("at_start", "interpreted"):
-        if name in frame:
-            frame[name] = frame[name].eq("True")
-    return frame
 
 
 def open_run(folder: Path) -> SavedRun:

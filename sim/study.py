@@ -38,6 +38,7 @@ from sim.rollout.invariants import check_state
 from sim.rollout.on_air import Built, networks_on_air
 from sim.rollout.state import monthly_state, without_money
 from sim.store import Run
+from sim.tables.decisions import DECISIONS, RELEASES
 from sim.tables.finance import FINANCE
 
 if TYPE_CHECKING:
@@ -88,6 +89,12 @@ class Outcome:
     indicators: pd.DataFrame
     radio: RadioResult | None
     """The radio networks month by month; replication 0 alone has them."""
+
+    @property
+    def releases(self) -> pd.DataFrame:
+        """How good each choice was."""
+        releases = self.plan.releases
+        return pd.concat(releases, ignore_index=True) if releases else RELEASES.empty()
 
     def finance_table(self) -> pd.DataFrame:
         """Return what each zone costs and earns."""
@@ -149,7 +156,7 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
         with stages.stage("radio networks", begin + 0.7 * width):
             radio = measure_radio(prepared, Built(state, events, projects))
             state = replace(state, radio=radio.radio)
-    decisions = pd.concat(plan.decisions, ignore_index=True) if plan.decisions else _no_decisions()
+    decisions = pd.concat(plan.decisions, ignore_index=True) if plan.decisions else DECISIONS.empty()
     state = replace(state, left_out=left_out_of(decisions, horizon.months))
     with stages.stage("indicators", begin + 0.8 * width):
         indicators = compute_indicators(state, events, prepared.area, horizon, scenario.targets, replication)
@@ -193,12 +200,6 @@ def measure_radio(prepared: Prepared, built: Built) -> RadioResult:
     return measure_networks(prepared.area, networks, prepared.scenario.radio)
 
 
-def _no_decisions() -> pd.DataFrame:
-    from sim.tables.decisions import DECISIONS
-
-    return DECISIONS.empty()
-
-
 def _conclude(
     loaded: LoadedScenario, prepared: Prepared, outcomes: list[Outcome], stages: Stages, cached: bool
 ) -> Run:
@@ -224,6 +225,7 @@ def _conclude(
         area=prepared.area,
         events=events,
         decisions=decisions,
+        releases=pd.concat([outcome.releases for outcome in outcomes], ignore_index=True),
         candidates=join([versions[0] for versions in first.plan.asked.values()]).candidates,
         states=tuple(outcome.state for outcome in outcomes),
         radio=first.radio or RadioResult.nothing(),

@@ -46,6 +46,8 @@ class Question:
     shut: Mapping[str, str] = field(default_factory=dict)
     """Projects that may not be chosen now, with the reason (moratorium, not before ...)."""
     replication: int = 0
+    operator: str = ""
+    """Operator that asks; empty where the province is one network."""
 
     @property
     def kinds(self) -> NDArray[np.object_]:

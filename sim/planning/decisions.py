@@ -68,6 +68,7 @@ def _releases(told: _Told, choice: Choice) -> pd.DataFrame:
     return RELEASES.frame(
         replication=told.question.replication,
         release=told.question.situation.month,
+        operator=told.question.operator,
         pot=["", *pots],
         candidates=[problem.count, *may],
         chosen=[len(told.rows), *(int(((pays == k) | (matches == k)).sum()) for k in range(len(pots)))],

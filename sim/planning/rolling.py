@@ -192,6 +192,7 @@ class RollingPlan:
                 forced=fixed.forced,
                 shut=fixed.shut,
                 replication=setting.replication,
+                operator=self.view.operator,
             )
         )
         self.decisions.append(choice.decisions)

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.report import style
-from sim.store import as_number
+from sim.tables.scorecard_file import as_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

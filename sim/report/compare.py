@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from sim import files
 from sim.errors import DataError, StoreError
-from sim.store import SavedRun, as_number, open_run, read_scorecard
+from sim.store import SavedRun, open_run
+from sim.tables.scorecard_file import as_number, read_scorecard
 
 SHARE_TOLERANCE = 1e-6
 RELATIVE_TOLERANCE = 1e-6

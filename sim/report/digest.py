@@ -10,7 +10,8 @@ import pandas as pd
 from sim.indicators.registry import REGISTRY
 from sim.report import style
 from sim.report.bullet import plain_number, quantity
-from sim.store import SavedRun, as_number
+from sim.store import SavedRun
+from sim.tables.scorecard_file import as_number
 
 FEN_PER_MILLION_YUAN = 1e8
 FEN_PER_THOUSAND_YUAN = 1e5

@@ -22,6 +22,8 @@ from sim.report.finance import finance_pictures, neediest
 from sim.report.household import NAME as HOUSEHOLD
 from sim.report.household import household_pictures
 from sim.report.maps import maps, outlines_of
+from sim.report.quality import NAME as QUALITY
+from sim.report.quality import quality_pictures, quality_words
 from sim.report.radio import NAMES, radio_pictures
 from sim.report.routes import NAME as ROUTES
 from sim.report.routes import route_pictures
@@ -54,7 +56,7 @@ def write_figures(run: Run, folder: Path) -> None:
         outlines = outlines_of(run.area.counties)
         pictures = charts(run) | maps(run, outlines) | route_pictures(run, outlines)
         pictures |= household_pictures(run) | radio_pictures(run, outlines) | construction_pictures(run)
-        pictures |= finance_pictures(run)
+        pictures |= finance_pictures(run) | quality_pictures(run)
         for name, (draw, table) in pictures.items():
             style.save(draw(), table, folder, name)
 
@@ -93,6 +95,7 @@ def page(run: SavedRun) -> str:
         figure=lambda name: _inlined(run.folder, name),
         construction=(run.folder / FIGURES / f"{CONSTRUCTION}.png").is_file(),
         latest=_latest(run),
+        quality=quality_words(run) if _has(run, QUALITY) else {},
         neediest=neediest(run.folder / FIGURES) if _has(run, FINANCE) else None,
         household=(run.folder / FIGURES / f"{HOUSEHOLD}.png").is_file(),
         routes=(run.folder / FIGURES / f"{ROUTES}.png").is_file(),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim.report import style
 from sim.report.bullet import bullet_table, draw_bullets
 from sim.rollout.state import FIXED_USE
-from sim.store import as_number
+from sim.tables.scorecard_file import as_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -54,6 +54,7 @@ RELEASES = Table(
     (
         Column("replication", "int32", "replication", ge=0),
         Column("release", "int32", "month of the budget release", "month", ge=0),
+        Column("operator", "str", "operator that chose; empty where the province is one network"),
         Column("pot", "str", "pot, empty for all money"),
         Column("candidates", "int64", "candidates that it may pay for", ge=0),
         Column("chosen", "int64", "projects that it pays for, alone or with another pot", ge=0),
@@ -68,5 +69,5 @@ RELEASES = Table(
         ),
     ),
     made_by="planning",
-    key=("replication", "release", "pot"),
+    key=("replication", "release", "operator", "pot"),
 )  # fmt: skip
