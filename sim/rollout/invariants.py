@@ -67,7 +67,9 @@ class _Ledger:
 
     def is_(self, *kinds: str) -> NDArray[np.bool_]:
         """Whether each event is of one of these kinds."""
-        return np.isin(self._kind, [self._kinds.index(kind) for kind in kinds if kind in self._kinds])
+        wanted = np.array([kind in kinds for kind in self._kinds], dtype=bool)
+        found: NDArray[np.bool_] = wanted[self._kind]
+        return found
 
     def first(self, kind: str) -> NDArray[np.int64]:
         """Position of each project's event of a kind; the length of the log where it has none."""

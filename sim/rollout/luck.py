@@ -5,6 +5,7 @@ All projects funded at once are drawn at once; no draw depends on which others a
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -23,29 +24,27 @@ def durations(works: Sequence[Work], streams: Streams, spread: float) -> list[li
     Tasks of one stream share the draw of their project, those of a contract (``of_batch``) the draw of
     the contract.
     """
-    keys: dict[str, dict[str, int]] = {}
-    key, median, sigma = [], [], []
+    keys: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    key = []
     drawn = 0
     for work in works:
+        name, batch = work.project_id, work.batch
         for task in work.tasks:
-            median.append(task.days)
-            sigma.append(task.sigma)
-            if not (task.stream and task.sigma):
+            if not task.sigma or not task.stream:
                 key.append(-1)
                 continue
-            of_stream = keys.setdefault(task.stream, {})
-            entity = work.batch if task.of_batch and work.batch else work.project_id
-            number = of_stream.get(entity)
-            if number is None:
-                number = of_stream[entity] = drawn
-                drawn += 1
+            of_stream = keys[task.stream]
+            number = of_stream.setdefault(batch if batch and task.of_batch else name, drawn)
+            drawn += number == drawn
             key.append(number)
+    median = np.array([task.days for work in works for task in work.tasks])
+    sigma = np.array([task.sigma for work in works for task in work.tasks])
     normal = np.zeros(drawn + 1)
     for stream, of_stream in keys.items():
         normal[np.fromiter(of_stream.values(), np.int64)] = streams.normals(stream, of_stream)
     normal[-1] = 0.0
-    factor = np.round(np.exp(np.array(sigma) * spread * normal[np.array(key, dtype=np.int64)]), 6)
-    days = (np.array(median) * factor).tolist()
+    factor = np.round(np.exp(sigma * spread * normal[np.array(key, dtype=np.int64)]), 6)
+    days = (median * factor).tolist()
     ends = np.cumsum([len(work.tasks) for work in works]).tolist()
     return [days[end - len(work.tasks) : end] for work, end in zip(works, ends, strict=True)]
 
