@@ -19,9 +19,12 @@ from sim.planning.market import Market, rounded
 from sim.planning.problem import Problem
 from sim.planning.relaxation import Floats, Relaxation, Round
 
-ROUNDS, SMALL, MORE_ROUNDS = 12, 2000, 40
+ROUNDS, SMALL, MORE_ROUNDS = 12, 2000, 24
 """Rounds after which the bound hardly falls any more; up to so many candidates, more rounds."""
-LEVELS = (2.0, 1.5, 1.25, 1.12, 1.06, 1.03, 1.0, 0.97)
+_FEWEST, _STILL, _STILL_SHARE = 5, 4, 3e-4
+"""Rounds made at least, of a small problem ``ROUNDS``; they end when so many lower the bound by less than a
+share."""
+_LEVELS = (2.0, 1.5, 1.25, 1.12, 1.06, 1.03, 1.0, 0.97)
 """Multiples of the prices at which it is asked who would still be wanted."""
 _CLAIM_STEP, _CALM = 0.3, 0.3
 """By how much of its largest value a claim moves in the first round, and how soon less."""
@@ -43,8 +46,8 @@ class Bound:
     pot_prices: Floats
     """Worth of one more fen in each pot, shape (Q,) [millionths per fen]."""
     tiers: tuple[Round, ...] = ()
-    """What is wanted at prices from well above those to just below, the dearest first; none where nothing
-    can be chosen."""
+    """What is wanted at prices from well above those to just below, the dearest first, as far as the money
+    reaches for all that is wanted."""
 
 
 def bound_of(problem: Problem, rounds: int | None = None) -> Bound:
@@ -96,11 +99,14 @@ class _Descent:
             np.full(self.problem.count, _STRIDE),
             np.zeros(self.problem.count, dtype=bool),
         )
-        least, best = math.inf, state
+        least, best, course = math.inf, state, list[float]()
         for turn in range(rounds):
             found = self._at(state)
             if found.bound < least:
                 least, best = found.bound, state
+            course.append(least)
+            if self._settled(course):
+                break
             market.learn(state.price, found.spent_fen, 1.0 if turn < _TRUSTED else _LATER_TRUST)
             step = _CLAIM_STEP / (1.0 + _CALM * turn)
             claim = state.claim + step * own.most * np.clip(found.served - 1.0, -1.0, 1.0)
@@ -111,6 +117,11 @@ class _Descent:
         tiers = self._tiers(best)
         worth = math.ceil(min(least, own.everything) * (1.0 + _SAFE)) + 1
         return Bound(worth, nothing if own.everything <= least else best.price, tiers)
+
+    def _settled(self, course: list[float]) -> bool:
+        """Return whether more rounds would hardly lower the bound."""
+        fewest = _FEWEST if self.problem.count > SMALL else ROUNDS
+        return len(course) > fewest and course[-1] > course[-_STILL] * (1.0 - _STILL_SHARE)
 
     def _at(self, state: _State) -> Round:
         return self.relaxation.at(state.price, state.claim, state.weight, state.buyer)
@@ -128,10 +139,12 @@ class _Descent:
         )
 
     def _tiers(self, state: _State) -> tuple[Round, ...]:
-        """Return what is wanted at multiples of the prices."""
+        """Return what is wanted at falling multiples of the prices, as far as there is money for it."""
         rounds = []
-        for level in LEVELS:
+        for level in _LEVELS:
             found = self._at(replace(state, price=state.price * level))
+            if found.spent_fen.sum() > self.problem.funds.sum():
+                break
             state = self._moved(state, found)
             rounds.append(found)
         return tuple(rounds)

@@ -26,8 +26,6 @@ from sim.planning.worth import per_candidate
 OPEN, OVER_BUDGET, CHOSEN, SHUT = range(4)
 """States of a candidate: still in question, beyond the money left, chosen, not to be had."""
 _ROUNDING = 1e-9
-_FREE = 1e300
-"""Score of what costs nothing."""
 
 Paid = list[tuple[int, list[int]]]
 """Way of paying and assets bought of each project of a bundle."""
@@ -43,8 +41,6 @@ class Guide:
     """What each candidate costs with his part of what several need, shape (N,) [millionths]."""
     ways: tuple[int, ...]
     """Every way of paying, the cheapest first; ways of one price in the order of the problem."""
-    weigh_again: bool = False
-    """Whether the rows are tried by what they still add for their cost, not in the order given."""
 
 
 def greedy_by(problem: Problem, guide: Guide | None = None) -> Solution:
@@ -112,34 +108,11 @@ class _Release:
     def follow(self, guide: Guide) -> None:
         """Choose what the guide wants, where it still adds what it costs."""
         cost = (guide.cost * (1.0 - _ROUNDING)).tolist()
-        if guide.weigh_again:
-            self._follow_weighing(guide.order.tolist(), cost)
-            return
         for row in guide.order.tolist():
             if self.state[row] == OPEN:
                 bundle = self._bundle(row)
                 if self._adds(bundle) >= cost[row]:
                     self._try(bundle)
-
-    def _follow_weighing(self, rows: list[int], cost: list[float]) -> None:
-        """Choose rows by what they still add for their cost; what they add only falls."""
-        heap = []
-        for row in rows:
-            adds = self._adds(self._bundle(row))
-            if adds > 0:
-                heap.append((-adds / cost[row] if cost[row] > 0 else -_FREE, self.id_rank[row], row))
-        heapq.heapify(heap)
-        while heap and heap[0][0] <= -1.0:
-            key, rank, row = heap[0]
-            bundle = self._bundle(row)
-            adds = self._adds(bundle) if self.state[row] == OPEN else 0
-            score = -adds / cost[row] if cost[row] > 0 else -_FREE
-            if adds > 0 and score > key:
-                heapq.heapreplace(heap, (score, rank, row))
-                continue
-            heapq.heappop(heap)
-            if adds > 0:
-                self._try(bundle)
 
     def _try(self, bundle: list[int]) -> None:
         """Choose a bundle if it can be paid."""

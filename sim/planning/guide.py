@@ -2,66 +2,60 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.planning.bound import LEVELS, ROUNDS, SMALL, Bound, bound_of
+from sim.planning.bound import ROUNDS, SMALL, Bound, bound_of
 from sim.planning.greedy import Guide, greedy_by
 from sim.planning.problem import Problem, Solution, ratio, worth_of_solution
 
 PLAIN = 50_000
-"""Candidates up to which the plain rule is always tried beside the guided ones."""
-_ENOUGH, _PLAIN_HELPS = 0.005, 0.03
-"""Shares of the bound that a choice may miss without another guide, or the plain rule, being tried."""
+"""Candidates above which the plain rule is tried only where the guided one misses much."""
+_ENOUGH, _ENOUGH_OF_MANY = 0.005, 0.04
+"""Share of the bound that a choice may miss without another being tried; of many candidates, without the
+plain rule."""
 
 
 def greedy(problem: Problem) -> Solution:
-    """Return the best of what the greedy rule chooses as prices guide it, in several ways, and by itself.
+    """Return the best of what the greedy rule chooses by itself and as prices guide it.
 
-    One guide has its own order, another weighs again what is still added; a small problem is also tried by
-    prices found in fewer rounds, whose order differs. Ties go to what is tried first.
+    A small problem is also tried by prices found in fewer rounds, whose order differs. Ties go to what is
+    tried first.
     """
     bound = bound_of(problem)
-    if not bound.tiers:
-        return Solution((), ())
     tried: dict[int, Solution] = {}
 
-    def try_out(guide: Guide | None) -> None:
-        found = greedy_by(problem, guide)
-        tried.setdefault(worth_of_solution(problem, found), found)
+    def try_out(guide: Guide | None, share: float) -> None:
+        if max(tried, default=-1) < bound.worth * (1.0 - share):
+            found = greedy_by(problem, guide)
+            tried.setdefault(worth_of_solution(problem, found), found)
 
-    def misses(share: float) -> bool:
-        return max(tried, default=-1) < bound.worth * (1.0 - share)
-
-    if problem.count <= PLAIN:
-        try_out(None)
-    sources = [bound] if problem.count > SMALL else [bound, bound_of(problem, ROUNDS)]
-    for source, again in product(sources, (False, True)):
-        if misses(_ENOUGH):
-            try_out(guide_of(problem, source, weigh_again=again))
-    if problem.count > PLAIN and misses(_PLAIN_HELPS):
-        try_out(None)
+    if problem.count <= SMALL or not bound.tiers:
+        try_out(None, 0.0)
+    try_out(guide_of(problem, bound), _ENOUGH)
+    if problem.count <= SMALL:
+        try_out(guide_of(problem, bound_of(problem, ROUNDS)), _ENOUGH)
+    else:
+        try_out(None, _ENOUGH if problem.count <= PLAIN else _ENOUGH_OF_MANY)
     return tried[max(tried)]
 
 
-def guide_of(problem: Problem, bound: Bound, *, weigh_again: bool = False) -> Guide:
+def guide_of(problem: Problem, bound: Bound) -> Guide:
     """Return what the prices of a bound say; without prices nobody is tried first.
 
-    First come the candidates that keep something after they have paid for what they need when money is
+    First come the candidates that earn something, after payments for what they need, when money is
     dearest, then those that join them as it gets cheaper; each time by worth above the claims for what
     that costs at the pots' prices. Who would buy an asset with dear money waits for one with cheaper.
     """
-    levels = sum(level >= 1.0 for level in LEVELS) if weigh_again else len(LEVELS)
-    tier = np.full(problem.count, levels)
+    last = len(bound.tiers)
+    tier = np.full(problem.count, last)
     score, cost = np.zeros(problem.count), np.zeros(problem.count)
-    for number, found in enumerate(bound.tiers[:levels]):
-        new = found.joined & (tier == levels)
+    for number, found in enumerate(bound.tiers):
+        new = found.joined & (tier == last)
         tier[new] = number
         score[new] = ratio(found.gain[new], found.cost[new])
-        cost[new] = found.cost[new] / (LEVELS[number] if weigh_again else 1.0)
-    rows = np.flatnonzero(tier < levels)
+        cost[new] = found.cost[new]
+    rows = np.flatnonzero(tier < last)
     order = rows[np.lexsort((problem.id_rank[rows], -score[rows], tier[rows]))]
     price = bound.pot_prices.tolist()
     of_way = [
@@ -69,9 +63,9 @@ def guide_of(problem: Problem, bound: Bound, *, weigh_again: bool = False) -> Gu
         for way in problem.ways
     ]
     ways = tuple(sorted(range(len(of_way)), key=lambda number: (of_way[number], number)))
-    if bound.tiers and not weigh_again:
+    if bound.tiers:
         order = _cheap_buyers_first(problem, order, bound.tiers[-1].rate)
-    return Guide(order, cost, ways, weigh_again)
+    return Guide(order, cost, ways)
 
 
 def _cheap_buyers_first(

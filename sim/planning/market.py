@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from sim.planning.relaxation import Floats, Relaxation
 
-_STEPS, _STEP = 20, 1.08
-"""Prices on each side of the middle one at which spending is estimated, and their ratio."""
+_FACTORS = tuple(1.004 ** (k * abs(k)) for k in range(20, -21, -1))
+"""Multiples of the middle price at which spending is estimated, from 5 to 1/5, closest in the middle."""
+_MORE = 1.5
+"""What a fen is thought worth to a group that buys all there is, as a multiple of its price."""
 _DIGITS = 6
 """Prices are rounded to so many digits, so that the last bit of a machine decides nothing."""
 
@@ -37,8 +39,16 @@ class Market:
             for group in np.unique(bits).tolist()
         }
         self.shift = dict.fromkeys(self.curves, 1.0)
-        last = int(np.searchsorted(self.all[1], self.problem.funds.sum()))
-        self.middle = float(density[min(last, len(order) - 1)]) if len(order) else 0.0
+        self.scale = dict.fromkeys(self.curves, 1.0)
+        self.middle = {group: self._first_price(group) for group in self.curves}
+
+    def _first_price(self, group: int) -> float:
+        """Return what a fen costs if a group spends all that it may."""
+        density, fen = self.curves[group]
+        ways = [self.problem.ways[number] for number in self._ways(group)]
+        pots = sorted({pot for way in ways for pot in (way.pot, way.matching) if pot >= 0})
+        place = int(np.searchsorted(fen, self.problem.funds[pots].sum()))
+        return float(density[min(place, len(fen) - 1)])
 
     def _densities(self) -> Floats:
         """Return about what a fen of each candidate and asset brings; sharers of an asset split its price."""
@@ -55,17 +65,26 @@ class Market:
     def learn(self, price: Floats, spent_fen: Floats, trust: float) -> None:
         """Shift the curves, as far as is trusted (0..1), to what was spent at these prices, by bits."""
         for group in np.flatnonzero(spent_fen > 0).tolist():
-            self.curves.setdefault(group, self.all)
-            self.shift.setdefault(group, 1.0)
+            if group not in self.curves:
+                self.curves[group], self.shift[group] = self.all, 1.0
+                self.middle[group] = self._first_price(group)
         for group, (density, fen) in self.curves.items():
             paid = min(self._price_of(way, price) for way in self._ways(group))
-            paid = max(paid, self.middle * _STEP**-_STEPS)
+            paid = max(paid, self.middle[group] * _FACTORS[-1])
             place = min(int(np.searchsorted(fen, spent_fen[group])), len(fen) - 1)
-            if density[place] > 0 and paid > 0:
-                self.shift[group] += trust * (float(density[place]) / paid - self.shift[group])
+            self.scale[group] = max(1.0, float(spent_fen[group] / fen[-1]))
+            # who buys all there is at a price would pay more
+            worth = paid * (_MORE if spent_fen[group] >= fen[-1] else 1.0)
+            if density[place] > 0 and worth > 0:
+                self.shift[group] += trust * (float(density[place]) / worth - self.shift[group])
+            self.middle[group] = paid
+        # where prices are alike all groups are asked at the same ones
         sold = price > 0
         if sold.any():
-            self.middle = float(np.average(price[sold], weights=self.problem.funds[sold]))
+            common = float(np.average(price[sold], weights=self.problem.funds[sold]))
+            for group, paid in self.middle.items():
+                if _FACTORS[-1] < paid / common < _FACTORS[0]:
+                    self.middle[group] = common
 
     def _ways(self, group: int) -> list[int]:
         return [way for way in range(len(self.problem.ways)) if group >> way & 1]
@@ -81,7 +100,7 @@ class Market:
         """Return what a group spends in addition at each of some falling prices [fen]."""
         density, fen = self.curves[group]
         place = np.searchsorted(-density, -prices * self.shift[group], side="right")
-        return np.diff(np.concatenate((np.zeros(1), fen))[place], prepend=0.0)
+        return self.scale[group] * np.diff(np.concatenate((np.zeros(1), fen))[place], prepend=0.0)
 
     def prices(self) -> Floats:
         """Return the prices of a fen at which no pot sells more than it has, shape (Q,).
@@ -90,12 +109,14 @@ class Market:
         """
         from scipy.optimize import linprog
 
-        if self.middle <= 0:
+        groups = sorted(group for group in self.curves if self.middle[group] > 0)
+        if not groups:
             return np.zeros(len(self.problem.pots))
-        steps = np.array([_STEP**k for k in range(_STEPS, -_STEPS - 1, -1)])
+        steps = np.array(_FACTORS)
         unit = float(self.problem.funds.max())
-        groups = sorted(self.curves)
-        wants = np.concatenate([self._spending(group, self.middle * steps) for group in groups]) / unit
+        pays = np.concatenate([self.middle[group] * steps for group in groups])
+        dear = float(pays.max())
+        wants = np.concatenate([self._spending(group, self.middle[group] * steps) for group in groups]) / unit
         flows = [(at, way) for at, group in enumerate(groups) for way in self._ways(group)]
         limits = np.zeros((len(groups) + len(self.problem.pots), len(wants) + len(flows)))
         limits[np.repeat(np.arange(len(groups)), len(steps)), np.arange(len(wants))] = 1.0
@@ -106,15 +127,15 @@ class Market:
             if way.matching >= 0:
                 limits[len(groups) + way.matching, column] = part
         found = linprog(
-            np.concatenate((-np.tile(steps, len(groups)), np.zeros(len(flows)))),
+            np.concatenate((-pays / dear, np.zeros(len(flows)))),
             A_ub=limits,
             b_ub=np.concatenate((np.zeros(len(groups)), self.problem.funds / unit)),
             bounds=[(0.0, want) for want in wants.tolist()] + [(0.0, None)] * len(flows),
             method="highs-ds",
         )
         if found.status != 0:
-            return np.full(len(self.problem.pots), self.middle)
-        clearing: NDArray[np.float64] = -found.ineqlin.marginals[len(groups) :] * self.middle
+            return np.full(len(self.problem.pots), dear)
+        clearing: NDArray[np.float64] = -found.ineqlin.marginals[len(groups) :] * dear
         return rounded(np.maximum(clearing, 0.0))
 
 

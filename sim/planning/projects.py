@@ -123,7 +123,8 @@ def link(proposal: Proposal, taken: AbstractSet[str]) -> Links:
     offset = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     inherited = own.to[np.repeat(np.array(own.starts)[over], sizes) + offset]
     left, right = np.concatenate((left, np.repeat(mine, sizes))), np.concatenate((right, inherited))
-    pair = np.unique(left * max(1, len(proposal.assets)) + right)
+    pair = np.sort(left * max(1, len(proposal.assets)) + right)
+    pair = pair[np.diff(pair, prepend=-1) > 0]
     left, right = pair // max(1, len(proposal.assets)), pair % max(1, len(proposal.assets))
     return Links(
         parent=parent,

@@ -36,7 +36,7 @@ _DEEPEST = 200
 
 _NOTHING = 1e-9
 """Share of what is earned that is nothing."""
-_JOINING = 6
+_JOINING = 2
 """How often it is asked who joins those that joined before."""
 
 
