@@ -31,9 +31,9 @@ def proofs(size: Size) -> Figures:
         "problems": len(above),
         "bounds_below_optimum": below,
         "choices_wrong": broken,
-        "mean_bound_above_percent": 100.0 * float(np.mean(above)),
+        "median_bound_above_percent": 100.0 * float(np.median(above)),
         "mean_missed_percent": 100.0 * float(np.mean(missed)),
-        "worst_missed_percent": 100.0 * float(np.max(missed)),
+        "median_missed_percent": 100.0 * float(np.median(missed)),
     }
 
 

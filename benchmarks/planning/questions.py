@@ -48,7 +48,7 @@ POINTS, REACH = 2, 4
 
 
 def question(count: int, shared: bool, seed: int = 0) -> Question:
-    """Return a release of ``count`` candidates: zones with fibre, sites, and steps that require either.
+    """Return a release of ``count`` candidates: zones with fibre, sites, and steps at either.
 
     With ``shared``, zones along a line and their sites need the same segments, and sites serve points of
     their neighbours; without, every candidate serves homes or points of its own.
@@ -59,8 +59,12 @@ def question(count: int, shared: bool, seed: int = 0) -> Question:
     homes = np.minimum(draw.lognormal(5.0, 0.9, zones), 5000.0).astype(np.int32) + 2
     kinds = np.where(draw.random(zones) < 0.7, "village", "town").astype(object)
     at = draw.permutation(zones)[:sites]
-    parent = draw.integers(0, zones + sites, steps)
-    zone = np.concatenate((np.arange(zones), at, np.concatenate((np.arange(zones), at))[parent]))
+    parent = draw.permutation(zones)[:steps]
+    zone = np.concatenate((np.arange(zones), at, parent))
+    site_of = np.full(zones, -1)
+    site_of[at] = np.arange(sites)
+    on_site = (site_of[parent] >= 0) & (draw.random(steps) < 0.5)
+    parent = np.where(on_site, zones + site_of[parent], parent)
     names = [f"ftth:{z}" for z in range(zones)] + [f"lte:{z}" for z in at.tolist()]
     names += [f"nbiot:{n}" for n in range(steps)]
     price = np.concatenate(
