@@ -7,10 +7,10 @@ from types import MappingProxyType
 from typing import ClassVar, Literal
 
 from sim.planning.base import Choice, Planner, Question
-from sim.planning.bound import bound_of
 from sim.planning.commitments import CommitmentOptions
 from sim.planning.decisions import choice_of
 from sim.planning.guide import greedy
+from sim.planning.linear import tightest_bound
 from sim.planning.problem import Problem, Solution, problem_of
 from sim.planning.target_first import by_targets
 from sim.planning.weights import WorthOptions
@@ -30,7 +30,7 @@ class Planning(WorthOptions, CommitmentOptions, Planner):
         """Return the projects chosen, a row of decisions for every candidate, and how good the choice is."""
         problem = problem_of(question, self.weights)
         solution = METHODS[self.method](problem, self)
-        return choice_of(question, problem, solution, bound_of(problem))
+        return choice_of(question, problem, solution, tightest_bound(problem))
 
 
 def by_worth(problem: Problem, planning: Planning) -> Solution:

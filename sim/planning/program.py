@@ -56,8 +56,16 @@ class Program:
     matching pot pays beyond its share, where its cap at the whole price may or may not bind).
     """
 
-    def __init__(self, problem: Problem, rows: Iterable[int], kept: AbstractSet[int]) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        rows: Iterable[int],
+        kept: AbstractSet[int],
+        pot_prices: Sequence[float] | None = None,
+    ) -> None:
+        """``pot_prices`` are what money left in each pot is worth elsewhere, per fen; nothing if left out."""
         self.problem = problem
+        self.price = [0.0] * len(problem.pots) if pot_prices is None else list(pot_prices)
         self.rows = sorted(rows)
         self.kept = kept
         self.worth: list[float] = []
@@ -209,12 +217,23 @@ class Program:
         """No pot pays more than it holds; what is rounded row by row is left to ``verify``."""
         matched = any(way.matching >= 0 for way in self.problem.ways)
         slack = float(len(self.rows)) if matched else 0.0
+        for terms, price in zip(self._money, self.price, strict=True):
+            for variable, factor in terms:
+                self.worth[variable] -= price * factor
         for terms, fen in zip(self._money, self.problem.funds.tolist(), strict=True):
             scale = _power(max([fen, *(abs(factor) for _, factor in terms)]))
             self._require([(k, factor / scale) for k, factor in terms], -math.inf, (fen + slack) / scale)
 
     def solve(self, limits: Limits) -> OptimizeResult:
         """Return what the solver says; amounts are in scaled worth (``worth_scale``)."""
+        return self._milp(np.array(self.whole), {"mip_rel_gap": limits.gap, "node_limit": limits.nodes})
+
+    def relaxed(self) -> float | None:
+        """Return the optimum without whole numbers, which no choice exceeds [millionths]; none where it fails."""
+        found = self._milp(np.zeros(len(self.worth)), {})
+        return None if found.status != 0 else -float(found.fun) * self.worth_scale
+
+    def _milp(self, whole: NDArray[Any], options: dict[str, float]) -> OptimizeResult:
         from scipy.optimize import Bounds, LinearConstraint, milp
         from scipy.sparse import coo_array
 
@@ -223,16 +242,16 @@ class Program:
         matrix: Any = coo_array((factor.astype(np.float64), (number, variable)), shape=shape).tocsr()
         return milp(
             -np.array(self.worth) / self.worth_scale,
-            integrality=np.array(self.whole),
+            integrality=whole,
             bounds=Bounds(np.zeros(shape[1]), np.array(self.upper)),
             constraints=LinearConstraint(matrix, np.array(self._low), np.array(self._high)),
-            options={"mip_rel_gap": limits.gap, "node_limit": limits.nodes},
+            options=options,
         )
 
     @property
     def worth_scale(self) -> float:
         """By what worth is divided for the solver."""
-        return _power(sum(self.worth))
+        return _power(sum(abs(one) for one in self.worth))
 
     def read(self, values: NDArray[np.float64]) -> Chosen:
         """Return what the solver chose: the way of each row and of each asset."""

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.planning.at_once import totals
-from sim.planning.bound import Bound, bound_of
+from sim.planning.bound import Bound
+from sim.planning.linear import tightest_bound
 from sim.planning.planner import METHODS
 from sim.planning.problem import (
     Problem,
@@ -66,7 +67,7 @@ class Best:
 
         Without money that is the plan itself: it holds whatever is free.
         """
-        bound = bound_of(self.problem, BOUND_ROUNDS)
+        bound = tightest_bound(self.problem, BOUND_ROUNDS)
         return bound if self.problem.funds.max(initial=0) > A_FEN else replace(bound, worth=self.worth)
 
     @property
