@@ -229,7 +229,7 @@ class Program:
         return self._milp(np.array(self.whole), {"mip_rel_gap": limits.gap, "node_limit": limits.nodes})
 
     def relaxed(self) -> float | None:
-        """Return the optimum without whole numbers, which no choice exceeds [millionths]; none if it fails."""
+        """Return the optimum without whole numbers: no choice exceeds it [millionths]; none if it fails."""
         found = self._milp(np.zeros(len(self.worth)), {})
         return None if found.status != 0 else -float(found.fun) * self.worth_scale
 
