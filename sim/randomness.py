@@ -45,7 +45,7 @@ class Streams:
         return (number.astype(np.float64) + 0.5) / 2.0**56
 
     def normals(self, stream: str, entities: Iterable[str]) -> NDArray[np.float64]:
-        """Return the standard normal number of each entity, that of ``lognormal_factor``, shape (entities,)."""
+        """Return the normal number of each entity, that of ``lognormal_factor``, shape (entities,)."""
         from scipy.special import ndtri
 
         quantiles: NDArray[np.float64] = ndtri(self.uniforms(stream, entities))

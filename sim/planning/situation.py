@@ -88,7 +88,8 @@ class Situation:
     @cached_property
     def people(self) -> NDArray[np.float64]:
         """Residents of each zone who live at its points, shape (Z,)."""
-        return np.bincount(self.zone_of_point, self.point_people, minlength=self.zones)
+        people = self.point_people.astype(np.float64)
+        return np.asarray(np.bincount(self.zone_of_point, people, minlength=self.zones), dtype=np.float64)
 
     def served(self, technologies: Collection[str]) -> NDArray[np.bool_]:
         """Return the points that any of these radio technologies serves, shape (P,)."""

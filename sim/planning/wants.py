@@ -89,7 +89,8 @@ class Claim:
         fast = (layer := now.every_line()[0][chosen]) >= want.wanted_mbps
         fast &= layer > 0
         order = np.argsort(-rate, axis=0, kind="stable")
-        rate, share, fast = (np.take_along_axis(part, order, axis=0) for part in (rate, share, fast))
+        rate, share = np.take_along_axis(rate, order, axis=0), np.take_along_axis(share, order, axis=0)
+        fast = np.take_along_axis(fast, order, axis=0)
         reached = np.maximum.accumulate(np.where(rate > 0, share, 0.0), axis=0)
         slow = np.diff(reached, axis=0, prepend=0.0) * ~fast
         having = np.where(fast, reached, 0.0).max(axis=0, initial=0.0)

@@ -95,7 +95,7 @@ def _newly_two_way(
     having = np.where((rate >= mbps) & (rate > 0), share, 0.0)
     slower = np.where((rate < mbps) & (rate > 0), np.minimum(share, offered), 0.0)
     has = np.divide(rate, mbps, out=np.zeros(len(zone)), where=mbps > 0)
-    return np.clip(offered - having - shortfall_share * slower * has, 0.0, 1.0)
+    return np.asarray(np.clip(offered - having - shortfall_share * slower * has, 0.0, 1.0))
 
 
 def line_groups(wants: Sequence[Want]) -> list[list[Want]]:

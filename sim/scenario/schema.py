@@ -175,7 +175,8 @@ class Scenario(Options):
             if unknown:
                 there = ", ".join(known) or "none"
                 raise ValueError(
-                    f"the pot {name} is for {', '.join(unknown)}, but the operators of this scenario are: {there}"
+                    f"the pot {name} is for {', '.join(unknown)}, but the operators of this scenario are: "
+                    f"{there}"
                 )
         return self
 

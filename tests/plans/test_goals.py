@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from sim.planning.problem import worth_of_rows
 from sim.planning.cover import cover
+from sim.planning.problem import worth_of_rows
 from tests.plans.worlds import opened, plan
 
 TIGHT = (("budget.scale", "0.0001"),)
