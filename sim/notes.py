@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.indicators.money import present_value_fen, spending
-from sim.planning.spendable import efforts_of, unspendable
-from sim.plans.ceiling import out_of_reach
-from sim.prepare import crews_there, share_of_province
+from sim.plans.ceiling import beyond_crews, out_of_reach
+from sim.prepare import share_of_province
 from sim.technologies.radio import RadioNetwork
 
 if TYPE_CHECKING:
@@ -44,13 +43,6 @@ def notes_of(
         f"(prices of {money.price_year})."
     )
     return tuple(notes)
-
-
-def beyond_crews(prepared: Prepared, plan: RollingPlan) -> tuple[str, ...]:
-    """Return what the first proposals say of money that the crews there are cannot spend."""
-    proposals = {name: versions[0] for name, versions in plan.asked.items()}
-    efforts = efforts_of(proposals, plan.setting.technologies, prepared.area.zones)
-    return unspendable(efforts, crews_there(prepared), prepared.budget, prepared.scenario.clock)
 
 
 def _beyond_fibre(prepared: Prepared) -> list[str]:

@@ -11,7 +11,9 @@ import numpy as np
 from sim.indicators.registry import REGISTRY
 from sim.indicators.scorecard import MISSED
 from sim.planning.at_once import offered_by
+from sim.planning.spendable import efforts_of, unspendable
 from sim.plans.reach import Judge, Reached
+from sim.prepare import crews_there
 from sim.tables.plan import Task
 from sim.tables.results import EVENTS
 
@@ -153,3 +155,10 @@ def out_of_reach(prepared: Prepared, plan: RollingPlan) -> tuple[str, ...]:
         return ()
     judge = Judge(prepared, offered_by(plan))
     return tuple(str(one) for one in unreachable(everything(judge)))
+
+
+def beyond_crews(prepared: Prepared, plan: RollingPlan) -> tuple[str, ...]:
+    """Return what the first proposals say of money that the crews there are cannot spend."""
+    proposals = {name: versions[0] for name, versions in plan.asked.items()}
+    efforts = efforts_of(proposals, plan.setting.technologies, prepared.area.zones)
+    return unspendable(efforts, crews_there(prepared), prepared.budget, prepared.scenario.clock)

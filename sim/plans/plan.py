@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sim.geo.area import read_area
 from sim.planning.at_once import Whole, ask_at_once
-from sim.plans.ceiling import Unreachable, everything, unreachable
+from sim.plans.ceiling import Unreachable, beyond_crews, everything, unreachable
 from sim.plans.goals import Closing, Closings
 from sim.plans.nested import Best, Monotonicity, Nested, monotonicity, steps
 from sim.plans.reach import Judge, Reached
@@ -97,6 +97,9 @@ def _concluded(opened: Opened, plans: tuple[Best, ...]) -> Plan:
     best, most = plans[-1], everything(opened.closings.judge)
     missed = unreachable(most)
     notices = [str(notice) for notice in opened.loaded.notices]
+    notices += beyond_crews(opened.prepared, opened.closings.whole.plan)
+    if opened.prepared.scenario.operators.each:
+        notices.append("A plan without construction takes the province as one network, not its operators.")
     return Plan(
         opened=opened,
         best=best,
