@@ -10,9 +10,8 @@ from collections.abc import Set as AbstractSet
 from sim.planning.problem import Problem, Solution
 from sim.planning.projects import Pairs
 
-
 _MIDDLE = 1 << 40
-"""Turn of the first row; those moved to the front get lower ones, those committed to in advance lower still."""
+"""Turn of the first row; what is moved to the front gets a lower one, what has to stay one lower still."""
 
 
 class Draft:
@@ -190,6 +189,23 @@ class Draft:
         self._put(row, way, turn)
         self._steps.append((row, -1, 0))
 
+    def touches(self, row: int, pot: int) -> bool:
+        """Return whether a pot pays for a chosen row, in whole or in part."""
+        way = self.problem.ways[self.way[row]]
+        return pot in (way.pot, way.matching)
+
+    def rearrange(self, rows: list[int], ways: list[int], kept: AbstractSet[int]) -> None:
+        """Put the chosen rows in an order, ``kept`` before all that may ever come, each paid by a way."""
+        for row in rows:
+            self.drop(row)
+        for place, (row, way) in enumerate(zip(rows, ways, strict=True)):
+            turn = place
+            if row not in kept:
+                turn = self._next
+                self._next += 1
+            self._put(row, way, turn)
+            self._steps.append((row, -1, 0))
+
     def heirs(self, row: int) -> list[int]:
         """Return the chosen rows that could buy an asset that a row has bought."""
         if len(self.left) == 1:
@@ -199,7 +215,7 @@ class Draft:
         )
 
     def freed_by_paying(self, row: int, number: int) -> list[int]:
-        """Return what each pot would get back if a chosen row were paid by another way; negative: pay more."""
+        """Return what each pot would get back if a chosen row were paid by another way; negative: pay."""
         self.weighed += 1
         freed = [0] * len(self.left)
         price, opex = self.price[row], self.opex[row]
@@ -292,3 +308,11 @@ class Draft:
         """Return the choice in its order."""
         rows = sorted(self.way, key=self.turn.__getitem__)
         return Solution(tuple(rows), tuple(self.way[row] for row in rows))
+
+
+def kept_rows(problem: Problem, start: Solution) -> frozenset[int]:
+    """Return the rows of a choice that are committed to in advance, with all that they require."""
+    chosen = set(start.rows)
+    kept = [row for row in problem.forced.tolist() if row in chosen]
+    above = [one for row in kept for one in problem.links.ancestors.of_row(row).tolist() if one in chosen]
+    return frozenset((*kept, *above))

@@ -7,11 +7,16 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from sim.planning.draft import Draft
+from sim.planning.packing import repack
 
+_NODES = 200
+"""Assignments of rows to ways that are tried before a split of the pots is given up."""
+_LEAST_PRICE = 0.01
+"""What a fen counts at least in a pot that has money to spare, beside the dearest."""
 NOBODY: frozenset[int] = frozenset()
 _DROP, _TO_FRONT = -1, -2
 _Step = tuple[float, float, int, int]
-"""Worth lost for the money given back, how far that is from what is wanted, the row, its new way or what is done with it."""
+"""Worth lost for the money given back, how far that is from what is wanted, the row, its new way or fate."""
 
 
 class Moves:
@@ -28,10 +33,38 @@ class Moves:
         assets = sorted({a for row in self.pool for a in draft.assets(row)})
         self.sharers = {a: [row for row in sharers.of_row(a).tolist() if row in inside] for a in assets}
         """Candidates of the pool whose bundle holds an asset."""
-        self.favour: dict[int, float] = {}
-        """By what a row's worth per money is multiplied when it is its turn; 1 where nothing is said."""
-        self.order: dict[int, list[int]] = {}
-        """Ways of paying of a row in the order in which they are tried, where it is not that of the problem."""
+        self.price = [1.0] * len(draft.problem.ways)
+        """What a fen counts by each way of paying."""
+        self._cheapest: dict[int, float] = {}
+        self._favour: dict[int, float] = {}
+        self._order: dict[int, list[int]] = {}
+        self._guide: dict[int, list[int]] = {}
+
+    def follow(self, pot_prices: Sequence[float]) -> None:
+        """Let worth per money and the order of ways follow what a fen is worth in each pot."""
+        most = max(pot_prices, default=0.0)
+        price = [max(one / most, _LEAST_PRICE) if most > 0 else 1.0 for one in pot_prices]
+        self.price = [
+            price[way.pot]
+            + (way.share * (price[way.matching] - price[way.pot]) if way.matching >= 0 else 0.0)
+            for way in self.draft.problem.ways
+        ]
+        for row in self.pool:
+            ways = self.draft.ways(row)
+            self._cheapest[row] = 1.0 / min(self.price[k] for k in ways)
+            self._guide[row] = sorted(ways, key=lambda k: (self.price[k], k))
+        self.calm()
+
+    def vary(self, row: int, favour: float, factors: Sequence[float]) -> None:
+        """Multiply a row's worth per money, and the price of each way for it, until ``calm``."""
+        self._favour[row] = self._cheapest.get(row, 1.0) * favour
+        if len(self.draft.ways(row)) > 1:
+            self._order[row] = sorted(self.draft.ways(row), key=lambda k: (self.price[k] * factors[k], k))
+
+    def calm(self) -> None:
+        """Take back what ``vary`` changed."""
+        self._favour.update(self._cheapest)
+        self._order.update(self._guide)
 
     def chosen(self) -> list[int]:
         """Return the rows of the pool that are chosen and may be left out."""
@@ -59,12 +92,12 @@ class Moves:
         return most
 
     def pay(self, rows: Iterable[int]) -> bool:
-        """Choose rows in order, each by the first way that reaches; False, and nothing done, if one is not."""
+        """Choose rows in order, each by the first way that reaches; False, and nothing, where none does."""
         draft = self.draft
         mark = draft.mark()
         for row in rows:
             price = draft.open_price(row)
-            ways = self.order.get(row) or draft.ways(row)
+            ways = self._order.get(row) or draft.ways(row)
             way = next((k for k in ways if draft.reaches(row, k, price)), -1)
             if way < 0:
                 draft.undo(mark)
@@ -80,7 +113,7 @@ class Moves:
         worth, price = self.draft.gain(bundle)
         if not price:
             return float("inf") if worth else 0.0
-        return worth / price * self.favour.get(row, 1.0)
+        return worth / price * self._favour.get(row, 1.0)
 
     def fill(self, banned: AbstractSet[int] = NOBODY) -> None:
         """Choose the best worth per money that the money left reaches, until there is none."""
@@ -104,8 +137,26 @@ class Moves:
                 continue
             bundle = draft.bundle(row)
             new = [a for one in bundle for a in draft.assets(one)]
-            if self.pay(bundle):
+            if self.pay(bundle) or self._squeeze(bundle):
                 self._cheaper(heap, new, banned)
+
+    def _squeeze(self, bundle: list[int]) -> bool:
+        """Choose rows by paying others in other ways; False, and nothing done, where that does not help."""
+        draft = self.draft
+        if len(draft.left) < 2 or sum(draft.left) < sum(draft.own[row] for row in bundle):
+            return False
+        mark = draft.mark()
+        for row in bundle:
+            draft.add(row, self._roomiest(row))
+        if repack(draft, self.kept, _NODES):
+            return True
+        draft.undo(mark)
+        return False
+
+    def _roomiest(self, row: int) -> int:
+        """Return the way of a row whose pot has the most money left."""
+        draft = self.draft
+        return max(draft.ways(row), key=lambda k: (draft.left[draft.problem.ways[k].pot], -k))
 
     def _cheaper(
         self, heap: list[tuple[float, int, int]], assets: list[int], banned: AbstractSet[int]
@@ -124,14 +175,9 @@ class Moves:
         """
         draft = self.draft
         while not draft.feasible():
-            pot = min(range(len(draft.left)), key=draft.left.__getitem__)
-            best: _Step | None = None
-            for row in self.payers():
-                way = draft.problem.ways[draft.way[row]]
-                if pot in (way.pot, way.matching):
-                    for option in self._options(row, pot, spared):
-                        if best is None or option < best:
-                            best = option
+            if sum(draft.left) >= 0 and repack(draft, self.kept, _NODES):
+                return True
+            best = self._best_relief(spared)
             if best is None:
                 return False
             row, number = best[2], best[3]
@@ -143,6 +189,18 @@ class Moves:
                 for one in draft.above(row):
                     draft.drop(one)
         return True
+
+    def _best_relief(self, spared: AbstractSet[int]) -> _Step | None:
+        """The step that costs least worth for the money that it gives back to the pot most overdrawn."""
+        draft = self.draft
+        pot = min(range(len(draft.left)), key=draft.left.__getitem__)
+        steps = [
+            step
+            for row in self.payers()
+            if draft.touches(row, pot)
+            for step in self._options(row, pot, spared)
+        ]
+        return min(steps, default=None)
 
     def _options(self, row: int, pot: int, spared: AbstractSet[int]) -> list[_Step]:
         """Ways to get money back from a row: what each costs, what it leaves over, the row, the new way."""
@@ -188,7 +246,7 @@ class Moves:
                 price = draft.open_price(one)
                 number = way if way in ways else next((k for k in ways if draft.reaches(one, k, price)), -1)
                 if number < 0:
-                    number = max(ways, key=lambda k: (draft.left[draft.problem.ways[k].pot], -k))
+                    number = self._roomiest(one)
                 draft.add(one, number)
                 spared.add(one)
         for row in sorted(spared):
@@ -197,6 +255,16 @@ class Moves:
                 spared.add(above)
                 above = draft.parent[above]
         return self.relieve(spared)
+
+    def pay_by(self, row: int, way: int) -> bool:
+        """Pay a chosen row by another way, whoever has to give way for it."""
+        self.draft.pay_by(row, way)
+        return self.relieve(frozenset((row,)))
+
+    def best_first(self) -> list[int]:
+        """Return the rows not chosen that add something, the best worth per money first."""
+        scored = [(-self.score(row, NOBODY), self.draft.rank[row], row) for row in self.open()]
+        return [row for score, _, row in sorted(scored) if score < 0]
 
     def force_out(self, rows: Iterable[int]) -> bool:
         """Leave out rows and what hangs on them; False if one of them has to stay.

@@ -1,67 +1,90 @@
-"""Local search: a greedy choice improved by swaps, bundles, other ways of paying and path re-linking.
+"""Local search: a choice improved by swaps, bundles, other ways of paying and path re-linking.
+
+Parts of the choice are left out, others forced in, and the money is filled again: at random, but always
+with the same luck. A change is kept where it makes the choice no worse. Where many in a row help nothing,
+the search goes on from another good choice, or from the best on the way between two. In the end every
+single move is tried until none helps.
 
 The work is limited in changes weighed, never by a clock: the same problem gives the same choice on every
 machine.
+
+References
+----------
+R. Ruiz and T. Stuetzle, A simple and effective iterated greedy algorithm, European Journal of Operational
+Research 177, 2007. F. Glover, M. Laguna and R. Marti, Fundamentals of scatter search and path relinking,
+Control and Cybernetics 39, 2000.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import combinations
+from functools import partial
 from typing import Annotated
 
-import numpy as np
-from numpy.random import Generator
 from pydantic import Field
 
 from sim.options import Options
 from sim.parameters import Quantity
 from sim.planning.bound import bound_of
-from sim.planning.draft import Draft
+from sim.planning.draft import Draft, kept_rows
+from sim.planning.margin import nearest_rows
 from sim.planning.moves import NOBODY, Moves
-from sim.planning.problem import Problem, Solution
+from sim.planning.problem import Problem, Solution, worth_of_solution
+from sim.planning.shuffle import Shuffle
 from sim.randomness import Streams
 
 Merit = tuple[int, int]
 _Move = Callable[[], bool]
+_PATIENCE = 25
+"""Shuffles in a row that help nothing, after which the search goes elsewhere."""
+_SHUFFLING = 0.85
+"""Share of the work that is given to random steps; what is left tries every single move."""
+_ENOUGH = 1e-4
+"""Share of the bound that a choice may miss without more being tried."""
 
 
 class SearchOptions(Options):
     """How long and how widely is searched."""
 
     weighings: Annotated[int, Field(ge=0), Quantity("1")]
-    """Changes weighed before the search ends [1]."""
+    """Changes that are weighed before the search ends [1]."""
     near: Annotated[int, Field(ge=1), Quantity("1")]
-    """Candidates that are moved: those whose worth per money is nearest to what money buys at the margin [1]."""
-    pairs: Annotated[int, Field(ge=0), Quantity("1")]
-    """Up to how many rows are forced in or out two at a time [1]."""
+    """Candidates that are moved: those nearest to the margin between what is worth its money and not [1]."""
     good: Annotated[int, Field(ge=1), Quantity("1")]
-    """Good solutions that are kept and linked by paths [1]."""
+    """Good choices that are kept and linked by paths [1]."""
+
+
+def search(problem: Problem, options: SearchOptions, start: Solution) -> Solution:
+    """Return the best choice found from ``start``; what ``start`` commits to in advance stays chosen."""
+    if not start.rows and (problem.shut.all() or not len(problem.ways)):
+        return start
+    found = Search(problem, options, start).run()
+    return max((start, found), key=lambda one: worth_of_solution(problem, one))
 
 
 class Search:
     """One search on one problem."""
 
-    def __init__(
-        self, problem: Problem, options: SearchOptions, start: Solution, kept: frozenset[int]
-    ) -> None:
-        self.problem, self.options = problem, options
+    def __init__(self, problem: Problem, options: SearchOptions, start: Solution) -> None:
+        self.options = options
         self.draft = Draft(problem)
-        self.draft.put_all(start, kept)
-        self.moves = Moves(self.draft, self._pool(), kept)
+        self.kept = kept_rows(problem, start)
+        self.draft.put_all(start, self.kept)
+        bound = bound_of(problem)
+        self.enough = int(bound.worth * (1.0 - _ENOUGH))
+        pool = nearest_rows(problem, start, bound.pot_prices, options.near)
+        self.moves = Moves(self.draft, pool, self.kept)
+        self.moves.follow(bound.pot_prices.tolist())
+        self.shuffle = Shuffle(self.moves, Streams(0, 0).generator("planning/search"))
         self.good: list[tuple[Merit, Solution]] = []
-
-    def _pool(self) -> list[int]:
-        shut = self.problem.shut.tolist()
-        return [row for row in range(len(shut)) if not shut[row] and self.draft.ways(row)]
 
     def merit(self) -> Merit:
         """Return what is compared: worth in millionths, then money left [fen]."""
         return self.draft.worth, sum(self.draft.left)
 
     def done(self) -> bool:
-        """Return whether the work limit is reached."""
-        return self.draft.weighed >= self.options.weighings
+        """Return whether the work limit is reached, or nothing is left to gain."""
+        return self.draft.weighed >= self.options.weighings or self.draft.worth >= self.enough
 
     def try_one(self, move: _Move, banned: frozenset[int] = NOBODY) -> bool:
         """Make a move and fill what it leaves; keep it if that is better than before, else take it back."""
@@ -74,280 +97,108 @@ class Search:
         self.draft.undo(mark)
         return False
 
-    def climb(self, widely: bool = False) -> None:
-        """Improve until no move helps or the work limit is reached; ``widely`` two rows at a time as well."""
-        self.moves.fill()
-        while not self.done() and (self._round(self._single()) or (widely and self._round(self._double()))):
-            pass
+    def climb(self) -> None:
+        """Improve until no single move helps or the work is done."""
+        better = True
+        while better:
+            better = False
+            for steps in (self._in, self._out, self._bundles):
+                for move, banned in steps():
+                    if self.done():
+                        return
+                    better |= self.try_one(move, banned)
 
-    def _round(self, steps: Iterator[tuple[_Move, frozenset[int]]]) -> bool:
-        better = False
-        for move, banned in steps:
-            if self.done():
-                break
-            better |= self.try_one(move, banned)
-        return better
-
-    def _single(self) -> Iterator[tuple[_Move, frozenset[int]]]:
-        """One row in by each way, one row out, all sharers of an asset in or out, one row paid otherwise."""
+    def _in(self) -> Iterator[tuple[_Move, frozenset[int]]]:
+        """One row in by each of its ways, the best worth per money first."""
         moves, draft = self.moves, self.draft
-        for row in self._best_first():
-            if row not in draft.way:
-                for way in (-1, *draft.ways(row)) if len(draft.ways(row)) > 1 else (-1,):
-                    yield lambda row=row, way=way: row not in draft.way and moves.force_in([row], way), NOBODY
+        for row in moves.best_first():
+            ways = draft.ways(row)
+            for way in (-1, *ways) if len(ways) > 1 else (-1,):
+                if row not in draft.way:
+                    yield partial(moves.force_in, [row], way), NOBODY
+
+    def _out(self) -> Iterator[tuple[_Move, frozenset[int]]]:
+        """One row out, or paid otherwise."""
+        moves, draft = self.moves, self.draft
         for row in moves.chosen():
             if row in draft.way:
-                yield lambda row=row: moves.force_out([row]), frozenset((row,))
+                yield partial(moves.force_out, [row]), frozenset((row,))
+            for way in draft.ways(row):
+                if row in draft.way and way != draft.way[row]:
+                    yield partial(moves.pay_by, row, way), NOBODY
+
+    def _bundles(self) -> Iterator[tuple[_Move, frozenset[int]]]:
+        """All who share an asset in or out together."""
+        moves, draft = self.moves, self.draft
         for asset, sharers in moves.sharers.items():
             users = draft.users(asset)
             if users:
-                yield lambda users=users: moves.force_out(users), frozenset(sharers)
-            if len(users) < len(sharers) <= self.options.pairs:
-                yield lambda sharers=sharers: moves.force_in(sharers), NOBODY
-        for row in moves.chosen():
-            for way in draft.ways(row):
-                if row in draft.way and way != draft.way[row]:
-                    yield lambda row=row, way=way: self._pay_by(row, way), NOBODY
-
-    def _pay_by(self, row: int, way: int) -> bool:
-        self.draft.pay_by(row, way)
-        return self.moves.relieve(frozenset((row,)))
-
-    def _double(self) -> Iterator[tuple[_Move, frozenset[int]]]:
-        """Two rows in, or two rows out."""
-        moves, draft = self.moves, self.draft
-        for pair in combinations(self._best_first()[: self.options.pairs], 2):
-            if not any(row in draft.way for row in pair):
-                yield lambda pair=pair: moves.force_in(pair), NOBODY
-        for pair in combinations(moves.chosen()[: self.options.pairs], 2):
-            if all(row in draft.way for row in pair):
-                yield lambda pair=pair: moves.force_out(pair), frozenset(pair)
-
-    def _best_first(self) -> list[int]:
-        """Rows not chosen that add something, the best worth per money first."""
-        scored = [(-self.moves.score(row, NOBODY), self.draft.rank[row], row) for row in self.moves.open()]
-        return [row for score, _, row in sorted(scored) if score < 0]
+                yield partial(moves.force_out, users), frozenset(sharers)
+            if len(users) < len(sharers):
+                yield partial(moves.force_in, sharers), NOBODY
 
     def keep(self) -> None:
-        """Remember the draft among the good solutions, if it is among the best and unlike them."""
-        merit, solution = self.merit(), self.draft.solution()
-        if all(merit != other for other, _ in self.good):
-            self.good.append((merit, solution))
-            self.good.sort(key=lambda one: one[0], reverse=True)
-            del self.good[self.options.good :]
+        """Remember the draft if it is among the best and unlike those remembered."""
+        merit = self.merit()
+        full = len(self.good) == self.options.good
+        if any(merit == other for other, _ in self.good) or (full and merit < self.good[-1][0]):
+            return
+        self.good.append((merit, self.draft.solution()))
+        self.good.sort(key=lambda one: one[0], reverse=True)
+        del self.good[self.options.good :]
 
     def link(self, target: Solution) -> None:
-        """Walk from the draft toward a solution, row by row, and climb from the best choice on the way."""
+        """Walk from the draft towards a choice row by row; go on from the best on the way."""
         moves, draft = self.moves, self.draft
+        best: Merit | None = None
+        found: Solution | None = None
         wanted = set(target.rows)
-        best: tuple[Merit, Solution] | None = None
         for row, way in zip(target.rows, target.ways, strict=True):
             if self.done():
                 break
-            if row not in draft.way:
-                mark = draft.mark()
-                if not moves.force_in([row], way):
-                    draft.undo(mark)
-                    continue
-                aside = draft.mark()
-                moves.fill()
-                found = self.merit(), draft.solution()
-                if set(found[1].rows) != wanted and (best is None or found[0] > best[0]):
-                    best = found
-                draft.undo(aside)
-        if best is not None:
-            draft.restore(best[1])
-            self.climb()
-
-    def kick(self, step: int, offset: int) -> None:
-        """Leave out every so many chosen rows, keep them out for one filling, and climb again."""
-        out = frozenset(self.moves.chosen()[offset::step])
-        for row in sorted(out):
-            mark = self.draft.mark()
-            if not self.moves.force_out([row]):
-                self.draft.undo(mark)
-        self.moves.fill(out)
-        self.climb()
-
-    def begin_with(self, row: int, way: int) -> bool:
-        """Leave out all that may go, put in a row by a way, and fill; False if it cannot be paid."""
-        moves, draft = self.moves, self.draft
-        for one in moves.chosen():
-            if one in draft.way and self.moves.kept.isdisjoint(over := draft.above(one)):
-                for each in over:
-                    draft.drop(each)
-        if not draft.feasible() and not moves.relieve(NOBODY):
-            return False
-        if row not in draft.way and not moves.force_in([row], way):
-            return False
-        moves.fill()
-        return True
-
-    def begin_anew(self) -> None:
-        """Begin with every row by each of its ways, and climb from the best of these beginnings."""
-        begun: dict[Merit, Solution] = {}
-        for row in self._worthy():
-            for way in self.draft.ways(row):
-                if self.done():
-                    break
-                mark = self.draft.mark()
-                if self.begin_with(row, way):
-                    begun.setdefault(self.merit(), self.draft.solution())
-                self.draft.undo(mark)
-        best = sorted(begun, reverse=True)[: 2 * self.options.good]
-        for merit in best:
-            if not self.done():
-                self.draft.restore(begun[merit])
-                self.climb()
-                self.keep()
-
-    def _worthy(self) -> list[int]:
-        """Rows that serve anybody, in row order."""
-        return [row for row in self.moves.pool if row not in self.moves.kept and self.draft.keys(row)]
-
-    def shake(self) -> None:
-        """Leave out every so many of the best choice's rows, and link the good choices by paths."""
-        for step in (2, 3, 4, 5):
-            for offset in range(step):
-                if not self.done():
-                    self.draft.restore(self.good[0][1])
-                    self.kick(step, offset)
-                    self.keep()
-        for first, second in combinations(list(self.good), 2):
-            for start, target in ((first, second), (second, first)):
-                if not self.done():
-                    self.draft.restore(start[1])
-                    self.link(target[1])
-                    self.keep()
-
-    def _some(self, rows: list[int]) -> int:
-        """One of some rows, by luck."""
-        return rows[int(self.luck.random() * len(rows))]
-
-    def _remake(self) -> bool:
-        """Leave out a part of what is chosen; pay what stays whatever happens otherwise, if it can be."""
-        moves, draft, luck = self.moves, self.draft, self.luck
-        rows = moves.chosen()
-        share = luck.uniform(*_LEFT_OUT)
-        out = [row for row, u in zip(rows, luck.random(len(rows)).tolist(), strict=True) if u < share]
-        if not moves.force_out(out):
-            return False
-        for row in sorted(moves.kept):
-            mark, ways = draft.mark(), draft.ways(row)
-            draft.pay_by(row, self._some(ways))
-            if not draft.feasible():
+            if row in draft.way:
+                continue
+            mark = draft.mark()
+            if not moves.force_in([row], way):
                 draft.undo(mark)
-        return True
-
-    def _empty_pot(self) -> bool:
-        pot = int(self.luck.random() * len(self.draft.left))
-        draft = self.draft
-        rows = [
-            r
-            for r in self.moves.chosen()
-            if pot in (draft.problem.ways[draft.way[r]].pot, draft.problem.ways[draft.way[r]].matching)
-        ]
-        return self.moves.force_out(rows)
-
-    def _swap_in(self, count: int = 1) -> bool:
-        """Force in a row that is not chosen by one of its ways."""
-        for _ in range(count):
-            open_rows = [row for row in self.moves.open() if self.draft.keys(row)]
-            if not open_rows:
-                return False
-            row = self._some(open_rows)
-            if not self.moves.force_in([row], self._some(self.draft.ways(row))):
-                return False
-        return True
-
-    def _reorder(self) -> bool:
-        rows = [r for r in self.moves.chosen() if self.draft.assets(r)]
-        if not rows:
-            return False
-        self.draft.to_front(self._some(rows))
-        return self.moves.relieve(NOBODY)
-
-    def _guide(self) -> None:
-        """Let scores and ways follow what money is worth in each pot."""
-        price = bound_of(self.problem).pot_prices
-        most = float(price.max(initial=0.0)) or 1.0
-        price = np.maximum(price / most, _LEAST_PRICE)
-        self.unit = [
-            float(price[w.pot] + (w.share * (price[w.matching] - price[w.pot]) if w.matching >= 0 else 0.0))
-            for w in self.problem.ways
-        ]
-        moves, draft = self.moves, self.draft
-        self.base = {row: 1.0 / min(self.unit[k] for k in draft.ways(row)) for row in moves.pool}
-        moves.favour.update(self.base)
-        for row in moves.pool:
-            moves.order[row] = sorted(draft.ways(row), key=lambda k: (self.unit[k], k))
-
-    def _vary(self) -> None:
-        """Let luck change scores and ways for the next filling."""
-        moves, draft = self.moves, self.draft
-        u = (_FAVOUR ** (2.0 * self.luck.random(len(moves.pool)) - 1.0)).tolist()
-        unit = [one * _WAYS ** f for one, f in zip(self.unit, self.luck.random(len(self.unit)).tolist(), strict=True)]
-        for row, favour in zip(moves.pool, u, strict=True):
-            ways = draft.ways(row)
-            moves.favour[row] = self.base[row]*favour
-            if len(ways) > 1:
-                if RW: unit = [one * _WAYS ** f for one, f in zip(self.unit, self.luck.random(len(self.unit)).tolist(), strict=True)]
-                moves.order[row] = sorted(ways, key=lambda k: (unit[k], k))
-
-    def _calm(self) -> None:
-        self.moves.favour.update(self.base)
-        
-    def step(self) -> None:
-        moves = self.moves
-        u = self.luck.random()
-        ok = (
-            self._remake()
-            if u < P[0]
-            else self._swap_in()
-            if u < P[1]
-            else self._swap_in(2)
-            if u < P[2]
-            else self._reorder()
-            if u < P[3]
-            else self._empty_pot()
-        )
-        if not ok:
-            return
-        if self.luck.random() < PV:
-            self._vary()
+                continue
+            aside = draft.mark()
             moves.fill()
-            self._calm()
-        moves.fill()
+            if (best is None or self.merit() > best) and draft.way.keys() != wanted:
+                best, found = self.merit(), draft.solution()
+            draft.undo(aside)
+        if found is not None:
+            draft.restore(found, self.kept)
 
     def run(self) -> Solution:
         """Return the best choice found."""
-        self.luck = Streams(0, 0).generator("planning/search")
-        self._guide()
+        self.moves.fill()
+        self._shuffle_until(int(self.options.weighings * _SHUFFLING))
+        self.draft.restore(self.good[0][1], self.kept)
         self.climb()
         self.keep()
-        failed = 0
-        while not self.done():
-            best, here = self.good[0][0], self.merit()
-            mark = self.draft.mark()
-            self.step()
-            if not self.draft.feasible():
-                self.draft.undo(mark)
-                continue
-            self.keep()
-            failed = 0 if self.good[0][0] > best else failed + 1
-            if self.merit()[0] < here[0] * (1 - DELTA * self.luck.random()):
-                self.draft.undo(mark)
-            if failed % BACK == BACK - 1:
-                self.draft.restore(self.good[(failed // BACK) % len(self.good)][1], self.moves.kept)
         return self.good[0][1]
 
+    def _shuffle_until(self, weighed: int) -> None:
+        """Take random steps until so many changes are weighed, from one good choice or another."""
+        failed, turns = 0, 0
+        while not self.done() and self.draft.weighed < weighed:
+            before, mark = self.merit(), self.draft.mark()
+            self.shuffle.step()
+            failed = 0 if self.merit() > before else failed + 1
+            if self.merit() < before or not self.draft.feasible():
+                self.draft.undo(mark)
+            if failed == _PATIENCE:
+                self.keep()
+                failed, turns = 0, turns + 1
+                self._elsewhere(turns)
+        self.keep()
 
-_LEFT_OUT = (0.1, 0.7)
-_FAVOUR = 2.0
-RW = True
-_WAYS = 30.0
-_LEAST_PRICE = 1e-2
-P = (0.4, 0.7, 0.85, 0.93)
-PV = 0.7
-DELTA = 0.0
-BACK = 50
+    def _elsewhere(self, turns: int) -> None:
+        """Go to another good choice, to the best between two, or begin anew."""
+        other = self.good[turns // 3 % len(self.good)][1]
+        self.draft.restore(self.good[0][1] if turns % 3 == 1 else other, self.kept)
+        if turns % 3 == 1 and len(self.good) > 1:
+            self.link(self.good[1 + turns // 3 % (len(self.good) - 1)][1])
+        elif turns % 3 == 2:
+            self.shuffle.all_anew()
