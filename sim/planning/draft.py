@@ -48,7 +48,8 @@ class Draft:
         if found is None:
             values = self.problem.values
             here = slice(int(values.starts[row]), int(values.starts[row + 1]))
-            found = list(zip(values.key[here].tolist(), values.value[here].tolist(), strict=True))
+            pairs = zip(values.key[here].tolist(), values.value[here].tolist(), strict=True)
+            found = [(key, value) for key, value in pairs if value > 0]
             self._keys[row] = found
         return found
 
