@@ -39,7 +39,7 @@ def small_cases(size: Size) -> Figures:
         near_greedy += worth_of_solution(problem, start) >= WITHIN * limit
         broken += sum(bool(verify(problem, one)) for one in (start, found, proven.solution))
         above += worth > min(limit, tightest_bound(problem).worth)
-        missed.append(1.0 - worth / max(limit, 1))
+        missed.append(1.0 - worth / limit if limit else 0.0)
     return {
         "problems": cases,
         "within_1_percent": 100.0 * near / cases,
