@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 
 from benchmarks.rows import Figures, Limit, Row, Size
-from sim.planning.exact import ExactOptions, exact
+from sim.planning.exact import exact
 from sim.planning.guide import greedy
 from sim.planning.linear import tightest_bound
 from sim.planning.problem import verify, worth_of_solution
 from sim.planning.search import SearchOptions, search
+from sim.planning.solver import ExactOptions
 from tests.planning.cases import SMALL_CASES, small_case
 
 FEW_CASES = 10

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +29,8 @@ from sim.planning.problem import (
     worth_of_solution,
 )
 from sim.planning.projects import Links, Pairs
+from sim.planning.solver import ExactOptions, Proven, solve_whole
 from sim.planning.worth import Values
-
-if TYPE_CHECKING:
-    from sim.planning.exact import ExactOptions, Proven
-
 
 _PRICED = (0.7, 0.0)
 """Shares of the pots' prices at which money not spent counts in one round over all blocks after another: the
@@ -43,8 +39,6 @@ first frees what others can use better, the last uses all there is."""
 
 def solve_blocks(problem: Problem, options: ExactOptions, start: Solution) -> Proven:
     """Return what blocks make of a choice, never worth less, with the bound of the whole problem."""
-    from sim.planning.exact import Proven, solve_whole
-
     bound = bound_of(problem)
     near = nearest_rows(problem, start, bound.pot_prices, options.near)
     found = start

@@ -76,7 +76,7 @@ class Moves:
         draft = self.draft
         return [row for row in self.pool if row in draft.way]
 
-    def open(self, banned: AbstractSet[int] = NOBODY) -> list[int]:
+    def unchosen(self, banned: AbstractSet[int] = NOBODY) -> list[int]:
         """Return the rows of the pool that are not chosen."""
         draft = self.draft
         return [row for row in self.pool if row not in draft.way and row not in banned]
@@ -119,7 +119,7 @@ class Moves:
         """Choose the best worth per money that the money left reaches, until there is none."""
         draft = self.draft
         heap = []
-        for row in self.open(banned):
+        for row in self.unchosen(banned):
             if draft.own[row] <= self.room(row):
                 score = self.score(row, banned)
                 if score > 0:
@@ -180,7 +180,7 @@ class Moves:
             best = self._best_relief(spared)
             if best is None:
                 return False
-            row, number = best[2], best[3]
+            _, _, row, number = best
             if number >= 0:
                 draft.pay_by(row, number)
             elif number == _TO_FRONT:
@@ -263,7 +263,7 @@ class Moves:
 
     def best_first(self) -> list[int]:
         """Return the rows not chosen that add something, the best worth per money first."""
-        scored = [(-self.score(row, NOBODY), self.draft.rank[row], row) for row in self.open()]
+        scored = [(-self.score(row, NOBODY), self.draft.rank[row], row) for row in self.unchosen()]
         return [row for score, _, row in sorted(scored) if score < 0]
 
     def force_out(self, rows: Iterable[int]) -> bool:

@@ -13,11 +13,12 @@ from sim.errors import PlanError
 from sim.planning.base import Choice, Planner, Question
 from sim.planning.commitments import CommitmentOptions
 from sim.planning.decisions import choice_of
-from sim.planning.exact import ExactOptions, exact, proven_bound
+from sim.planning.exact import exact, proven_bound
 from sim.planning.guide import greedy
 from sim.planning.linear import tightest_bound
 from sim.planning.problem import Problem, Solution, problem_of
 from sim.planning.search import SearchOptions, search
+from sim.planning.solver import ExactOptions
 from sim.planning.target_first import by_targets
 from sim.planning.weights import WorthOptions
 

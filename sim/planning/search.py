@@ -37,6 +37,8 @@ Merit = tuple[int, int]
 _Move = Callable[[], bool]
 _PATIENCE = 25
 """Shuffles in a row that help nothing, after which the search goes elsewhere."""
+_PLACES = ("another", "between", "anew")
+"""Where it goes, in turn."""
 _SHUFFLING = 0.85
 """Share of the work that is given to random steps; what is left tries every single move."""
 _ENOUGH = 1e-4
@@ -195,10 +197,11 @@ class Search:
         self.keep()
 
     def _elsewhere(self, turns: int) -> None:
-        """Go to another good choice, to the best between two, or begin anew."""
-        other = self.good[turns // 3 % len(self.good)][1]
-        self.draft.restore(self.good[0][1] if turns % 3 == 1 else other, self.kept)
-        if turns % 3 == 1 and len(self.good) > 1:
-            self.link(self.good[1 + turns // 3 % (len(self.good) - 1)][1])
-        elif turns % 3 == 2:
+        """Go to the best between two good choices, begin anew, or go on from another good one, in turn."""
+        count, turn = turns // len(_PLACES), _PLACES[turns % len(_PLACES)]
+        start = 0 if turn == "between" else count % len(self.good)
+        self.draft.restore(self.good[start][1], self.kept)
+        if turn == "between" and len(self.good) > 1:
+            self.link(self.good[1 + count % (len(self.good) - 1)][1])
+        elif turn == "anew":
             self.shuffle.all_anew()

@@ -83,7 +83,7 @@ class Shuffle:
 
     def _one_in(self) -> bool:
         """Force in a row that is not chosen by one of its ways."""
-        rows = [row for row in self.moves.open() if self.moves.draft.keys(row)]
+        rows = [row for row in self.moves.unchosen() if self.moves.draft.keys(row)]
         if not rows:
             return False
         row = self._some(rows)

@@ -6,10 +6,11 @@ import pytest
 from sim.planning.blocks import blocks_of, solve_blocks
 from sim.planning.bound import bound_of
 from sim.planning.draft import kept_rows
-from sim.planning.exact import ExactOptions, exact, open_rows, proven_bound, solve_whole
+from sim.planning.exact import exact, proven_bound
 from sim.planning.guide import greedy
 from sim.planning.problem import Solution, Way, payments, spent_by_pot, verify, worth_of_solution
 from sim.planning.program import Limits, Program
+from sim.planning.solver import ExactOptions, open_rows, solve_whole
 from tests.planning.cases import large_case, problem, small_case
 from tests.planning.every_choice import best_choice
 

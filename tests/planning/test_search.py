@@ -5,13 +5,14 @@ import pytest
 
 from sim.planning.bound import bound_of
 from sim.planning.draft import Draft, kept_rows
-from sim.planning.exact import ExactOptions, exact
+from sim.planning.exact import exact
 from sim.planning.guide import greedy
 from sim.planning.margin import nearest_rows
 from sim.planning.moves import Moves
 from sim.planning.packing import repack
 from sim.planning.problem import Solution, Way, payments, spent_by_pot, verify, worth_of_solution
 from sim.planning.search import Search, SearchOptions, search
+from sim.planning.solver import ExactOptions
 from tests.planning.cases import large_case, problem, small_case
 
 OPTIONS = SearchOptions(weighings=20_000, near=1000, good=4)
@@ -194,7 +195,7 @@ def test_filling_never_overdraws_and_leaves_nothing_that_fits():
         moves = Moves(draft, nearest_rows(asked, NOTHING, np.ones(len(asked.pots)), 100), frozenset())
         moves.fill()
         assert verify(asked, draft.solution()) == []
-        for row in moves.open():
+        for row in moves.unchosen():
             price = draft.open_price(row)
             alone = len(draft.bundle(row)) == 1 and draft.gain([row])[0] > 0
             assert not (alone and any(draft.reaches(row, way, price) for way in draft.ways(row)))
