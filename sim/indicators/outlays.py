@@ -141,7 +141,7 @@ class Outlays:
         borne = bearers(self.holdings, self.serves, self.group, shape[0], self.zones)
         place, to, part = borne.divide(row, works["spent_fen"].to_numpy(dtype=np.int64))
         flat = (to // self.zones * self.months + month[~lines][place]) * self.zones + to % self.zones
-        total = np.bincount(flat, part, shape[0] * self.months * self.zones).reshape(shape)
+        total = np.bincount(flat, part, shape[0] * self.months * self.zones).astype(np.float64).reshape(shape)
         charges = paid[lines]
         if len(charges):
             added = by_growth(self.state.homes_connected, self._connected_before())
