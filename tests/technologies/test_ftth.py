@@ -338,12 +338,14 @@ def test_lead_times_in_towns_are_the_sourced_ones(ftth):
 
 
 def test_the_villages_of_a_contract_have_the_same_papers(ftth):
-    """Half of the 19 months that a batch takes, whatever a village's own work."""
+    """Their part of the 19 months that a batch takes, whatever a village's own work."""
     small, large = (ftth.tasks({"build": "village", "field_days": days})[:3] for days in (1.0, 500.0))
     assert small == large
     assert all(task.of_batch for task in small)
     assert [task.phase for task in small] == ["survey", "permit", "procure"]
-    assert sum(task.days for task in small) == pytest.approx(19 * WORKING_DAYS_PER_MONTH / 2)
+    assert sum(task.days for task in small) == pytest.approx(
+        19 * WORKING_DAYS_PER_MONTH * ftth.batch_waiting_share
+    )
 
 
 def test_crews_of_villages_and_towns(ftth):
