@@ -14,7 +14,7 @@ run: .venv/.run
 	$(PY) -m sim run $(SCENARIO)
 
 test: lint
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile
 
 lint: .venv/.dev
 	$(PY) -m ruff check .
