@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.finance import MONTHS_PER_YEAR, by_year
+from sim.indicators.evaluation import Evaluation
 from sim.indicators.outlays import FIXED_USES
 from sim.tables.plan import IOT, MOBILE
 
@@ -26,7 +27,7 @@ SECOND_GENERATION, FIFTH_GENERATION = "gsm", "nr"
 
 
 @dataclass(frozen=True, eq=False)
-class Earnings:
+class Earnings(Evaluation):
     """What one replication earns: M months, N evaluated, T technologies, Z zones."""
 
     state: MonthlyState
@@ -34,21 +35,6 @@ class Earnings:
     """Subscribers and covered share had nothing been spent, both of shape (M, T, Z)."""
     options: FinanceOptions
     horizon: Horizon
-
-    @property
-    def months(self) -> int:
-        """Months of the run."""
-        return int(self.state.homes.shape[0])
-
-    @property
-    def zones(self) -> int:
-        """Zones of the area."""
-        return int(self.state.homes.shape[1])
-
-    @property
-    def evaluated(self) -> int:
-        """Months that are evaluated: those of the run and those after it."""
-        return self.months + self.options.months_after
 
     @cached_property
     def added(self) -> dict[str, Floats]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sim.finance import MONTHS_PER_YEAR, share_left
 from sim.indicators.attribution import bearers, by_growth, connection_parts, served_zones
+from sim.indicators.evaluation import Evaluation
 from sim.tables.finance import CAPEX_GROUPS, OPEX, PriceLevels
 from sim.tables.plan import IOT, ITEMS, MOBILE
 
@@ -53,7 +54,7 @@ class Lives:
 
 
 @dataclass(frozen=True, eq=False)
-class Outlays:
+class Outlays(Evaluation):
     """What one replication costs: M months, N evaluated, T technologies, Z zones."""
 
     events: pd.DataFrame
@@ -65,21 +66,6 @@ class Outlays:
     options: FinanceOptions
     prices: PriceLevels | None = None
     """How prices move over the months evaluated; they do not where it is left out."""
-
-    @property
-    def months(self) -> int:
-        """Months of the run."""
-        return int(self.state.homes.shape[0])
-
-    @property
-    def zones(self) -> int:
-        """Zones of the area."""
-        return int(self.state.homes.shape[1])
-
-    @property
-    def evaluated(self) -> int:
-        """Months that are evaluated: those of the run and those after it."""
-        return self.months + self.options.months_after
 
     @cached_property
     def levels(self) -> PriceLevels:

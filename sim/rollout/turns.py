@@ -36,12 +36,13 @@ class Turn(simpy.Event):
 
     def come(self) -> None:
         """Do what is to be done now."""
+        # not an abstract class: SimPy's events have slots, and a metaclass would cost every project
         raise NotImplementedError
 
     def call(self, delay: float = 0.0, order: int = AS_IT_COMES) -> None:
         """Let it come after some days; it must not be under way already."""
         self.callbacks = self.actions
-        self.env.schedule(self, order, delay)  # type: ignore[arg-type]
+        self.env.schedule(self, order, delay)  # type: ignore[arg-type]  # any whole number orders an instant
 
 
 class Once(Turn):
@@ -74,7 +75,7 @@ class Agenda:
         """Let a turn come on a day; one beyond the horizon never comes."""
         if day < self._next:
             turn.callbacks = turn.actions
-            self._schedule(turn, AS_IT_COMES, day - now)  # type: ignore[arg-type]
+            self._schedule(turn, AS_IT_COMES, day - now)  # type: ignore[arg-type]  # as in ``Turn.call``
         elif day < self._edges[-1]:
             self._later[bisect_right(self._edges, day) - 1].append((day, turn))
 
