@@ -29,7 +29,7 @@ BANNED_MODULES = {"pickle", "marshal", "shelve", "dill", "joblib", "cloudpickle"
 HOME_OF = {"simpy": "sim/rollout/", "matplotlib": "sim/report/"}
 SHAPELESS = {"utils", "util", "helpers", "helper", "common", "core", "misc"}
 
-PRICED = ("sim/technologies/", "sim/planning/", "sim/rollout/", "sim/access/", "sim/demand.py")
+PRICED = ("sim/technologies/", "sim/planning/", "sim/rollout/", "sim/access/", "sim/demand/")
 """Where a price, rate or radius would do harm: it belongs into the parameter table."""
 STRUCTURAL = {0, 1, 2, 0.5, 10, 12, 13, 100, 1000, 1_000_000}
 """Numbers that say nothing of the world: counts, halves, conversions of unit."""
