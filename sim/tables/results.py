@@ -127,6 +127,12 @@ INDICATORS = Table(
     made_by="indicators",
     key=("replication", "month", "indicator", "breakdown"),
 )
+BINDINGS = (
+    "money", "rules", "crews", "permits", "season", "supply", "time", "take-up", "technology",
+)  # fmt: skip
+"""What may hold a target: money; what may not be built by rule (no pot, licence, moratorium, given up);
+crews, papers, season and supplies of what is paid for and late, or the time that building takes; homes and
+persons who could order and do not; nothing left that would serve it."""
 VERDICTS = ("met", "at risk", "missed", "trend", "not judged")
 SCORECARD = Table(
     "scorecard",
@@ -136,18 +142,21 @@ SCORECARD = Table(
         Column("statement", "str", "what is wanted, in our words"),
         Column("indicator", "str", "indicator that judges it, or empty"),
         Column("breakdown", "str", "breakdown of the indicator"),
+        Column("definition", "str", "what the indicator measures, in one sentence, or empty"),
         Column("comparator", "str", ">=, >, <=, increase, decrease, report or lever"),
         Column("wanted", "str", "threshold, or empty"),
         Column("unit", "str", "unit"),
         Column("due_month", "str", "month by whose end it is due, YYYY-MM"),
         Column("mean", "str", "mean over replications at the due month, or empty"),
-        Column("p10", "str", "tenth percentile"),
-        Column("p90", "str", "ninetieth percentile"),
-        Column("chance_met", "str", "share of replications that meet it"),
+        Column("p10", "str", "tenth percentile of draws, else of replications"),
+        Column("p90", "str", "ninetieth percentile, likewise"),
+        Column("chance_met", "str", "share of draws, else of replications, that meet it"),
         Column("margin", "str", "mean less wanted, in the direction wanted"),
         Column("shortfall", "str", "homes, persons or villages missing"),
         Column("first_met", "str", "first month in which it holds, YYYY-MM"),
         Column("at_start", "bool", "whether it already holds in month 0"),
+        Column("binding", "str", "what held it where it is missed or at risk", one_of=("", *BINDINGS)),
+        Column("cost_to_close_yuan", "str", "money that would close it beside the run, or empty", "yuan"),
         Column("verdict", "str", "verdict", one_of=VERDICTS),
         Column("reason", "str", "why, and what is missing"),
         Column("document", "str", "document"),

@@ -11,14 +11,14 @@ import pandas as pd
 from sim import files
 from sim.errors import DataError, StoreError
 
-_NUMBERS = ("wanted", "mean", "p10", "p90", "chance_met", "margin")
+_NUMBERS = ("wanted", "mean", "p10", "p90", "chance_met", "margin", "cost_to_close_yuan")
 
 
 def json_row(row: Mapping[Any, Any]) -> dict[str, Any]:
     """Turn the texts that hold numbers into numbers, empty ones into null."""
     result = {str(key): bool(value) if isinstance(value, bool) else value for key, value in row.items()}
     for key in _NUMBERS:
-        result[key] = as_number(str(result[key]))
+        result[key] = as_number(str(result.get(key, "")))
     return result
 
 
