@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.commands.plan import frontier, plan
+from sim.commands.score import score
 from sim.commands.sweep import sweep
 from sim.commands.why import why
 from sim.commands.words import change_option, folder_of, load, print_json, scenario_options
@@ -52,9 +53,10 @@ Examples:
   rollout plan yunnan-2017                      the best use of its money, before construction
   rollout frontier yunnan-2017                  what more and less money reaches
   rollout why reports/yunnan-2017               which projects were late, and why
+  rollout score reports/yunnan-2017 --strict    hold the run to its targets
 \b
 Exit codes: 0 well, 1 differs, 2 wrong scenario or words, 3 wrong data, 4 no plan or no
-folder, 5 an invariant was broken, 130 interrupted.
+folder, 5 an invariant was broken or (score --strict) a target is missed, 130 interrupted.
 """
 
 
@@ -267,6 +269,7 @@ def report(folder: Path) -> None:
 rollout.add_command(plan)
 rollout.add_command(frontier)
 rollout.add_command(why)
+rollout.add_command(score)
 rollout.add_command(sweep)
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from sim.store import Run
 
-_STYLES = {"met": "green", "at risk": "yellow", "missed": "red", "trend": "cyan", "not judged": "dim"}
+VERDICT_STYLES = {"met": "green", "at risk": "yellow", "missed": "red", "trend": "cyan", "not judged": "dim"}
 _FEN_PER_BN_YUAN = 1e11
 
 
@@ -45,7 +45,7 @@ def _scorecard(run: Run) -> Table:
             Text(str(row["target_id"])), Text(str(row["statement"])), Text(str(row["due_month"])),
             Text(wanted), Text(_short(str(row["mean"]))),
             Text("at start" if row["at_start"] else str(row["first_met"])),
-            Text(verdict, style=_STYLES.get(verdict, "")),
+            Text(verdict, style=VERDICT_STYLES.get(verdict, "")),
         )  # fmt: skip
     return table
 
@@ -59,7 +59,7 @@ def _short(number: str) -> str:
 
 def _counts(run: Run) -> Text:
     counts = run.scorecard["verdict"].value_counts()
-    named = [f"{counts.get(verdict, 0)} {verdict}" for verdict in _STYLES if counts.get(verdict, 0)]
+    named = [f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICT_STYLES if counts.get(verdict, 0)]
     why = " (each with its reason in the report)" if counts.get("not judged", 0) else ""
     return Text("targets: " + (", ".join(named) or "none") + why, style="bold")
 
