@@ -157,7 +157,8 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
             radio = measure_radio(prepared, Built(state, events, projects))
             state = replace(state, radio=radio.radio)
     decisions = pd.concat(plan.decisions, ignore_index=True) if plan.decisions else DECISIONS.empty()
-    state = replace(state, left_out=left_out_of(decisions, horizon.months))
+    left_out = left_out_of(decisions, horizon.months)
+    state = replace(state, left_out=left_out, feeders=prepared.routes.feeders())
     with stages.stage("indicators", begin + 0.8 * width):
         indicators = compute_indicators(state, events, prepared.area, horizon, scenario.targets, replication)
     return Outcome(

@@ -17,6 +17,7 @@ from sim.access.route_notices import notices_of
 from sim.access.segments import Paths, Segments, segments_of
 from sim.access.steiner import mehlhorn
 from sim.errors import DataError, Problem
+from sim.tables.feeders import Feeders
 from sim.tables.layers import URBAN_KINDS
 from sim.tables.plan import ASSETS, ITEMS, NEEDED
 
@@ -119,6 +120,10 @@ class Routes:
             **{f"{item}_fen": priced.get(item, np.zeros(len(new), dtype=np.int64)) for item in ITEMS},
             life_years=np.full(len(new), self.life_years),
         )
+
+    def feeders(self) -> Feeders:
+        """Return lengths and what hangs on each segment, as indicators see them."""
+        return Feeders(self.length_m, self.paths.zone, self.paths.segment)
 
     def needed(self, project_ids: NDArray[np.str_], zones: Rows) -> pd.DataFrame:
         """Return which segments to be built each project needs, given its zone (contract ``NEEDED``)."""

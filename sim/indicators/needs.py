@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sim.indicators.access import LINES
 from sim.indicators.base import ALL, CAPITAL, CITIES, OTHER_CITIES, RURAL, URBAN
 from sim.indicators.options import TargetOptions
+from sim.indicators.reach import CORRIDORS
 from sim.indicators.registry import REGISTRY
 from sim.indicators.targets import THRESHOLDS, TRENDS, Target
 from sim.tables.layers import CITY, ROAD_KINDS, URBAN_KINDS, VILLAGE, ZONE_KINDS
@@ -27,6 +28,7 @@ _KINDS = {
 }
 
 
+_ROAD_KINDS = {ALL: ROAD_KINDS, CORRIDORS: ("road 1", "rail")}
 _ROADS = "road_length_coverage_share"
 _ANY_VILLAGE = "admin_villages_with_any_broadband_share"
 _EITHER = (_ANY_VILLAGE, "broadband_full_coverage_share")
@@ -37,7 +39,7 @@ _SATELLITE = "satellite"
 def kinds_of(target: Target) -> tuple[str, ...]:
     """Return the kinds of zones, or the groups of roads and railways, that a target speaks of."""
     if target.indicator == _ROADS:
-        return ROAD_KINDS if target.breakdown == ALL else (target.breakdown,)
+        return _ROAD_KINDS.get(target.breakdown, (target.breakdown,))
     if "village" in target.indicator and "lte_coverage" not in target.indicator:
         return (VILLAGE,)
     if target.indicator in ("access_capability_100Mbps_cities", "all_fibre_cities_share"):
@@ -96,9 +98,10 @@ def open_needs(targets: Sequence[Target], horizon: Horizon, options: TargetOptio
     weights: dict[tuple[str, str, float, int, float, str], float] = {}
     for target in targets:
         due = horizon.index(target.due_month)
-        if not 0 <= due < horizon.months or not target.indicator:
+        indicator = REGISTRY.get(target.indicator)
+        if not 0 <= due < horizon.months or indicator is None:
             continue
-        need = REGISTRY[target.indicator].need
+        need = indicator.need
         if need is None or target.comparator not in (*THRESHOLDS, *TRENDS):
             continue
         weight = options.nation_weight if target.of_nation else options.province_weight

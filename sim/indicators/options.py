@@ -45,6 +45,18 @@ class TargetOptions(Options):
     """LTE users per resident of a prefecture from which use counts as at scale [share]"""
     deep_radius: Kilometres
     """Distance from an NB-IoT site within which a key place counts as covered deep indoors [km]"""
+    iptv_rate: Rate
+    """Rate on offer from which a line carries the television of telecom operators [Mbit/s]"""
+    triple_play_share: Share
+    """Share of homes of a place to which cable and line must offer both services there [share]"""
+    ipv6_terminals: Share
+    """Share of gateways and handsets in use in month 0 that know IPv6 [share]"""
+    ipv6_new_terminals: Share
+    """Share of those bought from then on that know it [share]"""
+    ipv6_gateway_life: Annotated[float, Field(gt=0), Quantity("yr")]
+    """Life of a home's gateway [yr]"""
+    ipv6_handset_life: Annotated[float, Field(gt=0), Quantity("yr")]
+    """Life of a handset [yr]"""
     household_rate: Rate
     """Rate that a home should get while active at the busy hour [Mbit/s]"""
     province_weight: Annotated[float, Field(ge=0), Quantity("weight")]

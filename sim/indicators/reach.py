@@ -10,6 +10,8 @@ from sim.geo.points import on_road
 from sim.indicators.base import ALL, Evidence
 from sim.tables.layers import ROAD_GROUPS
 
+CORRIDORS = "expressway and railway"
+"""Breakdown: roads of class 1 and railways."""
 _FAR_M = 1e9
 """Apart of zones in the third direction of a search that must stay within a zone."""
 
@@ -121,4 +123,5 @@ def road_length(evidence: Evidence, first: NDArray[np.int32] | None) -> dict[str
     for name, (of_kind, worst) in ROAD_GROUPS.items():
         counted = np.where((kind == of_kind) & (road_class <= worst), length, 0.0)
         result[name] = np.bincount(slot, counted, evidence.months + 1)[: evidence.months].cumsum()
-    return {ALL: result["road"] + result["rail"], **result}
+    fast = result["road 1"] + result["rail"]
+    return {ALL: result["road"] + result["rail"], **result, CORRIDORS: fast}

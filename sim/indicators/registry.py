@@ -16,13 +16,20 @@ from sim.indicators import (
     coverage,
     finance,
     household,
+    ipv6,
     money,
+    networks,
     radio,
+    resilience,
+    sharing_rate,
+    tariffs,
     transport,
+    triple_play,
     wireless,
 )  # fmt: skip
 from sim.indicators.access import LINES
 from sim.indicators.base import Evidence, Indicator, Series
+from sim.indicators.composite import COMPOSITE
 from sim.indicators.options import TargetOptions
 from sim.tables.plan import FIXED, IOT, MOBILE
 from sim.tables.results import INDICATORS
@@ -50,6 +57,11 @@ def _share(
     need: tuple[str, float] | None = None,
 ) -> Indicator:
     return Indicator(name, _SHARE, description, measure, counts, of=of, need=need)
+
+
+def _nothing(evidence: Evidence) -> Series:
+    """Return nothing: what the scorecard works out from the targets shows in no state."""
+    return {}
 
 
 _ALL = (
@@ -234,6 +246,18 @@ _ALL = (
     *radio.INDICATORS,
     *household.INDICATORS,
     *transport.INDICATORS,
+    *tariffs.INDICATORS,
+    *resilience.INDICATORS,
+    *ipv6.INDICATORS,
+    *triple_play.INDICATORS,
+    *networks.INDICATORS,
+    *sharing_rate.INDICATORS,
+    Indicator(
+        COMPOSITE,
+        "share",
+        "targets named in the breakdown that hold, in each replication or draw; the scorecard measures it",
+        _nothing,
+    ),
     *construction.INDICATORS,
     *finance.INDICATORS,
     _count("spent", "yuan", "money spent so far, in all and by technology", money.spent),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,9 @@ NATION = "China"
 COMPARATORS = (">=", ">", "<=", "increase", "decrease", "report", "lever")
 THRESHOLDS = (">=", ">", "<=")
 TRENDS = ("increase", "decrease")
+OF_THE_NATION = "nation"
+"""Scope of a target that the run of one province cannot settle."""
+_TOTAL = "a total of the whole nation, which the run of one province cannot settle"
 COLUMNS = (
     "target_id", "province", "due_month", "technology", "indicator", "breakdown", "comparator", "wanted",
     "unit", "low", "high", "document", "clause", "statement", "interpreted", "counts", "kind", "reading",
@@ -52,6 +55,8 @@ class Target:
     not_judged: str
     """Why no model of ours judges it; empty where one does."""
     source: str
+    scope: str = ""
+    """``nation`` where only a run of the whole nation can settle it; empty: any run."""
 
     @property
     def of_nation(self) -> bool:
@@ -92,8 +97,11 @@ def _target(row: dict[str, str]) -> Target:
         if (low is not None and low > wanted) or (high is not None and high < wanted):
             raise ValueError("its band does not hold its threshold")
     counts = tuple(filter(None, row["counts"].split(";")))
+    scope = row.get("scope", "")
+    if scope not in ("", OF_THE_NATION):
+        raise ValueError(f"scope {scope!r} is neither {OF_THE_NATION} nor empty")
     cells: dict[str, Any] = {name: row[name] for name in COLUMNS} | numbers | {"counts": counts}
-    return Target(**cells)
+    return Target(**cells, scope=scope)
 
 
 def read_targets(path: Path) -> tuple[Target, ...]:
@@ -114,6 +122,16 @@ def read_targets(path: Path) -> tuple[Target, ...]:
 
 
 def targets_of(targets: Sequence[Target], province: str, options: TargetOptions) -> tuple[Target, ...]:
-    """Return the targets of a province and, where wanted, the nation's."""
+    """Return the targets of a province and, where wanted, the nation's.
+
+    Totals of the nation stay on the list of a province, with the reason why they are not judged.
+    """
     wanted = {province, NATION} if options.nation else {province}
-    return tuple(t for t in targets if t.province in wanted and t.target_id not in options.leave_out)
+    mine = (t for t in targets if t.province in wanted and t.target_id not in options.leave_out)
+    return tuple(t if province == NATION else _as_seen_by_a_province(t) for t in mine)
+
+
+def _as_seen_by_a_province(target: Target) -> Target:
+    if target.scope != OF_THE_NATION:
+        return target
+    return replace(target, indicator="", breakdown="", counts=(), reading="", not_judged=_TOTAL)

@@ -101,7 +101,7 @@ def diverse_paths(evidence: Evidence) -> Series:
     if carried is None:
         return {}
     county = carried.standing.county_of_node
-    urban = _urban_nodes(evidence, carried)
+    urban = urban_nodes(evidence, carried)
     groups = {ALL: np.ones(len(county), dtype=bool), URBAN: urban, RURAL: ~urban}
     return {
         name: divide(
@@ -112,7 +112,7 @@ def diverse_paths(evidence: Evidence) -> Series:
     }
 
 
-def _urban_nodes(evidence: Evidence, carried: Carried) -> NDArray[np.bool_]:
+def urban_nodes(evidence: Evidence, carried: Carried) -> NDArray[np.bool_]:
     """Return the points of presence whose homes at the start are mostly urban, shape (N,)."""
     node, count = carried.standing.node, len(carried.standing.uplink_mbps)
     served = node >= 0

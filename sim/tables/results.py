@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from sim.tables.feeders import Feeders
     from sim.tables.finance import Finance
     from sim.tables.lines import Lines
 from sim.tables.transport import Carried
@@ -214,6 +215,9 @@ class MonthlyState:
 
     finance: Finance | None = None
     """What the money costs and earns; ``None`` where that is not worked out."""
+
+    feeders: Feeders | None = None
+    """The feeder routes and what hangs on them; ``None`` where they are not known."""
 
     left_out: NDArray[np.bool_] | None = None
     """Whether candidates of worth were left out for want of money at the last release, shape (M,);

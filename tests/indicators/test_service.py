@@ -148,7 +148,9 @@ def test_roads_count_by_length_where_their_samples_have_3g_or_better(evidence):
     length = coverage.road_km(evidence)
     assert {name: km[0] for name, km in length.items()} == {
         "all": 4, "road": 3, "road 1": 0, "road 1-2": 2, "road 1-3": 2, "rail": 1,
+        "expressway and railway": 1,
     }  # fmt: skip
+    assert result["expressway and railway"].tolist() == [0, 0, 0, 0], "the railway alone, without signal"
 
 
 def test_without_any_mobile_network_no_road_has_signal(evidence):

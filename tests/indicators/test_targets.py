@@ -29,7 +29,7 @@ def test_a_row_becomes_a_target(tmp_path):
     assert target.band == (0.8, 0.95)
     assert target.counts == ("dsl", "ftth")
     assert not target.of_nation
-    assert {field.name for field in fields(Target)} == set(COLUMNS)
+    assert {field.name for field in fields(Target)} == {*COLUMNS, "scope"}
 
 
 def test_without_a_band_the_threshold_stands_alone(tmp_path):
@@ -78,3 +78,27 @@ def test_a_province_is_judged_by_its_own_and_the_nations_targets(tmp_path):
     assert chosen() == ["X-1", "X-2"]
     assert chosen(nation=False) == ["X-1"]
     assert chosen(leave_out=("X-1",)) == ["X-2"]
+
+
+def test_a_total_of_the_nation_is_judged_in_a_run_of_the_nation_alone(tmp_path):
+    path = tmp_path / "t.csv"
+    with path.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, [*COLUMNS, "scope"])
+        writer.writeheader()
+        writer.writerow(ROW | {"province": "China", "scope": "nation"})
+    targets = read_targets(path)
+    (of_nation,) = targets_of(targets, "China", target_options())
+    assert of_nation.indicator == "ftth_homes_passed_share"
+    (of_province,) = targets_of(targets, "Hunan", target_options())
+    assert of_province.indicator == ""
+    assert "one province cannot settle" in of_province.not_judged
+
+
+def test_a_scope_of_another_name_is_refused(tmp_path):
+    path = tmp_path / "t.csv"
+    with path.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, [*COLUMNS, "scope"])
+        writer.writeheader()
+        writer.writerow(ROW | {"scope": "world"})
+    with pytest.raises(DataError, match="neither nation nor empty"):
+        read_targets(path)

@@ -1,0 +1,61 @@
+"""Indicators of IPv6 among users: behind nodes that speak it, with terminals that know it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.indicators.base import ALL, RURAL, URBAN, Evidence, Indicator, Series, divide
+from sim.tables.plan import FIXED, IPV6, MOBILE
+
+_MONTHS_PER_YEAR = 12.0
+_OLD = ("gsm", "umts")
+"""Networks whose terminals are left out: the documents speak of fixed lines and 4G."""
+
+
+def knowing_share(months: int, at_start: float, of_new: float, life_years: float) -> NDArray[np.float64]:
+    """Return the share of terminals that know IPv6 by month, shape (M,).
+
+    Terminals are replaced at the rate 1/life, by ones of which the share ``of_new`` knows it:
+    s(t) = n - (n - s0) exp(-t/life), with t the time since the start.
+    """
+    years = np.arange(months) / _MONTHS_PER_YEAR
+    return np.asarray(of_new - (of_new - at_start) * np.exp(-years / life_years), dtype=np.float64)
+
+
+def users_share(evidence: Evidence) -> Series:
+    """Return the share of users of fixed lines and of 4G and later with IPv6, by group.
+
+    A user counts as ready by the share of terminals of the kind that know it, where the nodes of the
+    zone's county speak it.
+    """
+    carried = evidence.state.transport
+    if carried is None:
+        return {}
+    state, options = evidence.state, evidence.options
+    node = carried.ipv6[:, carried.standing.county]
+    with_ipv6 = np.zeros(state.homes.shape)
+    users = np.zeros(state.homes.shape)
+    for use, life in ((FIXED, options.ipv6_gateway_life), (MOBILE, options.ipv6_handset_life)):
+        names = [n for n, u in zip(state.technologies, state.uses, strict=True) if u == use and n not in _OLD]
+        mine = evidence.users(*names).astype(np.float64)
+        knows = knowing_share(evidence.months, options.ipv6_terminals, options.ipv6_new_terminals, life)
+        users += mine
+        with_ipv6 += mine * knows[:, None] * node
+    return {
+        group: divide(evidence.total(with_ipv6, group), evidence.total(users, group))
+        for group in (ALL, URBAN, RURAL)
+    }
+
+
+INDICATORS = (
+    Indicator(
+        "ipv6_users_share",
+        "share",
+        "users of fixed lines and of 4G and later behind nodes that speak IPv6, with a terminal that "
+        "knows it",
+        users_share,
+        ("dsl", "ftth", "cable", "fwa", "lte", "nr", "transport"),
+        need=(IPV6, 0.0),
+    ),
+)

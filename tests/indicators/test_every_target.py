@@ -1,0 +1,66 @@
+"""Every row of the five documents ends in a verdict, but for a short list of what none can give."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.indicators.registry import REGISTRY
+from sim.indicators.targets import THRESHOLDS, TRENDS, read_targets
+
+LIBRARY = Path(__file__).resolve().parents[2] / "scenarios" / "library"
+DOCUMENTS = {"YN": 21, "SC": 17, "SD": 16, "HN": 24, "IP": 7}
+NOT_JUDGED = {
+    "YN-16": "levels",
+    "YN-20": "instrument",
+    "YN-21": "instrument",
+    "SC-15": "instrument",
+    "SC-17": "licensed",
+    "HN-21": "broadcast",
+    "HN-23": "instrument",
+    "IP-05": "instrument",
+}
+"""The only rows without a verdict, each with a word of its reason."""
+
+
+@pytest.fixture(scope="module")
+def rows():
+    wanted = {f"{name}-{number:02d}" for name, count in DOCUMENTS.items() for number in range(1, count + 1)}
+    found = {t.target_id: t for t in read_targets(LIBRARY / "targets.csv") if t.target_id in wanted}
+    assert len(wanted) == 85
+    assert set(found) == wanted
+    return found
+
+
+def test_a_row_has_a_rule_or_stands_on_the_short_list(rows):
+    assert len(NOT_JUDGED) <= 12
+    assert {name for name, row in rows.items() if row.not_judged} == set(NOT_JUDGED)
+    for name, word in NOT_JUDGED.items():
+        assert word in rows[name].not_judged, name
+        assert not rows[name].indicator, name
+    for name, row in rows.items():
+        if name not in NOT_JUDGED:
+            assert row.indicator in REGISTRY, name
+            assert row.comparator in (*THRESHOLDS, *TRENDS, "report"), name
+
+
+def test_a_row_with_a_number_ends_in_met_at_risk_or_missed(rows):
+    for name, row in rows.items():
+        if row.kind == "quantified":
+            assert not row.not_judged, name
+            assert row.comparator in THRESHOLDS, name
+            assert row.wanted is not None, name
+
+
+def test_rows_are_judged_wherever_they_are_run(rows):
+    assert not [name for name, row in rows.items() if row.scope]
+
+
+def test_only_reports_have_no_direction(rows):
+    assert {name for name, row in rows.items() if row.comparator == "report"} == {"YN-17", "SD-06"}
+
+
+def test_what_a_home_can_have_and_what_it_pays_for_are_two_rules(rows):
+    for name in ("HN-04", "HN-06", "HN-12", "HN-13", "SD-02", "SD-04"):
+        assert rows[name].indicator.startswith("access_capability_share_ge_"), name
+    for name in ("YN-02", "YN-03"):
+        assert rows[name].indicator == "mean_access_bandwidth_households", name
