@@ -25,7 +25,7 @@ from sim.parameters import Parameter
 from sim.tables.decisions import RELEASES
 from sim.tables.finance import FINANCE
 from sim.tables.ledger import ASSET_LEDGER
-from sim.tables.results import DELAYS
+from sim.tables.results import DELAYS, INDICATORS
 from sim.tables.scorecard_file import json_row, read_scorecard
 from sim.tables.state_file import state_bytes
 from sim.version import __version__
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 TABLES = (
     "events", "decisions", "releases", "state", "radio", "cells", "indicators", "spending", "finance",
-    "delays", "zones",
+    "delays", "zones", "draws",
 )  # fmt: skip
 """The Parquet files of a run folder."""
 ZONE_COLUMNS = [
@@ -93,6 +93,11 @@ class Run:
     """Shared things bought in replication 0, and who uses them (contract ``ASSET_LEDGER``)."""
     finance: pd.DataFrame = field(default_factory=FINANCE.empty)
     """What each zone costs and earns in replication 0 (contract ``FINANCE``)."""
+    draws: pd.DataFrame = field(default_factory=INDICATORS.empty)
+    """What indicators of demand would be with parameters drawn from their ranges: the contract
+    ``INDICATORS``, where ``replication`` is the number of the draw; may be empty."""
+    drawn: Mapping[str, Any] = field(default_factory=dict)
+    """Which parameters were drawn and how, as it is written to ``run.json``."""
     routes: Routes | None = None
     """Feeder routes of the area."""
     releases: pd.DataFrame = field(default_factory=RELEASES.empty)
@@ -139,6 +144,7 @@ class Run:
             "funding": [dict(row) for row in self.funding],
             "parameters": [asdict(row) | {"assumption": row.is_assumption} for row in self.parameters_used],
             "policy_inputs": list(self.policy_inputs),
+            "drawn": dict(self.drawn),
             "notes": list(self.notes),
             "invariants": list(self.invariants),
         }
@@ -199,6 +205,7 @@ def _write_tables(run: Run, work: Path) -> None:
         "finance": run.finance,
         "delays": run.delays,
         "releases": run.releases,
+        "draws": run.draws,
         "zones": run.area.zones[ZONE_COLUMNS],
     }
     for name, frame in frames.items():
@@ -287,6 +294,13 @@ class SavedRun:
     releases = _table("releases")
     zones = _table("zones")
 
+    @cached_property
+    def draws(self) -> pd.DataFrame:
+        """What draws of the parameters give; empty where the run made none."""
+        path = self.folder / "draws.parquet"
+        frame: pd.DataFrame = files.read_parquet(path) if path.is_file() else INDICATORS.empty()
+        return frame
+
     def _json(self, name: str) -> dict[str, Any]:
         try:
             return dict(json.loads(files.read_text(self.folder / name)))
@@ -302,7 +316,7 @@ class SavedRun:
         vars(saved).update(
             events=run.events, decisions=run.decisions, indicators=run.indicators, spending=run.spending,
             zones=run.area.zones, radio=run.radio.radio, cells=run.radio.cells, delays=run.delays,
-            releases=run.releases,
+            releases=run.releases, draws=run.draws,
         )  # fmt: skip
         return saved
 

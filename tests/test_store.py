@@ -34,8 +34,8 @@ def test_the_ledger_of_shared_things_is_kept(tmp_path):
 def test_folder_holds_everything_and_nothing_stray(tmp_path):
     save_run(make_run(), tmp_path / "run")
     assert set(_contents(tmp_path / "run")) == {
-        "DONE", "assets.csv", "cells.parquet", "decisions.parquet", "delays.parquet", "events.parquet",
-        "finance.parquet", "indicators.parquet", "manifest.json", "radio.parquet", "releases.parquet",
+        "DONE", "assets.csv", "cells.parquet", "decisions.parquet", "delays.parquet", "draws.parquet",
+        "events.parquet", "finance.parquet", "indicators.parquet", "manifest.json", "radio.parquet", "releases.parquet",
         "run.json", "scenario.resolved.yaml", "scorecard.csv", "scorecard.json", "spending.parquet",
         "state.parquet", "timings.json", "zones.parquet",
     }  # fmt: skip
