@@ -14,6 +14,7 @@ from sim.demand.curves import years_since
 from sim.demand.homes import fixed_willing
 from sim.demand.options import DemandOptions
 from sim.demand.people import mobile_willing, ready
+from sim.demand.tariffs import estimate_tariffs
 from sim.demand.tiers import tier_mix
 from sim.tables.demand import Demand
 from sim.tables.layers import ZONE_KINDS
@@ -50,6 +51,7 @@ def estimate_demand(zone_kind: NDArray[np.str_], options: DemandOptions, horizon
         catch_up_per_month=1.0 / options.catch_up_time,
         delivered_share=options.delivered_share,
         delivered_spread=options.delivered_spread,
+        tariffs=estimate_tariffs(options, horizon),
     )
 
 

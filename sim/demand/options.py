@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from sim.clock import month_number
 from sim.demand.housing import NewHousingOptions
+from sim.demand.tariffs import TariffOptions
 from sim.demand.units import Elasticity, Mbps, PerYear, Ratio, Share
 from sim.options import Options
 from sim.parameters import Quantity
@@ -81,6 +82,8 @@ class DemandOptions(Options):
     """Mean time until a willing home that is passed is connected [month]."""
     new_housing: NewHousingOptions
     """The building code by which new homes come with fibre."""
+    tariffs: TariffOptions
+    """What lines and mobile data cost, and what people have to pay it with."""
 
     @field_validator("fixed_reference_month", "mobile_reference_month", "lte_launch", "nr_launch")
     @classmethod

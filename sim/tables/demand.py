@@ -11,6 +11,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
+class Tariffs:
+    """Prices and incomes in yuan of the price year: M months, K kinds of zones (city, town, village)."""
+
+    fixed_index: NDArray[np.float64]
+    """Price of a fixed line over the price that was expected when take-up was observed, shape (M, K)."""
+    fixed_yuan: NDArray[np.float64]
+    """Mean price of a fixed line, shape (M, K) [yuan/month]."""
+    entry_yuan: NDArray[np.float64]
+    """Price of the cheapest package of a fixed line, shape (M, K) [yuan/month]."""
+    per_gb_yuan: NDArray[np.float64]
+    """Price of mobile data, shape (M,) [yuan/GB]."""
+    income_yuan: NDArray[np.float64]
+    """Disposable income of a resident, shape (M, K) [yuan/person/yr]."""
+
+
+@dataclass(frozen=True, eq=False)
 class Demand:
     """Willingness and traffic: M months, K kinds of zones (city, town, village), N tiers, Z zones."""
 
@@ -41,6 +57,8 @@ class Demand:
     """Share of the rate paid for that gets through everything but the access line at the busy hour."""
     delivered_spread: float = 0.0
     """Spread of the logarithm of that share among homes."""
+    tariffs: Tariffs | None = None
+    """What lines and data cost; none where a demand is made up for a test of something else."""
 
     @property
     def umts_ready(self) -> NDArray[np.float64]:
