@@ -1,0 +1,1 @@
+"""Curves estimated from observations, and how good a forecast was."""
