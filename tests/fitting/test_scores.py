@@ -2,6 +2,7 @@ import math
 
 import pytest
 from numpy.testing import assert_allclose
+
 from sim.fitting import scores
 
 
