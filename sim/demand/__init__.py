@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from sim.demand.curves import logistic
-from sim.demand.estimate import busy_hour_mbps, estimate_demand
+from sim.demand.estimate import estimate_demand
 from sim.demand.housing import NewHousingOptions
 from sim.demand.lines import advance_subscribers
 from sim.demand.options import DemandOptions
+from sim.demand.traffic import busy_hour_mbps
 
 __all__ = [
     "DemandOptions",

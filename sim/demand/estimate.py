@@ -15,14 +15,11 @@ from sim.demand.homes import fixed_willing
 from sim.demand.options import DemandOptions
 from sim.demand.people import mobile_willing, ready
 from sim.demand.tariffs import estimate_tariffs
+from sim.demand.things import estimate_things
 from sim.demand.tiers import tier_mix
-from sim.tables.demand import Demand
+from sim.demand.traffic import busy_hour_mbps, fixed_busy_mbps, mobile_gb, monthly_gb
+from sim.tables.demand import Demand, Traffic
 from sim.tables.layers import ZONE_KINDS
-
-_BITS_PER_BYTE = 8.0
-_MBIT_PER_GBIT = 1000.0
-_SECONDS_PER_HOUR = 3600.0
-_DAYS_PER_MONTH = 365.25 / 12.0
 
 
 def estimate_demand(zone_kind: NDArray[np.str_], options: DemandOptions, horizon: Horizon) -> Demand:
@@ -35,8 +32,7 @@ def estimate_demand(zone_kind: NDArray[np.str_], options: DemandOptions, horizon
     fixed_years = years_since(options.fixed_reference_month, horizon)
     mobile_years = years_since(options.mobile_reference_month, horizon)
     tiers, tier_share = tier_mix(options, fixed_years)
-    growth = 1.0 + options.traffic_growth_per_year
-    monthly_gb = options.mobile_traffic * growth**mobile_years
+    fixed_busy, gigabytes = fixed_busy_mbps(options, horizon), mobile_gb(options, horizon)
     return Demand(
         zone_kind=code,
         fixed_willing=fixed_willing(options, fixed_years),
@@ -46,16 +42,12 @@ def estimate_demand(zone_kind: NDArray[np.str_], options: DemandOptions, horizon
         nr_ready=ready(options.nr_launch, options, horizon),
         tiers_mbps=tiers,
         tier_share=tier_share,
-        fixed_busy_mbps=options.fixed_busy_hour * growth**fixed_years,
-        mobile_busy_mbps=busy_hour_mbps(monthly_gb, options.busy_hour_share),
+        fixed_busy_mbps=fixed_busy,
+        mobile_busy_mbps=busy_hour_mbps(gigabytes, options.busy_hour_share),
         catch_up_per_month=1.0 / options.catch_up_time,
         delivered_share=options.delivered_share,
         delivered_spread=options.delivered_spread,
         tariffs=estimate_tariffs(options, horizon),
+        traffic=Traffic(monthly_gb(fixed_busy, options.fixed_busy_hour_share), gigabytes),
+        things=estimate_things(options.things, horizon),
     )
-
-
-def busy_hour_mbps(gigabytes_per_month: NDArray[np.float64], busy_hour_share: float) -> NDArray[np.float64]:
-    """Return the mean rate at the busy hour of a monthly traffic, same shape [Mbit/s]."""
-    megabits_per_day = gigabytes_per_month * _BITS_PER_BYTE * _MBIT_PER_GBIT / _DAYS_PER_MONTH
-    return megabits_per_day * busy_hour_share / _SECONDS_PER_HOUR

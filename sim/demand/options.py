@@ -9,6 +9,8 @@ from pydantic import Field, field_validator
 from sim.clock import month_number
 from sim.demand.housing import NewHousingOptions
 from sim.demand.tariffs import TariffOptions
+from sim.demand.things import ThingsOptions
+from sim.demand.traffic import TrafficScale
 from sim.demand.units import Elasticity, Mbps, PerYear, Ratio, Share
 from sim.options import Options
 from sim.parameters import Quantity
@@ -72,7 +74,11 @@ class DemandOptions(Options):
     traffic_growth_per_year: PerYear
     """Yearly growth of traffic per line and per user [1/yr]."""
     busy_hour_share: Share
-    """Share of a day's traffic in its busiest hour [share]."""
+    """Share of a day's mobile traffic in its busiest hour [share]."""
+    fixed_busy_hour_share: Annotated[float, Field(gt=0, le=1), Quantity("share")]
+    """Share of a day's traffic of fixed lines in its busiest hour [share]."""
+    traffic_scale: TrafficScale = TrafficScale()
+    """How far traffic departs from that expected."""
     delivered_share: Share
     """Share of the rate paid for that gets through home network, metro network and servers at the
     busy hour, before the access line itself is counted [share]."""
@@ -84,6 +90,8 @@ class DemandOptions(Options):
     """The building code by which new homes come with fibre."""
     tariffs: TariffOptions
     """What lines and mobile data cost, and what people have to pay it with."""
+    things: ThingsOptions
+    """Which things are connected over mobile networks."""
 
     @field_validator("fixed_reference_month", "mobile_reference_month", "lte_launch", "nr_launch")
     @classmethod

@@ -64,7 +64,7 @@ def entry_price_income_share(evidence: Evidence) -> Series:
 INDICATORS = (
     Indicator(
         "price_per_mbps",
-        "yuan/Mbps/month",
+        "yuan/Mbit/s/month",
         "what fixed lines cost in a month over the rates paid for, at constant prices",
         price_per_mbps,
         LINES,

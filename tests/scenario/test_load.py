@@ -270,7 +270,8 @@ def test_consequences_are_stated(write, text, message):
     demand += (
         "mobile_willing: 0.2, mobile_growth_per_year: 0.5, traffic_growth_per_year: 0.5, wanted_rate: 5, "
         "fixed_price: 63, fixed_reference_price: 63, tariffs: {line_change_per_year: 0, "
-        "expected_change_per_year: 0, data_price: 124, data_change_per_year: 0}}\n"
+        "expected_change_per_year: 0, data_price: 124, data_change_per_year: 0}, "
+        "things: {uses: {payment: {per_resident: 0.005}}}}\n"
     )
     early = "2013-01" in text
     standing = "standing: {dsl_villages: 0.8, ftth_homes: 0.2, ftth_villages: 0, umts_base_stations: 6, "
