@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.commands.backtest import backtest
 from sim.commands.plan import frontier, plan
 from sim.commands.score import score
 from sim.commands.sweep import sweep
@@ -266,6 +267,7 @@ def report(folder: Path) -> None:
     click.echo(f"wrote {folder / 'report.html'}")
 
 
+rollout.add_command(backtest)
 rollout.add_command(plan)
 rollout.add_command(frontier)
 rollout.add_command(why)
