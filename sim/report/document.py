@@ -14,6 +14,7 @@ import jinja2
 from sim import files
 from sim.errors import StoreError
 from sim.report import digest, style
+from sim.report.bandwidth import bandwidth_pictures
 from sim.report.construction import NAME as CONSTRUCTION
 from sim.report.construction import construction_pictures
 from sim.report.figures import charts
@@ -54,7 +55,7 @@ def write_figures(run: Run, folder: Path) -> None:
     """Write every figure as PNG and its data as CSV."""
     with style.house_style():
         outlines = outlines_of(run.area.counties)
-        pictures = charts(run) | maps(run, outlines) | route_pictures(run, outlines)
+        pictures = charts(run) | bandwidth_pictures(run) | maps(run, outlines) | route_pictures(run, outlines)
         pictures |= household_pictures(run) | radio_pictures(run, outlines) | construction_pictures(run)
         pictures |= finance_pictures(run) | quality_pictures(run)
         for name, (draw, table) in pictures.items():

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from sim.report import style
 from sim.report.bullet import bullet_table, draw_bullets
 from sim.rollout.state import FIXED_USE
-from sim.tables.scorecard_file import as_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,12 +25,6 @@ if TYPE_CHECKING:
 
 PASSED, TAKEN, COVERED = "homes passed", "subscribers per home", "residents covered"
 FEN_PER_BILLION_YUAN = 1e11
-RATES = {
-    "access_capability_mbps": ("can order (mean over homes)", "#000000", "-"),
-    "mean_access_bandwidth_households": ("pays for (mean over subscribers)", "#0072B2", "--"),
-    "busy_hour_mbps": ("gets at the busy hour (mean over subscribers)", "#D55E00", ":"),
-}
-"""Indicator, what a home does with the rate, colour and line."""
 
 
 def _spread_of(series: list[NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
@@ -107,66 +100,6 @@ def _curves(axes: Axes, table: pd.DataFrame, horizon: Horizon, measures: tuple[s
     style.month_axis(axes, horizon)
 
 
-def bandwidth_table(indicators: pd.DataFrame) -> pd.DataFrame:
-    """Return month, breakdown, indicator, mean, p10 and p90 [Mbit/s] of urban and rural homes."""
-    chosen = indicators[
-        indicators["indicator"].isin(list(RATES)) & indicators["breakdown"].isin(["urban", "rural"])
-    ]
-    grouped = chosen.groupby(["breakdown", "indicator", "month"], sort=True)["value"]
-    table = pd.DataFrame({"mean": grouped.mean(), "p10": grouped.quantile(0.1), "p90": grouped.quantile(0.9)})
-    return table.round(6).reset_index()
-
-
-def target_lines(scorecard: pd.DataFrame, horizon: Horizon) -> pd.DataFrame:
-    """Return target_id, breakdown, indicator, wanted [Mbit/s], month and verdict of targets on rates."""
-    rows = []
-    for row in scorecard[scorecard["indicator"].isin(list(RATES))].to_dict("records"):
-        wanted = as_number(row["wanted"])
-        if wanted is not None and row["due_month"]:
-            month = horizon.index(row["due_month"])
-            panel = "rural" if row["breakdown"] == "rural" else "urban"
-            if row["breakdown"] != "all":
-                rows.append((row["target_id"], panel, row["indicator"], wanted, month, row["verdict"]))
-    names = ["target_id", "breakdown", "indicator", "wanted", "month", "verdict"]
-    return pd.DataFrame(rows, columns=names)
-
-
-def draw_bandwidth(table: pd.DataFrame, targets: pd.DataFrame, horizon: Horizon) -> Figure:
-    """Draw what a home can order, pays for and gets, urban and rural, against the targets."""
-    figure = style.new_figure(10.6, 4.6)
-    panels = figure.subplots(1, 2, sharey=True)
-    for axes, breakdown in zip(panels, ("urban", "rural"), strict=True):
-        style.title(axes, f"{breakdown.capitalize()} homes, fixed lines")
-        for name, (text, tint, line) in RATES.items():
-            part = table[(table["breakdown"] == breakdown) & (table["indicator"] == name)]
-            axes.plot(part["month"], part["mean"], color=tint, ls=line, lw=2, label=text)
-            axes.fill_between(part["month"], part["p10"], part["p90"], color=tint, alpha=0.15, lw=0)
-        _target_marks(axes, targets[targets["breakdown"] == breakdown], horizon)
-        axes.set_ylabel("rate [Mbit/s]")
-        axes.tick_params(labelleft=True)
-        style.month_axis(axes, horizon)
-    panels[0].set_ylim(bottom=0)
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3)
-    return figure
-
-
-def _target_marks(axes: Axes, targets: pd.DataFrame, horizon: Horizon) -> None:
-    """Mark a target by a thin line in its rate's colour and by its verdict's sign where it is due."""
-    held: dict[tuple[int, float], int] = {}
-    for row in targets.to_dict("records"):
-        _, tint, line = RATES[row["indicator"]]
-        wanted, due = float(row["wanted"]), min(max(int(row["month"]), 0), horizon.months - 1)
-        above = held.get((due, wanted), 0)
-        held[due, wanted] = above + 1
-        axes.hlines(wanted, 0, due, color=tint, ls=line, lw=0.9, alpha=0.6)
-        text = style.plain(f"{row['target_id']}: {wanted:g} {style.VERDICT_SIGNS[row['verdict']]}")
-        axes.annotate(
-            text, (due, wanted), xytext=(-2, 3 + 10 * above), textcoords="offset points", ha="right",
-            fontsize=7.5, parse_math=False, color=style.VERDICT_COLOURS[row["verdict"]],
-        )  # fmt: skip
-
-
 def money_table(spending: pd.DataFrame, events: pd.DataFrame, replications: int, months: int) -> pd.DataFrame:
     """Return month, what, technology and the cumulated billion yuan, mean over replications.
 
@@ -230,22 +163,12 @@ def price_of_all(run: Run) -> float:
 
 def charts(run: Run) -> dict[str, tuple[Callable[[], Figure], pd.DataFrame]]:
     """Return every chart by file name: how it is drawn, and the table beside it."""
-    rollout, rates = rollout_table(run.states), bandwidth_table(run.indicators)
-    lines = target_lines(run.scorecard, run.horizon)
+    rollout = rollout_table(run.states)
     money = money_table(run.spending, run.events, len(run.states), run.horizon.months)
     bullets = bullet_table(run.scorecard)
     year = str(run.resolved.get("money", {}).get("price_year", ""))
     return {
         "rollout": (lambda: draw_rollout(rollout, run.horizon), rollout),
-        "bandwidth": (lambda: draw_bandwidth(rates, lines, run.horizon), _with_targets(rates, lines)),
         "money": (lambda: draw_money(money, run.horizon, year, price_of_all(run)), money),
         "scorecard": (lambda: draw_bullets(bullets), bullets),
     }
-
-
-def _with_targets(rates: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """Append the target lines, which the figure shows too; their rate stands under ``mean``."""
-    marks = lines.rename(columns={"wanted": "mean"})
-    marks = marks.assign(p10=marks["mean"], p90=marks["mean"])
-    names = [*rates.columns, "target_id"]
-    return pd.concat([rates.assign(target_id="")[names], marks[names]], ignore_index=True)

@@ -9,14 +9,12 @@ from sim.clock import Horizon
 from sim.report import style
 from sim.report.bullet import bullet_table, draw_bullets, plain_number, quantity
 from sim.report.figures import (
-    bandwidth_table,
     charts,
     draw_money,
     draw_rollout,
     money_table,
     price_of_all,
     rollout_table,
-    target_lines,
 )
 from tests.tiny import HORIZON, make_run
 
@@ -36,22 +34,6 @@ def test_rollout_spread_covers_the_replications():
     table = rollout_table(run.states)
     assert (table["p10"] <= table["mean"] + 1e-6).all()
     assert (table["p90"] > table["p10"]).any()
-
-
-def test_bandwidth_keeps_the_three_rates_and_the_two_kinds_of_home_apart(tiny_run):
-    table = bandwidth_table(tiny_run.indicators)
-    assert set(table["breakdown"]) == {"urban", "rural"}
-    assert table["indicator"].nunique() == 3
-    last = table[(table["month"] == 23) & (table["breakdown"] == "urban")].set_index("indicator")["mean"]
-    assert last["access_capability_mbps"] == pytest.approx(6 + 23 * 1.2)
-    assert last["busy_hour_mbps"] == pytest.approx(1 + 23 * 0.05)
-
-
-def test_target_lines_are_the_targets_on_rates(tiny_run):
-    lines = target_lines(tiny_run.scorecard, HORIZON)
-    assert lines["target_id"].tolist() == ["YN-01", "YN-02", "YN-03"]
-    assert lines["month"].tolist() == [23, 23, 23]
-    assert lines["wanted"].tolist() == [10.0, 20.0, 6.0]
 
 
 def test_money_is_cumulated_and_connections_count_as_committed(tiny_run):
