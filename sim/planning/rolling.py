@@ -182,7 +182,7 @@ class RollingPlan:
             Question(
                 proposal=proposal,
                 needs=setting.needs,
-                situation=self._situation(month),
+                situation=self.situation(month),
                 places=self.places,
                 funds_fen=funds,
                 budget=setting.budget,
@@ -288,7 +288,8 @@ class RollingPlan:
         before = self._plant_when_asked.get(technology.name)
         return before is None or self._surroundings(technology) > before * (1.0 + technology.patience())
 
-    def _situation(self, month: int) -> Situation:
+    def situation(self, month: int) -> Situation:
+        """Return what stands, is under way or was decided, as of a month."""
         ground, points, demand = self.setting.ground, self.setting.area.points, self.setting.demand
         lines, mobile = (by[month][demand.zone_kind] for by in (demand.fixed_willing, demand.mobile_willing))
         return Situation(
@@ -331,7 +332,7 @@ class RollingPlan:
             price_fen=chosen.price_fen,
             pot=chosen.pot,
             priority=len(self.decisions) * 1_000_000 + chosen.rank,
-            tasks=technology.tasks(row),
+            tasks=technology.steps(row),
             buys=chosen.buys,
             requires=chosen.requires,
             matching=chosen.matching,

@@ -95,7 +95,7 @@ def _of_technology(proposal: Proposal, technology: Technology) -> Efforts:
     first = np.unique(group, return_index=True)[1]
     wait, days = np.zeros(len(first)), {skill: np.zeros(len(first)) for skill in FIELD_SKILLS}
     for number, row in enumerate(table.iloc[first].to_dict("records")):
-        tasks = technology.tasks({str(name): value for name, value in row.items()})
+        tasks = technology.steps({str(name): value for name, value in row.items()})
         field = [place for place, task in enumerate(tasks) if task.skill in days]
         wait[number] = sum(
             task.days for task in tasks[: field[-1] if field else None] if task.skill not in days

@@ -86,7 +86,7 @@ def earliest_service(judge: Judge) -> dict[str, int]:
         name = str(row["technology"])
         key = (name, str(row["build"]), float(row["field_days"]))
         if key not in days:
-            days[key] = shortest_days(offered.technologies[name].tasks(row), spread)
+            days[key] = shortest_days(offered.technologies[name].steps(row), spread)
         start = offered.earliest.get(str(row["project_id"]), 0)
         found[str(row["project_id"])] = _month_after(horizon, start, days[key])
     for name in requires:
@@ -149,12 +149,17 @@ def unreachable(most: Reached) -> tuple[Unreachable, ...]:
     )  # fmt: skip
 
 
-def out_of_reach(prepared: Prepared, plan: RollingPlan) -> tuple[str, ...]:
-    """Return warnings of targets that no plan meets, judged by all that the plan of a run was offered."""
+def ceiling_of(prepared: Prepared, plan: RollingPlan) -> tuple[Judge, Reached] | None:
+    """Return what all that the plan of a run was offered would reach; ``None`` without any offer."""
     if not plan.asked:
-        return ()
+        return None
     judge = Judge(prepared, offered_by(plan))
-    return tuple(str(one) for one in unreachable(everything(judge)))
+    return judge, everything(judge)
+
+
+def out_of_reach(most: Reached | None) -> tuple[str, ...]:
+    """Return warnings of targets that no plan meets, by what everything offered would reach."""
+    return () if most is None else tuple(str(one) for one in unreachable(most))
 
 
 def beyond_crews(prepared: Prepared, plan: RollingPlan) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ from sim.scenario.document import MAX_BYTES, Node, Place, Source, merge, parse
 MAX_FILES = 10
 MAX_KEY_PARTS = 12
 SUFFIXES = (".yaml", ".yml")
+VARIANT_RANK, SET_RANK = 1, 2
+"""How late a variant and ``--set`` come among the layers, after the file at 0."""
 
 
 @dataclass
@@ -97,7 +99,7 @@ def _extended(layers: list[_Layer], root: Path, main: Path, problems: list[Probl
     except (ValueError, OSError) as error:
         problems.append(named.place.problem("extends", str(error)))
         return None
-    return _read(path, _source(path, main), problems)
+    return _read(path, _source(path, main, -len(layers)), problems)
 
 
 def _find(name: object, folder: Path, root: Path) -> Path:
@@ -120,12 +122,13 @@ def _find(name: object, folder: Path, root: Path) -> Path:
     raise ValueError(f"there is no file {name!r}{did_you_mean(Path(name).name, known)}")
 
 
-def _source(path: Path, main: Path) -> Source:
+def _source(path: Path, main: Path, rank: int) -> Source:
     root = main.parent.resolve().parent
     if path.resolve().is_relative_to(root):
         relative = Path(os.path.relpath(path.resolve(), main.parent.resolve()))
-        return Source(os.path.normpath(main.parent / relative), relative.as_posix(), str(path.parent))
-    return Source(str(path), f"shipped/{path.name}", str(path.parent))
+        shown = os.path.normpath(main.parent / relative)
+        return Source(shown, relative.as_posix(), str(path.parent), rank)
+    return Source(str(path), f"shipped/{path.name}", str(path.parent), rank)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -148,7 +151,7 @@ def apply_variant(composed: Composed, name: str, shown: str) -> tuple[Node, list
     tree, problems = composed.tree, []
     for dotted, node in chosen.value.items():
         place = node.key_place or node.place
-        moved = Source(place.source.shown, f"variant {name}: {place.source.origin}", place.source.folder)
+        moved = replace(place.source, origin=f"variant {name}: {place.source.origin}", rank=VARIANT_RANK)
         try:
             tree = put(tree, dotted, relabel(node, moved), replace(place, source=moved))
         except ValueError as error:
@@ -160,7 +163,7 @@ def apply_overrides(tree: Node, overrides: Iterable[tuple[str, str]]) -> tuple[N
     """Return the tree with ``--set`` values laid over it; a value is read as YAML."""
     problems: list[Problem] = []
     for dotted, text in overrides:
-        source = Source(f"--set {dotted}={text}"[:120], "--set", ".")
+        source = Source(f"--set {dotted}={text}"[:120], "--set", ".", SET_RANK)
         try:
             node, found = parse(text.encode("utf-8", "surrogateescape"), source)
             problems.extend(found)
@@ -194,6 +197,17 @@ def put(tree: Node, dotted: str, node: Node, place: Place) -> Node:
     if parts[0] in ("extends", "variants"):
         raise ValueError(f"{parts[0]!r} can only stand in a file")
     return _put(tree, parts, Node(node.value, node.place, place), place)
+
+
+def without(tree: Node, dotted: str) -> Node:
+    """Return the tree without the key that a dotted one names; as it is where there is no such key."""
+    head, _, rest = dotted.partition(".")
+    below = tree.child(head)
+    if not isinstance(tree.value, dict) or below is None:
+        return tree
+    if rest:
+        return replace(tree, value=tree.value | {head: without(below, rest)})
+    return replace(tree, value={key: node for key, node in tree.value.items() if key != head})
 
 
 def _put(tree: Node, parts: list[str], node: Node, place: Place) -> Node:

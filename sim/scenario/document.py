@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -22,6 +22,9 @@ MAX_DEPTH = 40
 MAX_NODES = 20_000
 MAX_SCALAR = 20_000
 MAX_PROBLEMS = 50
+
+STATE = "state"
+_STATES = ("on", "off", True, False)
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -39,6 +42,8 @@ class Source:
     shown: str
     origin: str
     folder: str = ""
+    rank: int = 0
+    """How late its layer comes: the file asked for has 0, what it extends less, variant and ``--set`` more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,13 @@ class Node:
 
 
 def merge(below: Node, above: Node) -> Node:
-    """Return ``below`` with ``above`` laid over it: mappings merge, everything else replaces."""
+    """Return ``below`` with ``above`` laid over it: mappings merge, everything else replaces.
+
+    A mapping with a key ``state`` is a switch with sizes: a bare on or off over it replaces its state alone.
+    """
+    if isinstance(below.value, dict) and STATE in below.value and above.value in _STATES:
+        state = replace(above, key_place=below.value[STATE].key_place)
+        return replace(below, value=below.value | {STATE: state})
     if not (isinstance(below.value, dict) and isinstance(above.value, dict)):
         return above
     merged = dict(below.value)

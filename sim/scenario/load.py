@@ -21,6 +21,7 @@ from sim.scenario.consequences import consequences
 from sim.scenario.document import Node
 from sim.scenario.resolved import resolved_text, with_defaults
 from sim.scenario.schema import PATH_KEYS, Scenario
+from sim.scenario.switches import switch
 from sim.scenario.wording import MISSING, explain, locate
 from sim.technologies import TECHNOLOGIES, Technology
 
@@ -93,13 +94,16 @@ def load_scenario(path: str | Path, overrides: Overrides = (), variant: str = ""
     problems += found
     tables = _read_tables(tree, composed.library)
     problems += tables.problems
+    switched = switch(tree, _lookup(tree, tables))
+    tree = switched.tree
     scenario, lookup, found = _check(tree, tables)
+    lookup.used.update(switched.used)
     problems += found
     known = {(problem.key, problem.message) for problem in problems}
     for other in composed.variants():
         if other != variant:
             changed, found = _layers(composed, other, overrides, str(path))
-            found += _check(changed, tables)[2]
+            found += _check(switch(changed, _lookup(changed, tables)).tree, tables)[2]
             problems += [problem for problem in found if (problem.key, problem.message) not in known]
     if any(problem.key == "extends" for problem in problems):
         problems = [problem for problem in problems if not problem.message.startswith(MISSING)]
@@ -109,7 +113,7 @@ def load_scenario(path: str | Path, overrides: Overrides = (), variant: str = ""
     inputs = {_input_name(file, composed): file for file in composed.files} | tables.inputs
     inputs |= _named_files(tree)
     origins = {key: node.place.origin for key, node in tree.leaves().items()}
-    notices = consequences(scenario, tree, lookup)
+    notices = (*switched.notices, *consequences(scenario, tree, lookup))
     return LoadedScenario(
         scenario, tree.plain(), origins, lookup, variant, composed.library, inputs, notices
     )  # fmt: skip
@@ -178,13 +182,18 @@ def _price_year(tree: Node) -> int | None:
 
 def _check(tree: Node, tables: _Tables) -> tuple[Scenario | None, Lookup, list[Problem]]:
     """Validate a tree; return the scenario (None where it is wrong), the look-up and what is wrong."""
-    lookup = Lookup(tables.rows, tables.money, _first_month(tree), _numbers(tree), _late(tree))
+    lookup = _lookup(tree, tables)
     problems = _check_names(tree, tables.rows)
     try:
         scenario = Scenario.model_validate(_with_paths(tree), context={"lookup": lookup})
     except ValidationError as error:
         return None, lookup, problems + explain(error, tree, Scenario)
     return scenario, lookup, problems + _check_plan(scenario, tree)
+
+
+def _lookup(tree: Node, tables: _Tables) -> Lookup:
+    """Return what answers the names of rows in a tree."""
+    return Lookup(tables.rows, tables.money, _first_month(tree), _numbers(tree), _late(tree))
 
 
 def _check_plan(scenario: Scenario, tree: Node) -> list[Problem]:

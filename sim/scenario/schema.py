@@ -14,6 +14,7 @@ from sim.geo.options import GeodataOptions
 from sim.geo.standing import StandingOptions
 from sim.indicators.finance_options import FinanceOptions
 from sim.indicators.options import TargetOptions
+from sim.levers import LeverOptions
 from sim.options import Options
 from sim.parameters import Quantity
 from sim.planning.operators import Operators
@@ -123,6 +124,8 @@ class Scenario(Options):
     policy_inputs: tuple[str, ...] = ()
     """Rows of outcomes that became known after the first month and are meant as inputs nevertheless;
     the report lists them"""
+    levers: LeverOptions = LeverOptions()
+    """Which instruments of policy hold; each moves other keys, as the resolved scenario shows"""
     geodata: GeodataOptions
     """Where the layers of the study area come from"""
     demand: DemandOptions

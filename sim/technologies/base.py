@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
@@ -35,10 +36,13 @@ KmPerDay = Annotated[float, Field(gt=0), Quantity("km/crew/day")]
 Sigma = Annotated[float, Field(ge=0, le=3), Quantity("ln")]
 Metres = Annotated[float, Field(gt=0), Quantity("m")]
 Decibel = Annotated[float, Field(ge=0), Quantity("dB")]
+Remaining = Annotated[float, Field(ge=0, le=10), Quantity("share")]
+"""What remains of something under a rule: 1 leaves it as it is, more than 1 adds to it."""
 Inside = Annotated[float, Field(gt=0, lt=1), Quantity("share")]
 """A probability that is neither never nor always: no margin would hold these."""
 Mbps = Annotated[float, Field(gt=0), Quantity("Mbps")]
 
+PERMIT_PHASE = "permit"
 WORKING_DAYS_PER_MONTH = 5.0 / 7.0 * 365.25 / 12.0
 
 
@@ -86,6 +90,9 @@ class Technology(Options, ABC):
 
     available_from: str
     """First month in which building may be funded (licence, standard, satellite in orbit) [YYYY-MM]."""
+    permits: dict[str, Remaining] = Field(default_factory=dict)
+    """Part of the time of its permits that rules leave, by name of the rule; where there are several they
+    multiply [share]."""
 
     @field_validator("available_from")
     @classmethod
@@ -100,6 +107,16 @@ class Technology(Options, ABC):
     @abstractmethod
     def tasks(self, candidate: Mapping[str, Any]) -> tuple[Task, ...]:
         """Return the steps of building a candidate (a row of the candidates table), in order."""
+
+    def steps(self, candidate: Mapping[str, Any]) -> tuple[Task, ...]:
+        """Return the tasks of a candidate, its permits as long as the rules in force leave them."""
+        tasks = self.tasks(candidate)
+        if not self.permits:
+            return tasks
+        part = math.prod(self.permits.values())
+        return tuple(
+            replace(task, days=task.days * part) if task.phase == PERMIT_PHASE else task for task in tasks
+        )
 
     def patience(self) -> float:
         """Return the share by which that plant must have grown before the technology is asked again."""

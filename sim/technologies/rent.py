@@ -43,12 +43,16 @@ class TowerRent(Options):
     """Discount of each of two tenants in force [share]."""
     discount_three: Share
     """Discount of each of three or more [share]."""
+    public_sites: Share = 0.0
+    """Part of the sites that stand on public ground and buildings opened at no charge [share]."""
+    site_fee: Share = 0.0
+    """Part of the rent that is the fee for the ground or roof [share]."""
 
     def yuan(self, tenants: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return what each of so many tenants pays, same shape [yuan/yr]."""
         cost = sole_rent(self.mean, self.mean_tenants, self.mean_discount) / (1.0 + self.mean_markup)
         less = sharing_discount(tenants, self.discount_two, self.discount_three)
-        return cost_plus_rent(cost, self.markup, less)
+        return cost_plus_rent(cost, self.markup, less) * (1.0 - self.public_sites * self.site_fee)
 
 
 def tenants_at(area: Area, plant: Plant, locations: NDArray[np.integer], network: str) -> NDArray[np.int64]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sim.tables.plan import Task
 
 SURVEY_PART, PERMIT_PART = 0.3, 0.4
-"""Parts of a lead time that survey and permits take; procurement takes the rest. How it divides moves no
-date of service: it says in which phase a delay is told, and where supplies can be short."""
+"""Parts of a lead time that survey and permits take; procurement takes the rest. How it divides moves
+dates of service only where a rule shortens permits; else it says in which phase a delay is told, and where
+supplies can be short."""
 TEST_PART = 0.2
 """Part of the field days in which what was fitted is tested, from the office and without the crew."""
 TEST_SHARE = 0.1

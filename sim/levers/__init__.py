@@ -1,0 +1,6 @@
+"""Policy instruments that the documents name, each a switch of a scenario that acts through its other keys."""
+
+from sim.levers.base import ABSENT, Lever, Switch
+from sim.levers.registry import LEVERS, LeverOptions
+
+__all__ = ["ABSENT", "LEVERS", "Lever", "LeverOptions", "Switch"]
