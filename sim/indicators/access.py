@@ -176,6 +176,7 @@ def _capability(mbps: int) -> Indicator:
 
 
 INDICATORS = (
+    Indicator("homes", "homes", "homes", homes, breakdowns=GROUPS),
     Indicator(
         "fixed_broadband_household_penetration",
         "lines/100 homes",

@@ -24,6 +24,12 @@ ALL, URBAN, CITIES, RURAL = "all", "urban", "city", "rural"
 CAPITAL, OTHER_CITIES = "capital", "other cities"
 GROUPS = (ALL, URBAN, CITIES, RURAL)
 FIXED, SATELLITE = "fixed", "satellite"
+SHARE = "share"
+"""Unit of what lies between 0 and 1."""
+TOWN_AND_COUNTRY = (ALL, URBAN, RURAL)
+EACH = "each "
+"""Begins a word that stands for many breakdowns, as ``each prefecture``."""
+EACH_PREFECTURE, EACH_TECHNOLOGY = f"{EACH}prefecture", f"{EACH}technology"
 
 _CAPITALS = {
     "yunnan": ("昆明", "Kunming"),
@@ -53,6 +59,15 @@ class Indicator:
     """How many of those make one unit of this indicator (100 for lines/100 homes)."""
     need: tuple[str, float] | None = None
     """Use and rate [Mbit/s] that a planner brings to homes or persons to move it."""
+    breakdowns: tuple[str, ...] = (ALL,)
+    """The breakdowns that it may be measured for; one that begins with ``each`` stands for many."""
+
+    @property
+    def definition(self) -> str:
+        """What is measured, in one sentence."""
+        if self.unit == SHARE:
+            return f"Share from 0 to 1: {self.description}."
+        return f"{self.description[0].upper()}{self.description[1:]}."
 
 
 @dataclass(frozen=True, eq=False)

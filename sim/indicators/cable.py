@@ -15,6 +15,7 @@ CABLE = "cable"
 CAPABILITY_MBPS = (10, 50)
 PREFECTURE_CITIES, COUNTY_TOWNS = "prefecture cities", "county towns"
 """Breakdowns: built-up zones of districts, and those of counties and county-level cities."""
+BREAKDOWNS = (*GROUPS, PREFECTURE_CITIES, COUNTY_TOWNS)
 _SAME = 1e-6
 _LAST_DISTRICT = 20
 """County codes of the standard GB/T 2260 that end in 01 to 20 are districts of a prefecture city."""
@@ -139,8 +140,15 @@ def subscribers(evidence: Evidence) -> Series:
 
 
 INDICATORS = (
-    Indicator("cable_homes", "homes", "homes with cable television", tv_homes),
-    Indicator("cable_homes_passed", "homes", "cable homes whose plant is two-way", homes_passed, (CABLE,)),
+    Indicator("cable_homes", "homes", "homes with cable television", tv_homes, breakdowns=BREAKDOWNS),
+    Indicator(
+        "cable_homes_passed",
+        "homes",
+        "cable homes whose plant is two-way",
+        homes_passed,
+        (CABLE,),
+        breakdowns=BREAKDOWNS,
+    ),
     Indicator(
         "cable_two_way_share",
         "share",
@@ -149,6 +157,7 @@ INDICATORS = (
         (CABLE,),
         of="cable_homes",
         need=(TELEVISION, 10.0),
+        breakdowns=BREAKDOWNS,
     ),
     Indicator(
         "cable_digital_share",
@@ -158,6 +167,7 @@ INDICATORS = (
         (CABLE,),
         of="cable_homes",
         need=(TELEVISION, 10.0),
+        breakdowns=BREAKDOWNS,
     ),
     Indicator(
         "cable_platform_share",
@@ -166,6 +176,7 @@ INDICATORS = (
         digital_share,
         (CABLE,),
         of="cable_homes",
+        breakdowns=BREAKDOWNS,
     ),
     *(
         Indicator(
@@ -176,8 +187,16 @@ INDICATORS = (
             (CABLE,),
             of="cable_homes_passed",
             need=(TELEVISION, float(mbps)),
+            breakdowns=BREAKDOWNS,
         )
         for mbps in CAPABILITY_MBPS
     ),
-    Indicator("cable_broadband_subscribers", "lines", "broadband lines over cable", subscribers, (CABLE,)),
+    Indicator(
+        "cable_broadband_subscribers",
+        "lines",
+        "broadband lines over cable",
+        subscribers,
+        (CABLE,),
+        breakdowns=BREAKDOWNS,
+    ),
 )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.indicators.base import ALL, Evidence, Indicator, Series, divide
+from sim.indicators.base import ALL, EACH_TECHNOLOGY, Evidence, Indicator, Series, divide
 from sim.indicators.lives import Flags, Floats, Lives, count_at_month_ends, days_by_month
 from sim.indicators.stages import PREPARING, WAITING, stages
 from sim.tables.decisions import SHORT_OF_MONEY
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sim.clock import Horizon
 
 FEN_PER_YUAN = 100.0
+EACH_SKILL, EACH_POT = "each skill", "each pot"
 CONSTRAINTS = ("money", "crews", "permits", "season", "supply")
 NOTHING = "none"
 _HELD_BY = {
@@ -271,24 +272,57 @@ def _binding(evidence: Evidence) -> Series:
 
 
 INDICATORS = (
-    Indicator("crews", "crews", "crews by skill, mean over the month", _crews),
-    Indicator("crews_idle_share", "share", "crew-days without work, by skill", _idle),
+    Indicator("crews", "crews", "crews by skill, mean over the month", _crews, breakdowns=(EACH_SKILL,)),
     Indicator(
-        "money_uncommitted", "yuan", "money released and neither committed nor spent, by pot", _uncommitted
+        "crews_idle_share", "share", "crew-days without work, by skill", _idle, breakdowns=(ALL, EACH_SKILL)
     ),
     Indicator(
-        "money_committed_unspent", "yuan", "money committed to works and not yet paid, by pot", _unspent
+        "money_uncommitted",
+        "yuan",
+        "money released and neither committed nor spent, by pot",
+        _uncommitted,
+        breakdowns=(ALL, EACH_POT),
     ),
-    Indicator("projects_under_way", "projects", "projects funded and not in service, by phase", _under_way),
-    Indicator("projects_late", "projects", "projects under way that have lost a month or more", _late),
     Indicator(
-        "days_lost", "working days", "working days of projects lost in the month, by cause", _days_lost
+        "money_committed_unspent",
+        "yuan",
+        "money committed to works and not yet paid, by pot",
+        _unspent,
+        breakdowns=(ALL, EACH_POT),
+    ),
+    Indicator(
+        "projects_under_way",
+        "projects",
+        "projects funded and not in service, by phase",
+        _under_way,
+        breakdowns=(ALL, *PHASES, WAITING, PREPARING),
+    ),
+    Indicator(
+        "projects_late",
+        "projects",
+        "projects under way that have lost a month or more",
+        _late,
+        breakdowns=(ALL, EACH_TECHNOLOGY),
+    ),
+    Indicator(
+        "days_lost",
+        "working days",
+        "working days of projects lost in the month, by cause",
+        _days_lost,
+        breakdowns=(ALL, *CAUSES),
     ),
     Indicator(
         "constraint_share",
         "share",
         "part of what could go on that each constraint holds up",
         _constraint_share,
+        breakdowns=CONSTRAINTS,
     ),
-    Indicator("binding_constraint", "share", "1 for the constraint that holds up most, else 0", _binding),
+    Indicator(
+        "binding_constraint",
+        "share",
+        "1 for the constraint that holds up most, else 0",
+        _binding,
+        breakdowns=(*CONSTRAINTS, NOTHING),
+    ),
 )

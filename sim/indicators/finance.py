@@ -10,12 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.finance import payback_years
-from sim.indicators.base import ALL, RURAL, URBAN, Evidence, Indicator, Series
+from sim.indicators.base import (
+    ALL,
+    EACH_PREFECTURE,
+    EACH_TECHNOLOGY,
+    TOWN_AND_COUNTRY,
+    Evidence,
+    Indicator,
+    Series,
+)
 from sim.tables.finance import Finance
 
 Floats = NDArray[np.float64]
 FEN_PER_YUAN = 100
-_TOLD = (ALL, URBAN, RURAL)
+_DISCOUNTED = "discounted"
 _OUTLAYS = ("capex", "opex", "replacement")
 
 
@@ -24,7 +32,7 @@ def opex(evidence: Evidence) -> Series:
     found = evidence.state.finance
     if found is None:
         return {}
-    groups = {group: evidence.total(found.opex_fen, group) / FEN_PER_YUAN for group in _TOLD}
+    groups = {group: evidence.total(found.opex_fen, group) / FEN_PER_YUAN for group in TOWN_AND_COUNTRY}
     return groups | {name: fen / FEN_PER_YUAN for name, fen in found.opex_by_technology.items()}
 
 
@@ -33,7 +41,7 @@ def revenue(evidence: Evidence) -> Series:
     found = evidence.state.finance
     if found is None:
         return {}
-    return {group: evidence.total(found.revenue_fen, group) / FEN_PER_YUAN for group in _TOLD}
+    return {group: evidence.total(found.revenue_fen, group) / FEN_PER_YUAN for group in TOWN_AND_COUNTRY}
 
 
 def _of_zones(evidence: Evidence, column: str) -> Series:
@@ -42,7 +50,9 @@ def _of_zones(evidence: Evidence, column: str) -> Series:
     if found is None:
         return {}
     yuan = found.table[column].to_numpy(dtype=np.float64)[None, :] / FEN_PER_YUAN
-    result = {group: _at_the_end(evidence, float(evidence.total(yuan, group)[0])) for group in _TOLD}
+    result = {
+        group: _at_the_end(evidence, float(evidence.total(yuan, group)[0])) for group in TOWN_AND_COUNTRY
+    }
     sums = evidence.by_prefecture(yuan)[0]
     for name, value in zip(evidence.prefectures, sums, strict=True):
         result[name] = _at_the_end(evidence, float(value))
@@ -78,7 +88,7 @@ def payback(evidence: Evidence) -> Series:
         return {}
     flow = net_flow(found)
     result = {}
-    for name, rate in ((ALL, 0.0), ("discounted", found.rate)):
+    for name, rate in ((ALL, 0.0), (_DISCOUNTED, found.rate)):
         years = float(payback_years(flow, rate))
         result[name] = _at_the_end(evidence, years if np.isfinite(years) else np.nan)
     return result
@@ -99,15 +109,45 @@ def replacement(evidence: Evidence) -> Series:
 
 INDICATORS = (
     Indicator(
-        "opex_per_month", "yuan/month", "running cost of plant in service, in all and by technology", opex
+        "opex_per_month",
+        "yuan/month",
+        "running cost of plant in service, in all and by technology",
+        opex,
+        breakdowns=(*TOWN_AND_COUNTRY, EACH_TECHNOLOGY),
     ),
     Indicator(
-        "added_revenue_per_month", "yuan/month", "revenue left for the network that the money adds", revenue
+        "added_revenue_per_month",
+        "yuan/month",
+        "revenue left for the network that the money adds",
+        revenue,
+        breakdowns=TOWN_AND_COUNTRY,
     ),
-    Indicator("npv", "yuan", "net present value of the money over the years evaluated", npv),
-    Indicator("payback_years", "yr", "years until the money is back, at no rate and discounted", payback),
     Indicator(
-        "subsidy_need", "yuan", "grants at the start that make up for zones worth less than 0", subsidy
+        "npv",
+        "yuan",
+        "net present value of the money over the years evaluated",
+        npv,
+        breakdowns=(*TOWN_AND_COUNTRY, EACH_PREFECTURE),
     ),
-    Indicator("replacement_due", "yuan", "plant bought anew at the end of its life, by year", replacement),
+    Indicator(
+        "payback_years",
+        "yr",
+        "years until the money is back, at no rate and discounted",
+        payback,
+        breakdowns=(ALL, _DISCOUNTED),
+    ),
+    Indicator(
+        "subsidy_need",
+        "yuan",
+        "grants at the start that make up for zones worth less than 0",
+        subsidy,
+        breakdowns=(*TOWN_AND_COUNTRY, EACH_PREFECTURE),
+    ),
+    Indicator(
+        "replacement_due",
+        "yuan",
+        "plant bought anew at the end of its life, by year",
+        replacement,
+        breakdowns=(ALL, "each year"),
+    ),
 )

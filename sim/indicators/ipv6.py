@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.indicators.base import ALL, RURAL, URBAN, Evidence, Indicator, Series, divide
+from sim.indicators.base import TOWN_AND_COUNTRY, Evidence, Indicator, Series, divide
 from sim.tables.plan import FIXED, IPV6, MOBILE
 
 _MONTHS_PER_YEAR = 12.0
@@ -44,7 +44,7 @@ def users_share(evidence: Evidence) -> Series:
         with_ipv6 += mine * knows[:, None] * node
     return {
         group: divide(evidence.total(with_ipv6, group), evidence.total(users, group))
-        for group in (ALL, URBAN, RURAL)
+        for group in TOWN_AND_COUNTRY
     }
 
 
@@ -57,5 +57,6 @@ INDICATORS = (
         users_share,
         ("dsl", "ftth", "cable", "fwa", "lte", "nr", "transport"),
         need=(IPV6, 0.0),
+        breakdowns=TOWN_AND_COUNTRY,
     ),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.indicators.base import ALL, Evidence, Series, divide
+from sim.indicators.base import ALL, EACH_TECHNOLOGY, Evidence, Indicator, Series, divide
 from sim.tables.results import SPENDING
 
 if TYPE_CHECKING:
@@ -77,3 +77,21 @@ def cost_per_home_passed(evidence: Evidence) -> Series:
     newly = passed - at_start * homes
     newly[newly < _WHOLE_HOMES] = 0
     return {ALL: divide(_cumulative(works, evidence.months), evidence.total(newly))}
+
+
+INDICATORS = (
+    Indicator(
+        "spent",
+        "yuan",
+        "money spent so far, in all and by technology",
+        spent,
+        breakdowns=(ALL, EACH_TECHNOLOGY),
+    ),
+    Indicator(
+        "ftth_cost_per_home_passed",
+        "yuan/home",
+        "fibre spending without connections per home newly passed",
+        cost_per_home_passed,
+        ("ftth",),
+    ),
+)

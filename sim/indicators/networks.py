@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.indicators.base import ALL, Evidence, Indicator, Series, divide, resident_share
+from sim.indicators.base import ALL, GROUPS, Evidence, Indicator, Series, divide, resident_share
 from sim.indicators.reach import on_air
 from sim.tables.bands import GSM, NR
 from sim.tables.plan import IOT, MOBILE
@@ -23,7 +23,8 @@ def _launched(evidence: Evidence, technology: str) -> NDArray[np.float64]:
     first = np.full(len(evidence.prefectures), evidence.months, dtype=np.int64)
     zone = evidence.area.locations["zone"].to_numpy(dtype=np.int64)
     np.minimum.at(first, evidence.prefecture[zone], on_air(evidence, technology))
-    return (first[None, :] <= np.arange(evidence.months)[:, None]).sum(axis=1).astype(np.float64)
+    launched = first[None, :] <= np.arange(evidence.months)[:, None]
+    return np.asarray(launched.sum(axis=1), dtype=np.float64)
 
 
 def nr_launched(evidence: Evidence) -> Series:
@@ -67,6 +68,7 @@ INDICATORS = (
         gsm_coverage,
         (GSM,),
         of="residents",
+        breakdowns=GROUPS,
     ),
     Indicator(
         "nr_launched_prefectures",

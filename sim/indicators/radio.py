@@ -49,6 +49,7 @@ def _one(
         description,
         partial(measured, technology=technology, measure=measure, groups=groups),
         (technology,),
+        breakdowns=tuple(groups),
     )
 
 

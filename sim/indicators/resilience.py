@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.indicators.base import ALL, RURAL, URBAN, Evidence, Indicator, Series, divide
+from sim.indicators.base import ALL, RURAL, TOWN_AND_COUNTRY, URBAN, Evidence, Indicator, Series, divide
 from sim.indicators.transport import urban_nodes
 from sim.tables.plan import TRANSPORT
 
@@ -48,5 +48,6 @@ INDICATORS = (
         "behind them; rural ones stand for remote townships",
         backup,
         (TRANSPORT, SATELLITE),
+        breakdowns=TOWN_AND_COUNTRY,
     ),
 )

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.indicators.base import ALL, RURAL, URBAN, Evidence, Indicator, Series, divide
+from sim.indicators.base import (
+    ALL,
+    EACH_PREFECTURE,
+    RURAL,
+    TOWN_AND_COUNTRY,
+    URBAN,
+    Evidence,
+    Indicator,
+    Series,
+    divide,
+)
 from sim.tables.plan import EGRESS, IPV6, TRANSPORT
 
 if TYPE_CHECKING:
@@ -181,6 +191,7 @@ INDICATORS = (
         ipv6_ready,
         _WHO,
         need=(IPV6, 0.0),
+        breakdowns=(ALL, EACH_PREFECTURE, *CITY_GROUPS),
     ),
     Indicator(
         "pops_with_diverse_paths_share",
@@ -188,6 +199,7 @@ INDICATORS = (
         "points of presence whose county has two separate paths to the core",
         diverse_paths,
         _WHO,
+        breakdowns=TOWN_AND_COUNTRY,
     ),
     Indicator(
         "uplink_utilisation",
@@ -195,5 +207,6 @@ INDICATORS = (
         "load over capacity of uplink or ring at the busy hour, mean over homes; homes behind too full ones",
         uplink_utilisation,
         _WHO,
+        breakdowns=(MEAN, URBAN, RURAL, OVERLOADED),
     ),
 )

@@ -14,6 +14,7 @@ from sim.tables.plan import PUBLIC
 PUBLIC_PLACES = ("hotspot", "station", "airport", "mall", "park", "scenic")
 VENUES = "venues"
 """Breakdown: public places without the hotspots of neighbourhoods."""
+BREAKDOWNS = (ALL, URBAN, VENUES, *PUBLIC_PLACES)
 FWA, WLAN = "fwa", "wlan"
 
 
@@ -72,13 +73,28 @@ def access_points(evidence: Evidence) -> Series:
 
 
 INDICATORS = (
-    Indicator("fwa_homes_passed", "homes", "homes that fixed wireless has a terminal for", fwa_homes, (FWA,)),
-    Indicator("fwa_subscribers", "lines", "subscribers of fixed wireless", fwa_subscribers, (FWA,)),
+    Indicator(
+        "fwa_homes_passed",
+        "homes",
+        "homes that fixed wireless has a terminal for",
+        fwa_homes,
+        (FWA,),
+        breakdowns=GROUPS,
+    ),
+    Indicator(
+        "fwa_subscribers",
+        "lines",
+        "subscribers of fixed wireless",
+        fwa_subscribers,
+        (FWA,),
+        breakdowns=GROUPS,
+    ),
     Indicator(
         "public_places",
         "places",
         "hotspots, stations, airports, malls, parks and scenic areas, by kind; venues: without hotspots",
         public_places,
+        breakdowns=BREAKDOWNS,
     ),
     Indicator(
         "public_wlan_places_share",
@@ -88,6 +104,7 @@ INDICATORS = (
         (WLAN,),
         of="public_places",
         need=(PUBLIC, 0.0),
+        breakdowns=BREAKDOWNS,
     ),
     Indicator(
         "public_wlan_access_points",

@@ -7,9 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.indicators import cable, finance, ipv6, radio, resilience, sharing_rate, transport
+from sim.indicators import (
+    cable,
+    finance,
+    ipv6,
+    radio,
+    resilience,
+    sharing_rate,
+    tariffs,
+    things,
+    traffic,
+    transport,
+)
 from sim.indicators.access import capability_share, ftth_homes_share, mean_capability
-from sim.indicators.base import Evidence
+from sim.indicators.base import EACH, Evidence
 from sim.indicators.composite import COMPOSITE
 from sim.indicators.registry import REGISTRY, compute_indicators
 from sim.tables.results import INDICATORS
@@ -25,6 +36,8 @@ def test_every_indicator_is_measured_once_a_month_at_most(table):
     unmeasured = {one.name for one in (*radio.INDICATORS, *transport.INDICATORS, *finance.INDICATORS)}
     unmeasured |= {one.name for one in cable.INDICATORS if one.unit == "share"}
     unmeasured |= {one.name for one in (*ipv6.INDICATORS, *resilience.INDICATORS, *sharing_rate.INDICATORS)}
+    unmeasured |= {one.name for one in (*tariffs.INDICATORS, *things.INDICATORS, *traffic.INDICATORS)}
+    unmeasured.remove("line_overbooking")
     unmeasured |= {"crews", "crews_idle_share", COMPOSITE}
     assert set(table["indicator"]) == set(REGISTRY) - unmeasured, "no networks, crews or money are made up"
     assert not table["value"].isna().any()
@@ -41,6 +54,21 @@ def test_an_indicator_names_itself_its_unit_and_what_it_is_a_share_of():
         assert indicator.unit
         assert indicator.description
         assert not indicator.of or indicator.of in REGISTRY
+
+
+def test_an_indicator_says_what_it_is_in_one_sentence():
+    for name, indicator in REGISTRY.items():
+        assert indicator.definition.endswith("."), name
+        assert ". " not in indicator.definition, name
+        assert not indicator.definition[0].islower(), name
+        assert indicator.breakdowns, name
+
+
+def test_a_breakdown_that_is_measured_is_announced(table):
+    for name, rows in table.groupby("indicator", observed=True):
+        announced = REGISTRY[str(name)].breakdowns
+        if not any(text.startswith(EACH) for text in announced):
+            assert set(rows["breakdown"]) <= set(announced), name
 
 
 def test_the_same_state_gives_the_same_table(table, state, area, horizon, options, events):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.indicators import access, coverage
+from sim.indicators import access, coverage, narrowband, roads, villages
 from sim.indicators.base import divide
 
 
@@ -74,31 +74,31 @@ def test_fibre_homes_lines_and_share(evidence):
 
 
 def test_villages_by_technology(evidence):
-    assert coverage.villages(evidence)["all"][0] == 2
-    assert coverage.village_fibre(evidence)["all"].tolist() == [0, 0, 0.5, 0.5]
-    assert coverage.village_fixed(evidence)["all"].tolist() == [0.5, 0.5, 1, 1]
-    both = coverage.village_any(evidence)
+    assert villages.villages(evidence)["all"][0] == 2
+    assert villages.village_fibre(evidence)["all"].tolist() == [0, 0, 0.5, 0.5]
+    assert villages.village_fixed(evidence)["all"].tolist() == [0.5, 0.5, 1, 1]
+    both = villages.village_any(evidence)
     # LTE reaches half of z2's residents
     assert both["all"].tolist() == [1, 1, 1, 1]
     evidence.state.covered_share[:, 3, 2] = 0.49
-    both = coverage.village_any(evidence)
+    both = villages.village_any(evidence)
     assert both["all"].tolist() == [0.5, 0.5, 1, 1]
     assert both["with satellite"].tolist() == [1, 1, 1, 1]
 
 
 def test_both_halves_of_the_village_4g_rule_stand_side_by_side(evidence):
     # a site 4 km from the committee of z2 is on air from month 2
-    assert coverage.village_4g_site_rule(evidence)["all"].tolist() == [0, 0, 0.5, 0.5]
+    assert villages.village_4g_site_rule(evidence)["all"].tolist() == [0, 0, 0.5, 0.5]
     # its settlement of thirty homes has signal from month 2, its hamlet from month 1
-    assert coverage.village_4g_point_rule(evidence)["all"].tolist() == [0, 0, 0.5, 0.5]
-    assert coverage.village_4g(evidence)["all"].tolist() == [0, 0, 0.5, 0.5]
-    assert coverage.village_broadband_and_4g(evidence)["all"].tolist() == [0, 0, 0.5, 0.5]
+    assert villages.village_4g_point_rule(evidence)["all"].tolist() == [0, 0, 0.5, 0.5]
+    assert villages.village_4g(evidence)["all"].tolist() == [0, 0, 0.5, 0.5]
+    assert villages.village_broadband_and_4g(evidence)["all"].tolist() == [0, 0, 0.5, 0.5]
 
 
 def test_a_small_hamlet_does_not_hold_the_point_rule_back_but_a_school_does(evidence):
     evidence.state.point_month["lte"][:] = [-1, 4, 0, 4, 0, 4, 4, 4, 4]
     evidence.area.points.loc[3, "homes"] = 19
-    assert coverage.village_4g_point_rule(evidence)["all"].tolist() == [1, 1, 1, 1]
+    assert villages.village_4g_point_rule(evidence)["all"].tolist() == [1, 1, 1, 1]
 
 
 def test_a_school_without_signal_holds_the_point_rule_back(evidence):
@@ -106,7 +106,7 @@ def test_a_school_without_signal_holds_the_point_rule_back(evidence):
     evidence.area.places.loc[2, ["zone", "x_m"]] = [2, 22_000.0]
     evidence.state.point_month["lte"][3] = 3
     evidence.area.points.loc[3, "homes"] = 1
-    assert coverage.village_4g_point_rule(evidence)["all"].tolist() == [0.5, 0.5, 0.5, 1]
+    assert villages.village_4g_point_rule(evidence)["all"].tolist() == [0.5, 0.5, 0.5, 1]
 
 
 def test_coverage_of_residents_is_a_maximum_never_a_sum(evidence):
@@ -134,18 +134,18 @@ def test_scale_use_needs_launch_and_users(evidence):
 def test_natural_villages_need_fibre_and_lte(evidence):
     # settlements: two in z2 (LTE in months 1 and 2; a quarter of homes on fibre from month 2), one in z3
     expected = [0, 0, 0.5 / 3, 0.5 / 3]
-    assert coverage.natural_villages(evidence)["all"].tolist() == pytest.approx(expected)
+    assert villages.natural_villages(evidence)["all"].tolist() == pytest.approx(expected)
 
 
 def test_roads_count_by_length_where_their_samples_have_3g_or_better(evidence):
-    result = coverage.road_coverage(evidence)
+    result = roads.road_coverage(evidence)
     # 2 km of class 2 have 3G from the start, 1 km of class 4 has LTE from month 2, the railway nothing
     assert result["road"].tolist() == pytest.approx([2 / 3, 2 / 3, 1, 1])
     assert result["road 1-2"].tolist() == result["road 1-3"].tolist() == [1, 1, 1, 1]
     assert np.isnan(result["road 1"]).all(), "there is no road of class 1"
     assert result["rail"].tolist() == [0, 0, 0, 0]
     assert result["all"].tolist() == pytest.approx([0.5, 0.5, 0.75, 0.75])
-    length = coverage.road_km(evidence)
+    length = roads.road_km(evidence)
     assert {name: km[0] for name, km in length.items()} == {
         "all": 4, "road": 3, "road 1": 0, "road 1-2": 2, "road 1-3": 2, "rail": 1,
         "expressway and railway": 1,
@@ -155,20 +155,20 @@ def test_roads_count_by_length_where_their_samples_have_3g_or_better(evidence):
 
 def test_without_any_mobile_network_no_road_has_signal(evidence):
     evidence.state.point_month.clear()
-    assert coverage.road_coverage(evidence)["all"].tolist() == [0, 0, 0, 0]
+    assert roads.road_coverage(evidence)["all"].tolist() == [0, 0, 0, 0]
 
 
 def test_a_road_sample_is_no_settlement(evidence):
     # the class-4 sample lies at the hamlet of z2: with signal there alone the village rule must not hold
     evidence.state.point_month["lte"][:] = [-1, 4, 4, 4, 4, 4, -1, -1, -1]
-    assert coverage.village_4g_point_rule(evidence)["all"].tolist() == [0, 0, 0, 0]
-    assert coverage.natural_villages(evidence)["all"].tolist() == [0, 0, 0, 0]
+    assert villages.village_4g_point_rule(evidence)["all"].tolist() == [0, 0, 0, 0]
+    assert villages.natural_villages(evidence)["all"].tolist() == [0, 0, 0, 0]
 
 
 def test_nb_iot_general_and_deep(evidence):
-    assert coverage.nb_iot_general(evidence)["all"][0] == pytest.approx(0.5)
-    assert coverage.nb_iot_deep(evidence)["all"].tolist() == [0.5, 0.5, 0.5, 1]
-    assert coverage.key_places(evidence)["all"][0] == 2
+    assert narrowband.nb_iot_general(evidence)["all"][0] == pytest.approx(0.5)
+    assert narrowband.nb_iot_deep(evidence)["all"].tolist() == [0.5, 0.5, 0.5, 1]
+    assert narrowband.key_places(evidence)["all"][0] == 2
 
 
 def test_users_and_sites(evidence):
