@@ -1,4 +1,4 @@
-"""Policy instruments that the documents name, each a switch of a scenario that acts through its other keys."""
+"""Policy instruments that the documents name: switches of a scenario that act through its other keys."""
 
 from sim.levers.base import ABSENT, Lever, Switch
 from sim.levers.registry import LEVERS, LeverOptions

@@ -36,7 +36,7 @@ class Sharing(Lever):
     joining_price: YuanPerSite
     """Strengthening and power at a standing site of any network [yuan/site]."""
     joining_price_alone: YuanPerSite
-    """The same where the sites of others are closed: some networks then build a mast of their own [yuan/site]."""
+    """The same where the sites of others are closed: some then build their own [yuan/site]."""
     joining_time: Days
     """Time until equipment may go up at a standing site [days]."""
     joining_time_alone: Days

@@ -43,7 +43,7 @@ class Source:
     origin: str
     folder: str = ""
     rank: int = 0
-    """How late its layer comes: the file asked for has 0, what it extends less, variant and ``--set`` more."""
+    """How late its layer comes: the file asked for has 0, what it extends less, variant and changes more."""
 
 
 @dataclass(frozen=True, slots=True)

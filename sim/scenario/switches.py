@@ -19,6 +19,7 @@ from sim.parameters import Lookup
 from sim.scenario.compose import put, without
 from sim.scenario.document import Node, Place
 
+
 @dataclass
 class Switched:
     """A tree with its levers laid over it."""
