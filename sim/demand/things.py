@@ -17,6 +17,7 @@ from sim.tables.demand import NBIOT, Things
 from sim.tables.layers import ZONE_KINDS
 
 Rate = Annotated[float, Field(ge=0, le=5), Quantity("1/yr")]
+Positive = Annotated[float, Field(gt=0, le=5), Quantity("1/yr")]
 
 
 class UseCase(Options):
@@ -32,7 +33,7 @@ class UseCase(Options):
     """Things that there could be for each resident [connections/person]."""
     kinds: tuple[Literal["city", "town", "village"], ...] = ("city", "town", "village")
     """Kinds of zones that have them [names]."""
-    innovation: Rate
+    innovation: Positive
     """Part of the rest that adopts of itself in a year [1/yr]."""
     imitation: Rate
     """Part of the rest that adopts in a year because others have, once all have [1/yr]."""

@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.indicators.access import LINES
-from sim.indicators.base import ALL, RURAL, URBAN, Evidence, Indicator, Series, divide
+from sim.indicators.base import ALL, SHARE, TOWN_AND_COUNTRY, Evidence, Indicator, Series, divide
 from sim.tables.demand import Demand, Tariffs
 
-_GROUPS = (ALL, URBAN, RURAL)
 _MONTHS_PER_YEAR = 12
 
 
@@ -34,7 +33,9 @@ def price_per_mbps(evidence: Evidence) -> Series:
         lines += users
         mbps += users * evidence.state.subscribed_mbps[:, row]
     paid = lines * price
-    return {group: divide(evidence.total(paid, group), evidence.total(mbps, group)) for group in _GROUPS}
+    return {
+        group: divide(evidence.total(paid, group), evidence.total(mbps, group)) for group in TOWN_AND_COUNTRY
+    }
 
 
 def price_per_gb(evidence: Evidence) -> Series:
@@ -58,7 +59,10 @@ def entry_price_income_share(evidence: Evidence) -> Series:
     kind, people = found[0].zone_kind, evidence.state.population
     price = people * found[1].entry_yuan[:, kind] * _MONTHS_PER_YEAR
     income = people * found[1].income_yuan[:, kind]
-    return {group: divide(evidence.total(price, group), evidence.total(income, group)) for group in _GROUPS}
+    return {
+        group: divide(evidence.total(price, group), evidence.total(income, group))
+        for group in TOWN_AND_COUNTRY
+    }
 
 
 INDICATORS = (
@@ -68,13 +72,15 @@ INDICATORS = (
         "what fixed lines cost in a month over the rates paid for, at constant prices",
         price_per_mbps,
         LINES,
+        breakdowns=TOWN_AND_COUNTRY,
     ),
     Indicator("price_per_gb", "yuan/GB", "price of mobile data, at constant prices", price_per_gb),
     Indicator(
         "entry_price_income_share",
-        "share",
+        SHARE,
         "a year of the cheapest fixed package over a resident's disposable income",
         entry_price_income_share,
         LINES,
+        breakdowns=TOWN_AND_COUNTRY,
     ),
 )
