@@ -13,14 +13,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.planning.rolling import RollingPlan
+    from sim.plans.reach import Reached
     from sim.prepare import Prepared
     from sim.scenario.load import LoadedScenario
 
 
 def notes_of(
-    loaded: LoadedScenario, prepared: Prepared, plan: RollingPlan, events: pd.DataFrame
+    loaded: LoadedScenario,
+    prepared: Prepared,
+    plan: RollingPlan,
+    events: pd.DataFrame,
+    most: Reached | None = None,
 ) -> tuple[str, ...]:
-    """Return what a reader of the results should know, of a finished replication."""
+    """Return what a reader of the results should know, of a finished replication.
+
+    ``most`` is what everything that its plan was offered would reach.
+    """
     notes = [str(notice) for notice in loaded.notices]
     notes.extend(prepared.standing.notices.values())
     notes.extend(prepared.routes.notices)
@@ -34,7 +42,7 @@ def notes_of(
         share = share_of_province(prepared.area, prepared.scenario)
         notes.append(f"The counties chosen hold {share:.1%} of the province's residents and of its budget.")
     notes.extend(beyond_crews(prepared, plan))
-    notes.extend(out_of_reach(prepared, plan))
+    notes.extend(out_of_reach(most))
     notes.extend(plan.unkept())
     money = prepared.scenario.money
     worth = present_value_fen(spending(events), money.discount_rate) / 1e11

@@ -30,6 +30,8 @@ from sim.planning.joint import JointPlan
 from sim.planning.ledger import ledger_of
 from sim.planning.projects import join
 from sim.planning.rolling import RollingPlan
+from sim.plans.ceiling import ceiling_of
+from sim.plans.closing import Ran, RunClosing
 from sim.prepare import Prepared, crews_there, prepare, setting_of
 from sim.radio.months import RadioResult, measure_networks
 from sim.randomness import Streams
@@ -210,6 +212,12 @@ def _conclude(
     events = pd.concat([outcome.events for outcome in outcomes], ignore_index=True)
     decisions = pd.concat([outcome.decisions for outcome in outcomes], ignore_index=True)
     first = outcomes[0]
+    delays = delays_of(events, decisions, prepared.area.zones, horizon)
+    ceiling = ceiling_of(prepared, first.plan)
+    closing = None
+    if ceiling is not None:
+        ran = Ran(first.indicators, first.decisions, delays[delays["replication"] == 0])
+        closing = RunClosing(*ceiling, ran)
     inputs = {name: sha256(path) for name, path in loaded.inputs.items()}
     inputs["geography"] = digest_of([layer.sha256 for layer in prepared.area.layers])
     return Run(
@@ -234,13 +242,13 @@ def _conclude(
         assets=ledger_of(first.plan, first.events),
         indicators=indicators,
         spending=spending(events),
-        delays=delays_of(events, decisions, prepared.area.zones, horizon),
+        delays=delays,
         finance=first.finance_table(),
-        scorecard=score_targets(indicators, prepared.targets, horizon, scenario.targets),
+        scorecard=score_targets(indicators, prepared.targets, horizon, scenario.targets, closing=closing),
         funding=funding_of(first.plan, first.events),
         parameters_used=loaded.parameters_used,
         policy_inputs=scenario.policy_inputs,
-        notes=notes_of(loaded, prepared, first.plan, first.events),
+        notes=notes_of(loaded, prepared, first.plan, first.events, None if ceiling is None else ceiling[1]),
         invariants=INVARIANTS,
         timings=dict(stages.seconds),
         peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,

@@ -22,16 +22,31 @@ from sim.planning.problem import Problem, best_of, hanging
 from sim.planning.worth import Values, Weights, value_rows
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.planning.at_once import Whole
     from sim.plans.nested import Best
     from sim.plans.reach import Judge, Reached
+    from sim.scenario.schema import Scenario
 
 POINT = 0.01
 """A percentage point, as a share."""
 _UNITS = {"share": POINT, "lines/100 homes": 1.0, "users/100 persons": 1.0}
 """A percentage point of what a target is stated in."""
-_ALONE = Weights(base={}, late_share=1.0)
+ALONE = Weights(base={}, late_share=1.0)
 """A target weighed with nothing beside it."""
+
+
+def needs_of_one(target: Target, scenario: Scenario) -> pd.DataFrame:
+    """Return the table of needs of a target alone, each unit counting as one whenever it is served.
+
+    Empty where the target falls due outside the horizon or no candidate is weighed by it.
+    """
+    options = scenario.targets.model_copy(
+        update={"province_weight": 1.0, "nation_weight": 1.0, "persons_per_road_km": 1.0}
+    )
+    needs = open_needs((target,), scenario.clock, options)
+    return needs.assign(weight=np.float32(1.0), enough=np.float32(1.0), due_month=np.int32(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +71,17 @@ class Closings:
     def weighed(self) -> dict[str, Values]:
         """What candidates bring toward each target that some candidate moves, by target."""
         prepared, question = self.judge.prepared, self.whole.question
-        scenario = prepared.scenario
-        options = scenario.targets.model_copy(
-            update={"province_weight": 1.0, "nation_weight": 1.0, "persons_per_road_km": 1.0}
-        )
         found: dict[str, Values] = {}
         kept: dict[str, Values] = {}
         for target in prepared.targets:
             if target.comparator not in (">=", ">"):
                 continue
-            needs = open_needs((target,), scenario.clock, options)
+            needs = needs_of_one(target, prepared.scenario)
             if needs.empty:
                 continue
-            needs = needs.assign(weight=np.float32(1.0), enough=np.float32(1.0), due_month=np.int32(0))
             key = needs.to_csv()
             if key not in kept:
-                kept[key] = value_rows(question.proposal, needs, question.situation, question.kinds, _ALONE)
+                kept[key] = value_rows(question.proposal, needs, question.situation, question.kinds, ALONE)
             if len(kept[key].value):
                 found[target.target_id] = kept[key]
         return found

@@ -166,7 +166,7 @@ def test_works_of_all_stay_within_the_pots_and_buy_nothing_twice(joint):
     assert before <= {work.project_id for work in works}
     # what one operator has under way is elsewhere for the others
     mobile, telecom = joint.plans["china_mobile"], joint.plans["china_telecom"]
-    assert telecom._situation(0).elsewhere["lte"][mobile.under_way.covered["lte"]].all()
+    assert telecom.situation(0).elsewhere["lte"][mobile.under_way.covered["lte"]].all()
 
 
 def test_shares_above_the_whole_are_refused():
