@@ -88,20 +88,28 @@ def scenario_schema() -> str:
 
 def indicators_page() -> str:
     """Return the reference of all indicators."""
+    from sim.indicators.catalogue import judged_by
     from sim.indicators.registry import REGISTRY
+    from sim.indicators.targets import read_targets
 
+    judged = judged_by(read_targets(ROOT / "scenarios" / "library" / "targets.csv"))
     lines = [
         NOTE.format(source="sim/indicators/registry.py") + "# Indicators",
         "",
-        "Measured for every month; a run's table [indicators](tables.md#indicators) holds each for the",
-        "groups (all, urban, city, rural) and prefectures for which it makes sense. A share is 0 to 1.",
+        "Measured for every month; a run's table [indicators](tables.md#indicators) holds each for its",
+        "breakdowns, as far as the area has them. A share is 0 to 1. `rollout indicators NAME` tells all of",
+        "one, `rollout indicators --json` all of all; how targets are read: [scorecard](../concepts/scorecard.md).",
         "",
-        "| indicator | unit | what it is | technologies that count |",
-        "|---|---|---|---|",
+        "| indicator | unit | what it is | breakdowns | technologies that count | targets that it judges |",
+        "|---|---|---|---|---|---|",
     ]
     for name, indicator in REGISTRY.items():
         counts = ", ".join(indicator.counts) or "-"
-        lines.append(f"| `{name}` | {indicator.unit} | {indicator.description} | {counts} |")
+        targets = ", ".join(target.target_id for target in judged[name]) or "-"
+        lines.append(
+            f"| `{name}` | {indicator.unit} | {indicator.definition} | {', '.join(indicator.breakdowns)} "
+            f"| {counts} | {targets} |"
+        )
     return "\n".join(lines) + "\n"
 
 

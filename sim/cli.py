@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.commands.backtest import backtest
+from sim.commands.indicators import indicators
 from sim.commands.plan import frontier, plan
 from sim.commands.score import score
 from sim.commands.sweep import sweep
@@ -268,6 +269,7 @@ def report(folder: Path) -> None:
 
 
 rollout.add_command(backtest)
+rollout.add_command(indicators)
 rollout.add_command(plan)
 rollout.add_command(frontier)
 rollout.add_command(why)
