@@ -67,6 +67,7 @@ def _area():
             "zone": np.array([0, 1, 2, 2, 3, 4, 0, 2, 4], dtype=np.int32),
             "kind": ["building", "building", *["settlement"] * 3, "building", "road", "road", "rail"],
             "homes": np.array([100, 50, 5, 30, 20, 10, 0, 0, 0], dtype=np.int32),
+            "population": np.array([300, 150, 15, 90, 60, 30, 0, 0, 0], dtype=np.int32),
             "length_m": [0.0] * 6 + [2_000.0, 1_000.0, 1_000.0],
             "road_class": [0] * 6 + [2, 4, 3],
             "x_m": [0.0, 5_000.0, 20_000.0, 22_000.0, 40_000.0, 60_000.0, 500.0, 20_000.0, 61_000.0],
@@ -124,6 +125,7 @@ def _state():
         point_month={
             "umts": np.array([-1, -1, NEVER, NEVER, NEVER, NEVER, -1, NEVER, NEVER], dtype=np.int32),
             "lte": np.array([-1, NEVER, 1, 2, NEVER, NEVER, 3, 2, NEVER], dtype=np.int32),
+            "nbiot": np.array([1, *[NEVER] * 8], dtype=np.int32),
         },
         site_month={
             "lte": np.array([-1, 2, NEVER], dtype=np.int32),
