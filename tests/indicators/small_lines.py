@@ -28,7 +28,7 @@ THINGS = Things(
     adopted=np.array([[0.5, 0.2]] * MONTHS),
     deep_share=np.array([0.4, 0.0]),
 )
-"""A meter in each home of cities and towns, half of them wanted; a tracker for ten residents, a fifth wanted."""
+"""A meter in each urban home, half of them wanted; a tracker for ten residents, a fifth of them wanted."""
 TRAFFIC = Traffic(fixed_gb=np.array([10.0, 11.0, 12.0, 13.0]), mobile_gb=np.array([0.1, 0.2, 0.3, 0.4]))
 
 
