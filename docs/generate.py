@@ -98,7 +98,7 @@ def indicators_page() -> str:
         "",
         "Measured for every month; a run's table [indicators](tables.md#indicators) holds each for its",
         "breakdowns, as far as the area has them. A share is 0 to 1. `rollout indicators NAME` tells all of",
-        "one, `rollout indicators --json` all of all; how targets are read: [scorecard](../concepts/scorecard.md).",
+        "one, `--json` all of all; how targets are read: [scorecard](../concepts/scorecard.md).",
         "",
         "| indicator | unit | what it is | breakdowns | technologies that count | targets that it judges |",
         "|---|---|---|---|---|---|",

@@ -11,8 +11,10 @@ from sim.indicators.base import (
     ALL,
     CAPITAL,
     CITIES,
+    EACH_PREFECTURE,
     GROUPS,
     OTHER_CITIES,
+    SATELLITE,
     Evidence,
     Indicator,
     Series,
@@ -172,6 +174,7 @@ def _capability(mbps: int) -> Indicator:
         LINES,
         of="homes",
         need=(FIXED, float(mbps)),
+        breakdowns=(*GROUPS, SATELLITE),
     )
 
 
@@ -186,10 +189,20 @@ INDICATORS = (
         of="homes",
         per=100,
         need=(FIXED, 4.0),
+        breakdowns=(*GROUPS, EACH_PREFECTURE),
     ),
-    Indicator("fixed_subscribers", "lines", "fixed broadband lines", fixed_subscribers, LINES),
-    Indicator("ftth_subscribers", "lines", "FTTH lines", ftth_subscribers, ("ftth",)),
-    Indicator("ftth_share_of_fixed_subscribers", "share", "FTTH among fixed lines", ftth_share, ("ftth",)),
+    Indicator(
+        "fixed_subscribers", "lines", "fixed broadband lines", fixed_subscribers, LINES, breakdowns=GROUPS
+    ),
+    Indicator("ftth_subscribers", "lines", "FTTH lines", ftth_subscribers, ("ftth",), breakdowns=GROUPS),
+    Indicator(
+        "ftth_share_of_fixed_subscribers",
+        "share",
+        "FTTH among fixed lines",
+        ftth_share,
+        ("ftth",),
+        breakdowns=GROUPS,
+    ),
     *(_capability(mbps) for mbps in CAPABILITY_MBPS),
     Indicator(
         "access_capability_100Mbps_cities",
@@ -205,6 +218,7 @@ INDICATORS = (
         "mean over homes of the best rate on offer",
         mean_capability,
         LINES,
+        breakdowns=GROUPS,
     ),
     Indicator(
         "mean_access_bandwidth_households",
@@ -213,6 +227,7 @@ INDICATORS = (
         mean_subscribed,
         LINES,
         need=(FIXED, 20.0),
+        breakdowns=(*GROUPS, CAPITAL, OTHER_CITIES),
     ),
     Indicator(
         "busy_hour_mbps",
@@ -220,8 +235,11 @@ INDICATORS = (
         "mean rate of a subscriber at the busy hour; LTE apart",
         busy_hour,
         (*LINES, "lte"),
+        breakdowns=(*GROUPS, "lte"),
     ),
-    Indicator("ftth_homes_passed", "homes", "homes passed by fibre", ftth_homes, ("ftth",)),
+    Indicator(
+        "ftth_homes_passed", "homes", "homes passed by fibre", ftth_homes, ("ftth",), breakdowns=GROUPS
+    ),
     Indicator(
         "ftth_homes_passed_share",
         "share",
@@ -230,6 +248,7 @@ INDICATORS = (
         ("ftth",),
         of="homes",
         need=(FIXED, 100.0),
+        breakdowns=(*GROUPS, EACH_PREFECTURE),
     ),
     Indicator(
         "ftth_100Mbps_homes_share",
@@ -239,6 +258,7 @@ INDICATORS = (
         ("ftth",),
         of="homes",
         need=(FIXED, 100.0),
+        breakdowns=GROUPS,
     ),
     Indicator(
         "all_fibre_cities_share",
@@ -248,5 +268,12 @@ INDICATORS = (
         ("ftth",),
         need=(FIXED, 100.0),
     ),
-    Indicator("satellite_homes", "homes", "homes with a satellite terminal", satellite_homes, ("satellite",)),
+    Indicator(
+        "satellite_homes",
+        "homes",
+        "homes with a satellite terminal",
+        satellite_homes,
+        ("satellite",),
+        breakdowns=GROUPS,
+    ),
 )

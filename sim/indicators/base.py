@@ -65,8 +65,6 @@ class Indicator:
     @property
     def definition(self) -> str:
         """What is measured, in one sentence."""
-        if self.unit == SHARE:
-            return f"Share from 0 to 1: {self.description}."
         return f"{self.description[0].upper()}{self.description[1:]}."
 
 

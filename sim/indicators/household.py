@@ -13,12 +13,28 @@ from numpy.typing import NDArray
 
 from sim.indicators.access import CAPABILITY_MBPS, LINES
 from sim.indicators.bandwidth import Distribution, grid_of
-from sim.indicators.base import ALL, FIXED, RURAL, URBAN, Evidence, Indicator, Series, divide
+from sim.indicators.base import (
+    ALL,
+    EACH_TECHNOLOGY,
+    FIXED,
+    RURAL,
+    TOWN_AND_COUNTRY,
+    URBAN,
+    Evidence,
+    Indicator,
+    Series,
+    divide,
+)
 
 Floats = NDArray[np.float64]
 QUANTILES = (5, 50, 95)
 PLANS_MBPS = (4, 8, 20, 50, 100)
 """Plans whose share of subscribers is told."""
+_PERCENTILES = tuple(f"{group} p{percent}" for group in TOWN_AND_COUNTRY for percent in QUANTILES)
+_SUBSCRIBERS = "subscribers"
+_HOMES_AND_SUBSCRIBERS = (
+    *TOWN_AND_COUNTRY, _SUBSCRIBERS, f"{URBAN} {_SUBSCRIBERS}", f"{RURAL} {_SUBSCRIBERS}",
+)  # fmt: skip
 
 
 def asked_about(evidence: Evidence) -> tuple[float, ...]:
@@ -83,7 +99,7 @@ def share_at_rate(evidence: Evidence, mbps: float | None = None) -> Series:
     for group, table in groups.items():
         having = table[:, int(np.searchsorted(grid, round(rate, 9)))]
         result[group] = divide(having, evidence.homes[group])
-        name = "subscribers" if group == ALL else f"{group} subscribers"
+        name = _SUBSCRIBERS if group == ALL else f"{group} {_SUBSCRIBERS}"
         result[name] = divide(having, table[:, 0])
     return result
 
@@ -159,6 +175,7 @@ def _share(mbps: int) -> Indicator:
         partial(share_at_rate, mbps=float(mbps)),
         LINES,
         of="homes",
+        breakdowns=_HOMES_AND_SUBSCRIBERS,
     )
 
 
@@ -170,17 +187,26 @@ def _plan(mbps: int) -> Indicator:
         partial(plan_share, mbps=float(mbps)),
         LINES,
         of="fixed_subscribers",
+        breakdowns=TOWN_AND_COUNTRY,
     )
 
 
 INDICATORS = (
-    Indicator("homes_connected", "homes", "homes whose line has ever been put in", homes_connected, LINES),
+    Indicator(
+        "homes_connected",
+        "homes",
+        "homes whose line has ever been put in",
+        homes_connected,
+        LINES,
+        breakdowns=(*TOWN_AND_COUNTRY, EACH_TECHNOLOGY),
+    ),
     Indicator(
         "new_homes_with_fibre_share",
         "share",
         "homes built since the start where the code asks for fibre, that fibre passes",
         new_homes_with_fibre,
         ("ftth",),
+        breakdowns=TOWN_AND_COUNTRY,
     ),
     Indicator(
         "household_bandwidth_mbps",
@@ -188,6 +214,7 @@ INDICATORS = (
         "rate of a subscribed home while active at the busy hour: 5, 50 and 95 % get no more",
         household_bandwidth,
         LINES,
+        breakdowns=_PERCENTILES,
     ),
     *(_share(mbps) for mbps in CAPABILITY_MBPS),
     Indicator(
@@ -197,6 +224,7 @@ INDICATORS = (
         share_at_rate,
         LINES,
         of="homes",
+        breakdowns=_HOMES_AND_SUBSCRIBERS,
     ),
     *(_plan(mbps) for mbps in PLANS_MBPS),
     Indicator(
@@ -205,5 +233,6 @@ INDICATORS = (
         "busy-hour traffic over the capacity of what lines share, mean over subscribers, by technology",
         line_load,
         LINES,
+        breakdowns=(EACH_TECHNOLOGY,),
     ),
 )
