@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim.tables.ground import Ground
 
-FIBRE = "ftth"
+FIBRE, COPPER = "ftth", "dsl"
 PREFERENCE = ("ftth", "cable", "dsl", "fwa", "satellite")
 """Fixed technologies as a household prefers them; others come after, by name."""
 WIRED = ("ftth", "cable")

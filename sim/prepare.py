@@ -161,7 +161,7 @@ def ground_of(area: Area, standing: Standing, demand: Demand, scenario: Scenario
         location_count=len(area.locations),
         standing_share=share,
         standing_mbps=mbps,
-        standing_subscribers=_standing_subscribers(share, homes[0], demand, scenario.standing)
+        standing_subscribers=standing_subscribers(share, homes[0], demand, scenario.standing)
         | dict(standing.subscribers),
         standing_points=standing.covered_points,
         standing_sites=standing.site_locations,
@@ -182,7 +182,7 @@ def _transport(area: Area, scenario: Scenario) -> StandingTransport | None:
     return technology.standing(area, share_of_province(area, scenario))
 
 
-def _standing_subscribers(
+def standing_subscribers(
     share: Mapping[str, NDArray[np.float64]],
     homes: NDArray[np.int32],
     demand: Demand,
@@ -194,7 +194,7 @@ def _standing_subscribers(
     """
     none = np.zeros(len(homes))
     fibre, copper, cable = (share.get(name, none) for name in ("ftth", "dsl", "cable"))
-    willing = demand.fixed_willing[0][demand.zone_kind] * homes
+    willing = demand.fixed_lines[0][demand.zone_kind] * homes
     total = np.minimum(willing, np.maximum(np.maximum(fibre, copper), cable) * homes)
     mine = np.minimum(total * options.ftth_subscribers, fibre * homes)
     if options.cable is None:

@@ -110,7 +110,7 @@ def busy_load_mbps(area: Area, demand: Demand, horizon: Horizon, group: Ints, co
         total = first + part[:, None] * (second - first)
         return np.asarray(total.reshape(len(part), count, kinds), dtype=np.float64)
 
-    fixed = demand.fixed_willing * demand.fixed_busy_mbps[:, None]
+    fixed = demand.fixed_lines * demand.fixed_busy_mbps[:, None]
     mobile = demand.mobile_willing * demand.mobile_busy_mbps[:, None]
     load = np.einsum("mgk,mk->mg", by_month("homes"), fixed)
     return np.asarray(load + np.einsum("mgk,mk->mg", by_month("population"), mobile), dtype=np.float64)

@@ -46,7 +46,7 @@ class Adoption:
     """A curve through a level known at year 0; what differs from then pushes it along its own course.
 
     A push is a relative change wanted at that level: ``elasticity * ln(ratio)`` of an income or price. Logit
-    or years of the curve move by as much as gives that change there, so that no push leads beyond the ceiling.
+    or years of the curve move by as much as gives that change there; no push leads beyond the ceiling.
     """
 
     level: float

@@ -291,7 +291,7 @@ class RollingPlan:
     def situation(self, month: int) -> Situation:
         """Return what stands, is under way or was decided, as of a month."""
         ground, points, demand = self.setting.ground, self.setting.area.points, self.setting.demand
-        lines, mobile = (by[month][demand.zone_kind] for by in (demand.fixed_willing, demand.mobile_willing))
+        lines, mobile = (by[month][demand.zone_kind] for by in (demand.fixed_lines, demand.mobile_willing))
         return Situation(
             month=month,
             homes=ground.homes[month],

@@ -9,17 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.demand import advance_subscribers
-from sim.lines import (
-    FIBRE,
-    WIRED,
-    FibredHomes,
-    in_order,
-    standing_share,
-    standing_subscribers,
-    wanted_lines,
-    whole_homes,
-)
+from sim.demand.lines import Uptake
+from sim.lines import COPPER, FIBRE, WIRED, FibredHomes, in_order, standing_share, whole_homes
 from sim.planning.connections import TOWNS, VILLAGES, Purse, charge_connections
 from sim.tables.layers import VILLAGE, ZONE_KINDS
 from sim.tables.plan import FIXED, Charge, Work
@@ -55,13 +46,22 @@ class Subscribers:
         self._ground, self._demand = ground, demand
         self._technologies, self._purse = technologies, purse
         self.names = one_by_one(technologies, ground.standing_share)
-        self.lines = {name: standing_subscribers(ground, name) for name in self.names}
-        """Subscribers by technology, shape (Z,)."""
+        self._uptake = Uptake(ground, demand, self._followed())
         self._passed = {name: standing_share(ground, name) for name in self.names}
         self._fibred = FibredHomes(ground)
         self._village = demand.zone_kind == ZONE_KINDS.index(VILLAGE)
         self._seen = 0
         self._offers: dict[str, tuple[str, int, float]] = {}
+
+    @property
+    def lines(self) -> dict[str, Floats]:
+        """Homes with a line by technology put in one by one, shape (Z,)."""
+        return {name: self._uptake.lines[name] for name in self.names}
+
+    @property
+    def ever(self) -> dict[str, Floats]:
+        """Homes whose line has ever been put in, by the same technologies, shape (Z,)."""
+        return {name: self._uptake.ever[name] for name in self.names}
 
     def expect(self, works: Iterable[Work], quantities: Mapping[str, int]) -> None:
         """Remember which share of its zone's homes each project will pass; ``quantities`` are units."""
@@ -87,8 +87,7 @@ class Subscribers:
         """
         self._open(month, activated)
         with self._cash_of(month, funds) as cash:
-            charges, lines = self._month(month, self.lines, cash)
-        self.lines = lines
+            charges = self._month(month, cash)
         fibre = self._passed.get(FIBRE, standing_share(self._ground, FIBRE))
         self._fibred.build(month, self._ground.homes[month], fibre)
         return charges
@@ -99,17 +98,14 @@ class Subscribers:
         Homes passed today are counted; what opens in between is what the margin is for.
         """
         total = {name: dict.fromkeys((VILLAGES, TOWNS), 0.0) for name in self.names}
-        lines, margin = self.lines, self._purse.budget.connection_margin
+        ahead, margin = self._uptake.copy(), self._purse.budget.connection_margin
         for later in self._purse.until(month):
-            taken: Floats = np.zeros(self._ground.homes.shape[1])
-            ahead = {}
+            ahead.begin(later)
             for name in self.names:
-                wanted, groups = self._new(later, name, lines[name], taken)
-                ahead[name] = advance_subscribers(lines[name], wanted, self._demand.catch_up_per_month, 1.0)
-                taken = taken + ahead[name]
-                for kind, count in groups.items():
+                for kind, count in self._by_group(ahead.ask(name, self._reached(later, name))).items():
                     total[name][kind] += count * (1.0 + margin)
-            lines = ahead
+                ahead.connect(name, 1.0)
+            self._serve_copper(ahead, later)
         with self._cash_of(month, funds) as cash:
             for place, name in enumerate(self.names):
                 if name in self._technologies:
@@ -133,32 +129,38 @@ class Subscribers:
                 self._passed[name][zone] = max(self._passed[name][zone], share)
         self._seen = sum(1 for at in activated.values() if at < month)
 
-    def _month(
-        self, month: int, lines: Mapping[str, Floats], funds: dict[str, int]
-    ) -> tuple[tuple[Charge, ...], dict[str, Floats]]:
+    def _month(self, month: int, funds: dict[str, int]) -> tuple[Charge, ...]:
         charges: list[Charge] = []
-        after: dict[str, Floats] = {}
-        taken: Floats = np.zeros(self._ground.homes.shape[1])
+        self._uptake.begin(month)
         for place, name in enumerate(self.names):
-            wanted, groups = self._new(month, name, lines[name], taken)
+            new = self._uptake.ask(name, self._reached(month, name))
             share = 1.0
             if name in self._technologies:
                 technology, later = self._technologies[name], self.names[place + 1 :]
+                groups = self._by_group(new)
                 made, share = charge_connections(technology, groups, self._purse, funds, later, month)
                 charges.extend(made)
-            after[name] = advance_subscribers(lines[name], wanted, self._demand.catch_up_per_month, share)
-            taken = taken + after[name]
-        return tuple(charges), after
+            self._uptake.connect(name, share)
+        self._serve_copper(self._uptake, month)
+        return tuple(charges)
 
-    def _new(self, month: int, name: str, lines: Floats, taken: Floats) -> tuple[Floats, dict[str, float]]:
-        """Return who wants a line and could have it, by zone, and how many more connect, by kind of zone."""
-        demand, homes = self._demand, self._ground.homes[month]
-        willing = demand.fixed_willing[month][demand.zone_kind] * homes
+    def _followed(self) -> tuple[str, ...]:
+        """Return the technologies whose lines are counted: also copper, from which homes move."""
+        copper = (COPPER,) if COPPER in self._ground.standing_share and COPPER not in self.names else ()
+        return (*self.names, *copper)
+
+    def _serve_copper(self, uptake: Uptake, month: int) -> None:
+        """Give copper, of which none is built, to those left without a better line."""
+        if COPPER in uptake.lines and COPPER not in self.names:
+            share = standing_share(self._ground, COPPER)
+            uptake.serve(COPPER, whole_homes(share, self._ground.homes[month]))
+
+    def _reached(self, month: int, name: str) -> Floats:
+        """Return the homes that a technology passed when the month began, shape (Z,)."""
         share = self._passed[name]
-        reached = whole_homes(self._fibred.together(share) if name == FIBRE else share, homes)
-        wanted = wanted_lines(willing, taken, reached)
-        new = advance_subscribers(lines, wanted, demand.catch_up_per_month, 1.0) - np.minimum(lines, wanted)
-        return wanted, {
-            VILLAGES: float(new[self._village].sum()),
-            TOWNS: float(new[~self._village].sum()),
-        }
+        together = self._fibred.together(share) if name == FIBRE else share
+        return whole_homes(together, self._ground.homes[month])
+
+    def _by_group(self, new: Floats) -> dict[str, float]:
+        """Return new lines by kind of zone."""
+        return {VILLAGES: float(new[self._village].sum()), TOWNS: float(new[~self._village].sum())}

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.demand import advance_subscribers
+from sim.demand.lines import Uptake
 from sim.lines import (
     FIBRE,
     FibredHomes,
     in_order,
     presence_of,
     standing_share,
-    standing_subscribers,
-    wanted_lines,
     whole_homes,
 )
 from sim.tables.demand import Demand
@@ -193,26 +191,20 @@ class FixedFold:
     def connect(self, funded: Mapping[str, Floats]) -> None:
         """Fold subscribers month by month; ``funded`` holds the share of those waiting that money reached.
 
-        A household has one line; technologies in the order of ``sim.lines``.
+        A household has one line; technologies in the order of ``sim.lines``, by the account of
+        ``sim.demand.lines`` that the plan keeps, too.
         """
-        ground, demand = self._ground, self._demand
-        lines = {name: standing_subscribers(ground, name) for name in self._order}
-        ever = {name: count.copy() for name, count in lines.items()}
-        for month, homes in enumerate(ground.homes):
-            willing = demand.fixed_willing[month][demand.zone_kind] * homes
-            taken = np.zeros(len(homes))
+        uptake = Uptake(self._ground, self._demand, self._order)
+        for month, homes in enumerate(self._ground.homes):
+            uptake.begin(month)
             for name in self._order:
-                passed = whole_homes(self.share[name][month], homes)
                 if name in self._one_by_one:
-                    reached = whole_homes(self._open(name, month), homes)
-                    wanted = wanted_lines(willing, taken, reached)
-                    share = float(funded[name][month])
-                    lines[name] = advance_subscribers(lines[name], wanted, demand.catch_up_per_month, share)
+                    uptake.ask(name, whole_homes(self._open(name, month), homes))
+                    uptake.connect(name, float(funded[name][month]))
                 else:
-                    lines[name] = wanted_lines(willing, taken, passed)
-                taken = taken + lines[name]
-                ever[name] = np.minimum(np.maximum(ever[name], lines[name]), passed)
-                self.subscribers[name][month], self.connected[name][month] = lines[name], ever[name]
+                    uptake.serve(name, whole_homes(self.share[name][month], homes))
+                self.subscribers[name][month] = uptake.lines[name]
+                self.connected[name][month] = uptake.ever[name]
 
     def lines(self, projects: Projects) -> Lines:
         """Return what the subscribers share."""

@@ -58,6 +58,15 @@ class Things:
     """Share of the things that stand deep indoors, shape (U,)."""
 
 
+def held_share(catch_up: float, churn: float) -> float:
+    """Return the share of willing homes that hold a line when as many are put in as are given up.
+
+    Of lines a share x (``churn``) is given up in a month, of those without one a share c takes it up:
+    S' = (1 - x) S + c (W - (1 - x) S) stands still at c / (c + x - c x) of the willing W.
+    """
+    return catch_up / (catch_up + churn - catch_up * churn) if churn > 0.0 else 1.0
+
+
 @dataclass(frozen=True, eq=False)
 class Demand:
     """Willingness and traffic: M months, K kinds of zones (city, town, village), N tiers, Z zones."""
@@ -97,8 +106,8 @@ class Demand:
     churn_per_month: float = 0.0
     """Share of lines that are given up in a month."""
     migration_per_month: float | None = None
-    """Share of the homes waiting for a technology, but on another wire, that move in a month; none: as quickly
-    as those without a line."""
+    """Share of the homes waiting for a technology, but on another wire, that move in a month; none: as
+    quickly as those without a line."""
     second_lines: NDArray[np.float64] | None = None
     """Lines beyond the first for each home with a line (shops, offices, second homes), shape (K,)."""
     mobile_cards: NDArray[np.float64] | None = None
@@ -116,12 +125,8 @@ class Demand:
 
     @property
     def held_share(self) -> float:
-        """Share of willing homes that hold a line when no more are put in than given up: c / (c + x - c x).
-
-        Of those without one a share c takes it up in a month, of lines a share x is given up.
-        """
-        back, lost = self.catch_up_per_month, self.churn_per_month
-        return back / (back + lost - back * lost) if lost > 0.0 else 1.0
+        """Share of willing homes that hold a line when as many are put in as are given up."""
+        return held_share(self.catch_up_per_month, self.churn_per_month)
 
     @property
     def fixed_lines(self) -> NDArray[np.float64]:

@@ -138,6 +138,7 @@ def test_the_plan_and_the_fold_count_the_same_subscribers(with_code):
     assert {"ftth", "cable"} <= set(connected["project_id"])
     assert (connected["share"] < 1).any()
     for name in plan.subscribers.names:
-        planned = plan.subscribers.lines[name].astype(np.float32)
-        folded = state.subscribers[-1, state.technology(name)]
-        assert (planned == folded).all(), name
+        row = state.technology(name)
+        counts = (plan.subscribers.lines, state.subscribers), (plan.subscribers.ever, state.homes_connected)
+        for planned, folded in counts:
+            assert (planned[name].astype(np.float32) == folded[-1, row]).all(), name

@@ -258,11 +258,14 @@ def test_nothing_is_lost_over_time_without_cancellations():
 
 @pytest.mark.parametrize("name", ["ftth", "cable"])
 def test_subscribers_are_those_that_the_plan_paid_for(name):
-    """Sum of `connected` events against the rise of subscribers in the fold, month by month."""
+    """Sum of `connected` events against the rise of homes ever connected in the fold, month by month.
+
+    Lines that were given up and are taken up again cost nothing.
+    """
     made = run()
     events = made.events[(made.events["event"] == "connected") & (made.events["project_id"] == name)]
     paid = events.groupby("month")["quantity"].agg(["sum", "size"])
-    lines = made.states[0].subscribers[:, made.states[0].technology(name)].astype(np.float64)
+    lines = made.states[0].homes_connected[:, made.states[0].technology(name)].astype(np.float64)
     risen = np.clip(np.diff(lines, axis=0), 0, None).sum(axis=1)
     assert len(paid) > 24
     for month in range(1, len(lines)):
