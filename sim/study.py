@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.ensemble import Ensemble, Folded, draw_demand
 from sim.files import digest_of, sha256
 from sim.geo.area import read_area
 from sim.indicators.cash import finance_of
@@ -91,6 +92,8 @@ class Outcome:
     indicators: pd.DataFrame
     radio: RadioResult | None
     """The radio networks month by month; replication 0 alone has them."""
+    projects: Projects
+    """Everything that was proposed."""
 
     @property
     def releases(self) -> pd.DataFrame:
@@ -121,8 +124,11 @@ def simulate(loaded: LoadedScenario, on_progress: Progress | None = None) -> Run
     for replication in range(count):
         begin = 0.45 + 0.4 * replication / count
         outcomes.append(_replicate(prepared, replication, stages, begin, 0.4 / count))
+    first = outcomes[0]
+    with stages.stage("draws of demand", 0.86):
+        ensemble = draw_demand(loaded, prepared, Folded(first.events, first.projects, first.indicators))
     with stages.stage("scorecard", 0.88):
-        return _conclude(loaded, prepared, outcomes, stages, cached)
+        return _conclude(loaded, prepared, outcomes, ensemble, stages, cached)
 
 
 def _part(on_progress: Progress | None, begin: float, width: float) -> Progress | None:
@@ -164,7 +170,13 @@ def _replicate(prepared: Prepared, replication: int, stages: Stages, begin: floa
     with stages.stage("indicators", begin + 0.8 * width):
         indicators = compute_indicators(state, events, prepared.area, horizon, scenario.targets, replication)
     return Outcome(
-        events=events, decisions=decisions, state=state, plan=plan, indicators=indicators, radio=radio
+        events=events,
+        decisions=decisions,
+        state=state,
+        plan=plan,
+        indicators=indicators,
+        radio=radio,
+        projects=projects,
     )
 
 
@@ -204,7 +216,12 @@ def measure_radio(prepared: Prepared, built: Built) -> RadioResult:
 
 
 def _conclude(
-    loaded: LoadedScenario, prepared: Prepared, outcomes: list[Outcome], stages: Stages, cached: bool
+    loaded: LoadedScenario,
+    prepared: Prepared,
+    outcomes: list[Outcome],
+    ensemble: Ensemble,
+    stages: Stages,
+    cached: bool,
 ) -> Run:
     """Return the run with its scorecard, its money and where everything came from."""
     scenario, horizon = loaded.scenario, loaded.scenario.clock
@@ -244,7 +261,11 @@ def _conclude(
         spending=spending(events),
         delays=delays,
         finance=first.finance_table(),
-        scorecard=score_targets(indicators, prepared.targets, horizon, scenario.targets, closing=closing),
+        scorecard=score_targets(
+            indicators, prepared.targets, horizon, scenario.targets, ensemble.draws, closing
+        ),
+        draws=ensemble.draws,
+        drawn=ensemble.facts,
         funding=funding_of(first.plan, first.events),
         parameters_used=loaded.parameters_used,
         policy_inputs=scenario.policy_inputs,
