@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.indicators.composite import COMPOSITE, composed
+from sim.indicators.composite import COMPOSITE, composed, members_of
 from sim.indicators.measured import Floats, Measured
 from sim.indicators.options import TargetOptions
 from sim.indicators.registry import REGISTRY
@@ -143,11 +143,35 @@ class Judge:
         """
         if self.closing is None or target.wanted is None:
             return None
+        if target.indicator == COMPOSITE:
+            return self._held_members(target)
         sign = -1.0 if target.comparator == "<=" else 1.0
         strict = target.band[0] if sign < 0 else target.band[1]
         safe = float(np.quantile(sign * spread, 1.0 - self.options.chance_met))
         gap = max(sign * (strict - float(values.mean())), sign * target.wanted - safe)
         return self.closing(target, gap)
+
+    def _held_members(self, target: Target) -> Held | None:
+        """Return what held the first missed of the targets that one is made of, and the sum of their costs.
+
+        Targets that share works cost less together, so that the sum is the most it may take.
+        """
+        found = []
+        for name in members_of(target):
+            one = self.targets.get(name)
+            known = None if one is None or one.wanted is None else self.values(one)
+            if one is None or known is None or not one.indicator:
+                continue
+            due = self.due(target)
+            values, spread = known[0][:, due], known[1][:, due]
+            if chances(spread, one).central < self.options.chance_met:
+                found.append(self.held(one, values, spread))
+        held = [one for one in found if one is not None]
+        if not held:
+            return None
+        costs = [one.cost_fen for one in held if one.cost_fen is not None]
+        whole = sum(costs) if len(costs) == len(held) else None
+        return Held(held[0].binding, whole, "the targets it is made of, each closed for itself")
 
 
 def _first_met(good: NDArray[np.bool_], options: TargetOptions, horizon: Horizon) -> str:

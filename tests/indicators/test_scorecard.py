@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.clock import Horizon
-from sim.indicators.scorecard import Chances, number, score_targets, verdict
+from sim.indicators.composite import COMPOSITE
+from sim.indicators.registry import REGISTRY
+from sim.indicators.scorecard import Chances, Held, number, score_targets, verdict
 from sim.indicators.targets import Target
 from sim.tables.results import INDICATORS, SCORECARD
 from tests.indicators.conftest import target_options
@@ -220,3 +223,112 @@ def test_numbers_are_written_one_way():
         "4e+07",
         "0",
     ]
+
+
+def test_the_definition_is_the_indicators_own_sentence():
+    assert judge(flat(0.5))["definition"] == REGISTRY[SHARE].description
+    assert judge(flat(0.5), replace(TARGET, indicator="", not_judged="not modelled"))["definition"] == ""
+
+
+def test_range_and_chance_come_from_draws_where_there_are_any():
+    drawn = table(flat(*np.linspace(0.7, 0.9, 21)))
+    card = score_targets(table(flat(0.85)), (TARGET,), HORIZON, OPTIONS, drawn)
+    row = card.iloc[0]
+    assert (row["mean"], row["p10"], row["p90"]) == ("0.85", "0.72", "0.88")
+    assert (row["chance_met"], row["verdict"]) == (number(11 / 21), "at risk")
+    assert "of draws" in row["reason"]
+
+
+def test_a_pair_that_was_not_drawn_keeps_its_replications():
+    drawn = table(flat(0.1, 0.2), breakdown="rural")
+    before = score_targets(table(flat(0.85)), (TARGET,), HORIZON, OPTIONS)
+    pd.testing.assert_frame_equal(
+        score_targets(table(flat(0.85)), (TARGET,), HORIZON, OPTIONS, drawn), before
+    )
+
+
+def test_a_miss_is_told_with_its_gap_by_the_strictest_reading():
+    asked = []
+
+    def closing(target, gap):
+        asked.append((target.target_id, round(gap, 9)))
+        return Held("money", 123_456_789_00, "3 more projects would close it")
+
+    row = score_targets(table(flat(0.5)), (BAND,), HORIZON, OPTIONS, closing=closing).iloc[0]
+    assert asked == [("T-1", 0.4)]
+    assert (row["binding"], row["cost_to_close_yuan"]) == ("money", "123456789")
+    assert "3 more projects would close it" in row["reason"]
+    # what is met is not asked about
+    met = score_targets(table(flat(0.95)), (BAND,), HORIZON, OPTIONS, closing=closing).iloc[0]
+    assert len(asked) == 1
+    assert (met["binding"], met["cost_to_close_yuan"]) == ("", "")
+
+
+def test_a_mean_that_holds_may_miss_by_chance():
+    gaps = []
+    values = flat(*np.linspace(0.6, 1.1, 11))
+    score_targets(
+        table(values), (TARGET,), HORIZON, OPTIONS,
+        closing=lambda target, gap: gaps.append(gap) or Held("crews", None),
+    )  # fmt: skip
+    assert values.mean() > 0.8
+    assert gaps == pytest.approx([0.8 - np.quantile(values[:, 0], 1 - OPTIONS.chance_met)])
+
+
+def test_no_cost_leaves_the_cell_empty_and_no_money_is_told_as_none():
+    for cost, text in ((None, ""), (0, "0")):
+        row = score_targets(
+            table(flat(0.5)), (TARGET,), HORIZON, OPTIONS, closing=lambda *_, c=cost: Held("time", c)
+        ).iloc[0]
+        assert row["cost_to_close_yuan"] == text
+
+
+MEMBERS = (
+    TARGET,
+    replace(TARGET, target_id="T-2", breakdown="rural", wanted=0.4),
+    replace(TARGET, target_id="T-3", indicator="", not_judged="not modelled"),
+)
+BOTH = replace(TARGET, target_id="T-4", indicator=COMPOSITE, breakdown="T-1; T-2", wanted=1.0)
+
+
+def together(urban, rural):
+    return pd.concat([table(flat(*urban)), table(flat(*rural), breakdown="rural")])
+
+
+def judge_both(urban, rural, target=BOTH, **draws):
+    card = score_targets(together(urban, rural), (*MEMBERS, target), HORIZON, OPTIONS, **draws)
+    SCORECARD.check(card)
+    return card.set_index("target_id").loc["T-4"]
+
+
+def test_targets_taken_together_hold_where_all_of_them_do():
+    assert judge_both((0.9,), (0.5,))["verdict"] == "met"
+    row = judge_both((0.9,), (0.3,))
+    assert (row["verdict"], row["mean"], row["margin"]) == ("missed", "0.5", "-0.5")
+    # each holds in half of the replications, both never
+    assert judge_both((0.9, 0.1), (0.1, 0.9))["chance_met"] == "0"
+    assert judge_both((0.9, 0.1), (0.9, 0.1))["chance_met"] == "0.5"
+
+
+def test_a_drawn_member_is_joined_with_what_replication_0_says_of_the_others():
+    drawn = table(flat(0.9, 0.9, 0.1, 0.9))
+    row = judge_both((0.9, 0.1), (0.5, 0.1), draws=drawn)
+    assert row["chance_met"] == "0.75"
+
+
+def test_members_that_cannot_be_judged_are_named_and_all_of_them_leave_nothing_to_judge():
+    row = judge_both((0.9,), (0.5,), replace(BOTH, breakdown="T-1;T-3;T-9"))
+    assert row["verdict"] == "met"
+    assert "without T-3, T-9, not judged" in row["reason"]
+    assert judge_both((0.9,), (0.5,), replace(BOTH, breakdown="T-3"))["verdict"] == "not judged"
+
+
+def test_what_holds_targets_taken_together_is_what_holds_the_missed_ones():
+    def closing(target, gap):
+        return {"T-1": Held("money", 500), "T-2": Held("crews", 700)}[target.target_id]
+
+    row = judge_both((0.1,), (0.1,), closing=closing)
+    assert (row["binding"], row["cost_to_close_yuan"]) == ("money", "12")
+    assert judge_both((0.9,), (0.1,), closing=closing)["binding"] == "crews"
+    row = judge_both((0.9,), (0.1,), closing=lambda *_: Held("take-up", None))
+    assert (row["binding"], row["cost_to_close_yuan"]) == ("take-up", "")
