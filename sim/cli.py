@@ -17,6 +17,7 @@ import click
 
 from sim.commands.backtest import backtest
 from sim.commands.indicators import indicators
+from sim.commands.levers import levers
 from sim.commands.plan import frontier, plan
 from sim.commands.score import score
 from sim.commands.sweep import sweep
@@ -54,6 +55,7 @@ Examples:
   rollout design yunnan-2017 530102.0322        the fibre network of one zone, street by street
   rollout plan yunnan-2017                      the best use of its money, before construction
   rollout frontier yunnan-2017                  what more and less money reaches
+  rollout levers yunnan-2017 --variant sample   what each policy instrument is worth
   rollout why reports/yunnan-2017               which projects were late, and why
   rollout score reports/yunnan-2017 --strict    hold the run to its targets
 \b
@@ -275,6 +277,7 @@ rollout.add_command(frontier)
 rollout.add_command(why)
 rollout.add_command(score)
 rollout.add_command(sweep)
+rollout.add_command(levers)
 
 
 def _in_short(loaded: LoadedScenario) -> str:

@@ -17,7 +17,8 @@ from sim.indicators.money import FEN_PER_YUAN
 from sim.scenario.load import load_scenario
 from sim.scenario.sweep import BASE, Case
 from sim.study import simulate
-from sim.tables.results import VERDICTS
+from sim.tables.results import OUTCOMES, VERDICTS
+from sim.technologies.base import WORKING_DAYS_PER_MONTH
 from sim.version import __version__
 
 if TYPE_CHECKING:
@@ -25,15 +26,19 @@ if TYPE_CHECKING:
     from sim.store import Run
 
 Progress = Callable[[str, float], None]
+IN_SERVICE = OUTCOMES[0]
 TABLE, TARGETS = "sweep.csv", "sweep-targets.csv"
 COLUMNS = (
     "case", "subject", *(name.replace(" ", "_") for name in VERDICTS), "spent_yuan",
-    "ftth_homes_passed", "lte_population_coverage", "result", "key", "error",
+    "ftth_homes_passed", "homes_connected", "mean_access_bandwidth_households", "lte_population_coverage",
+    "months_to_service", "result", "key", "error",
 )  # fmt: skip
-TARGET_COLUMNS = ("case", "target_id", "verdict", "mean", "margin", "key")
-_SHOWN = ("ftth_homes_passed", "lte_population_coverage")
+TARGET_COLUMNS = ("case", "target_id", "verdict", "mean", "margin", "first_met", "key")
+_SHOWN = (
+    "ftth_homes_passed", "homes_connected", "mean_access_bandwidth_households", "lte_population_coverage",
+)  # fmt: skip
 """Indicators of the last month that a row shows, as means over replications."""
-_TEXTS = ("case", "subject", "target_id", "verdict", "result", "key", "error")
+_TEXTS = ("case", "subject", "target_id", "verdict", "first_met", "result", "key", "error")
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,13 +126,20 @@ def _row(run: Run, case: Case, key: str) -> tuple[dict[str, Any], list[dict[str,
     for name in _SHOWN:
         mine = last[(last["indicator"] == name) & (last["breakdown"] == ALL)]["value"]
         row[name] = round(float(mine.mean()), 6) if len(mine) else ""
+    row["months_to_service"] = _months_to_service(run)
     row |= {"result": result_digest(run), "key": key, "error": ""}
-    card = run.scorecard[["target_id", "verdict", "mean", "margin"]].astype(str)
+    card = run.scorecard[["target_id", "verdict", "mean", "margin", "first_met"]].astype(str)
     verdicts = [
         {"case": case.name, "key": key} | dict(zip(card.columns, values, strict=True))
         for values in card.to_numpy().tolist()
     ]
     return row, verdicts
+
+
+def _months_to_service(run: Run) -> float | str:
+    """Return the mean time from money to service of the projects in service [months]; empty without any."""
+    days = run.delays.loc[run.delays["outcome"] == IN_SERVICE, "lasted_days"]
+    return round(float(days.mean()) / WORKING_DAYS_PER_MONTH, 6) if len(days) else ""
 
 
 def result_digest(run: Run) -> str:

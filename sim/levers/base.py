@@ -114,6 +114,15 @@ class Lever(Options, ABC):
         value = getattr(self, size)
         return lookup.value(value, self.units()[size]) if isinstance(value, str) else float(value)
 
+    def sizes(self, state: State) -> list[str]:
+        """Return the fields of the sizes that matter in a state."""
+        return [
+            name
+            for name, info in type(self).model_fields.items()
+            for mark in info.metadata
+            if isinstance(mark, Size) and mark.counts == state
+        ]
+
     def row(self, size: str) -> str:
         """Return the name of the row that gives a size, without its edge; empty where a number does."""
         value = getattr(self, size)
@@ -139,6 +148,8 @@ class Size:
     unit: str
     low: float = float("-inf")
     high: float = float("inf")
+    counts: State = ON
+    """State of the lever in which the size matters."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Check the value and keep it."""

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import field_validator
 
 from sim.clock import month_number
-from sim.levers.base import ABSENT, Document, Lever, Number, Size, Switch, chosen, months_of, section
+from sim.levers.base import ABSENT, OFF, Document, Lever, Number, Size, Switch, chosen, months_of, section
 
 Part = Annotated[float | str, Size("share", 0.0, 1.0)]
 _ON_MASTS = ("gsm", "umts", "lte", "nr")
@@ -31,7 +31,7 @@ class FibreInNewHousing(Lever):
     """First month in which new homes must come with fibre [YYYY-MM]."""
     share: Part
     """Share of new homes built with fibre under the rule [share]."""
-    share_without: Part
+    share_without: Annotated[float | str, Size("share", 0.0, 1.0, counts=OFF)]
     """Share of new homes built with fibre where nothing demands it [share]."""
 
     @field_validator("first_month")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
-from sim.levers.base import Document, Lever, Number, Size, Switch, chosen, section
+from sim.levers.base import OFF, Document, Lever, Number, Size, Switch, chosen, section
 
 Part = Annotated[float | str, Size("share", 0.0, 1.0)]
 YuanPerSite = Annotated[float | str, Size("yuan/site", 0.0)]
@@ -31,15 +31,15 @@ class Sharing(Lever):
     """Discount of each of three or more [share]."""
     standing_ducts: Part
     """Share of the way in cities and towns with room in a duct that lies there, of whomever [share]."""
-    own_ducts: Part
+    own_ducts: Annotated[float | str, Size("share", 0.0, 1.0, counts=OFF)]
     """The same, of ducts of one's own alone [share]."""
     joining_price: YuanPerSite
     """Strengthening and power at a standing site of any network [yuan/site]."""
-    joining_price_alone: YuanPerSite
+    joining_price_alone: Annotated[float | str, Size("yuan/site", 0.0, counts=OFF)]
     """The same where the sites of others are closed: some then build their own [yuan/site]."""
     joining_time: Days
     """Time until equipment may go up at a standing site [days]."""
-    joining_time_alone: Days
+    joining_time_alone: Annotated[float | str, Size("days", 0.0, counts=OFF)]
     """The same where the sites of others are closed [days]."""
 
     def switches(self, document: Document, number: Number) -> Iterator[Switch]:
