@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from sim.clock import month_number
 from sim.errors import DataError, Problem, ScenarioError
-from sim.files import shipped
 from sim.parameters import Lookup, MoneyRule, Parameter, read_money_rule, read_parameters
 from sim.planning.checks import commitment_mistakes, pot_mistakes
 from sim.rollout.checks import rollout_mistakes
@@ -21,7 +20,8 @@ from sim.scenario.consequences import consequences
 from sim.scenario.document import Node
 from sim.scenario.resolved import resolved_text, with_defaults
 from sim.scenario.schema import PATH_KEYS, Scenario
-from sim.scenario.switches import switch
+from sim.scenario.switches import Switched, switch
+from sim.scenario.walk import at, items, named_files, with_paths
 from sim.scenario.wording import MISSING, explain, locate
 from sim.technologies import TECHNOLOGIES, Technology
 
@@ -56,8 +56,13 @@ class LoadedScenario:
     @property
     def parameters_used(self) -> list[Parameter]:
         """The rows of the parameter table that the scenario uses, by name, with the values it gives them."""
-        names = sorted({name.partition("@")[0] for name in self.lookup.used})
-        return [_as_used(self.lookup.rows[name], self.lookup.overrides) for name in names]
+        return rows_used(self.lookup)
+
+
+def rows_used(lookup: Lookup) -> list[Parameter]:
+    """Return the rows that were looked up, by name, with the values that the scenario gives them."""
+    names = sorted({name.partition("@")[0] for name in lookup.used})
+    return [_as_used(lookup.rows[name], lookup.overrides) for name in names]
 
 
 def _as_used(row: Parameter, values: Mapping[str, float]) -> Parameter:
@@ -78,6 +83,37 @@ class _Tables:
     problems: list[Problem]
 
 
+@dataclass(frozen=True)
+class Kind:
+    """A kind of scenario: what its files may say."""
+
+    model: type[BaseModel]
+    path_keys: tuple[str, ...]
+    """Keys that name files or folders, relative to the file that they stand in."""
+    known_by: str
+    """Key of the month after which an outcome is future."""
+    checks: Callable[[Any, Node], list[Problem]]
+    """What is wrong with a scenario whose parts are all well."""
+    name: str = ""
+    """What the key ``model`` says; empty for a province."""
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What was read of a scenario of any kind."""
+
+    scenario: Any
+    tree: Node
+    lookup: Lookup
+    library: Path
+    inputs: dict[str, Path]
+    notices: tuple[Problem, ...]
+
+    @property
+    def origins(self) -> dict[str, str]:
+        return {key: node.place.origin for key, node in self.tree.leaves().items()}
+
+
 def load_scenario(path: str | Path, overrides: Overrides = (), variant: str = "") -> LoadedScenario:
     """Return the checked scenario of a file.
 
@@ -86,37 +122,65 @@ def load_scenario(path: str | Path, overrides: Overrides = (), variant: str = ""
 
     Raises ``ScenarioError`` that carries every mistake found.
     """
+    read = read_as(Kind(Scenario, PATH_KEYS, "horizon.first", _check_plan), path, overrides, variant)
+    notices = (*read.notices, *consequences(read.scenario, read.tree, read.lookup))
+    return LoadedScenario(
+        read.scenario, read.tree.plain(), read.origins, read.lookup, variant, read.library, read.inputs,
+        notices,
+    )  # fmt: skip
+
+
+def model_of(path: str | Path) -> str:
+    """Return what kind of scenario a file is: ``nation``, or nothing for a province."""
+    node = compose(Path(path)).tree.child("model")
+    return str(node.value) if node else ""
+
+
+def read_as(kind: Kind, path: str | Path, overrides: Overrides, variant: str) -> _Read:
+    """Return a checked scenario of a kind; ``ScenarioError`` carries every mistake found."""
     path = Path(path)
     overrides = tuple(overrides)
     composed = compose(path)
     problems = list(composed.problems)
     tree, found = _layers(composed, variant, overrides, str(path))
+    _refuse_other_kinds(tree, kind)
     problems += found
     tables = _read_tables(tree, composed.library)
     problems += tables.problems
-    switched = switch(tree, _lookup(tree, tables))
+    switched = _switched(tree, tables, kind)
     tree = switched.tree
-    scenario, lookup, found = _check(tree, tables)
+    scenario, lookup, found = _check(tree, tables, kind)
     lookup.used.update(switched.used)
     problems += found
     known = {(problem.key, problem.message) for problem in problems}
     for other in composed.variants():
         if other != variant:
             changed, found = _layers(composed, other, overrides, str(path))
-            found += _check(switch(changed, _lookup(changed, tables)).tree, tables)[2]
+            found += _check(_switched(changed, tables, kind).tree, tables, kind)[2]
             problems += [problem for problem in found if (problem.key, problem.message) not in known]
     if any(problem.key == "extends" for problem in problems):
         problems = [problem for problem in problems if not problem.message.startswith(MISSING)]
     if problems or scenario is None:
         raise ScenarioError(_in_order(problems, composed))
-    tree = with_defaults(tree, Scenario)
+    tree = with_defaults(tree, kind.model)
     inputs = {_input_name(file, composed): file for file in composed.files} | tables.inputs
-    inputs |= _named_files(tree)
-    origins = {key: node.place.origin for key, node in tree.leaves().items()}
-    notices = (*switched.notices, *consequences(scenario, tree, lookup))
-    return LoadedScenario(
-        scenario, tree.plain(), origins, lookup, variant, composed.library, inputs, notices
-    )  # fmt: skip
+    inputs |= named_files(tree, kind.path_keys)
+    return _Read(scenario, tree, lookup, composed.library, inputs, tuple(switched.notices))
+
+
+def _switched(tree: Node, tables: _Tables, kind: Kind) -> Switched:
+    """Return the tree with its levers laid over it; only a province has levers."""
+    return Switched(tree) if kind.name else switch(tree, _lookup(tree, tables, kind))
+
+
+def _refuse_other_kinds(tree: Node, kind: Kind) -> None:
+    """Say at once where a command takes another kind of scenario; ``ScenarioError``."""
+    node = tree.child("model")
+    if (str(node.value) if node else "") == kind.name:
+        return
+    place = (node or tree).place
+    about = "this scenario is of the nation: it can be run, validated, scored and back-tested"
+    raise ScenarioError((place.problem("model", f"{about}; here the scenario of a province is wanted"),))
 
 
 def _layers(composed: Composed, variant: str, overrides: Overrides, shown: str) -> tuple[Node, list[Problem]]:
@@ -150,7 +214,7 @@ def _read_tables(tree: Node, library: Path) -> _Tables:
         tables.money = read_money_rule(library / "deflators.csv", _price_year(tree) or 0)
     except DataError as error:
         raise ScenarioError(error.problems) from None
-    for node in _items(_at(tree, "parameters.sheets")):
+    for node in items(at(tree, "parameters.sheets")):
         if not isinstance(node.value, str):
             continue  # the schema says that text is wanted
         sheet = Path(node.place.source.folder) / node.value
@@ -165,7 +229,7 @@ def _read_tables(tree: Node, library: Path) -> _Tables:
 
 
 def _check_price_year(tree: Node, tables: _Tables) -> None:
-    node, years = _at(tree, "money.price_year"), tables.money.price_index
+    node, years = at(tree, "money.price_year"), tables.money.price_index
     year = _price_year(tree)
     if year in years or not years:
         return
@@ -176,24 +240,26 @@ def _check_price_year(tree: Node, tables: _Tables) -> None:
 
 
 def _price_year(tree: Node) -> int | None:
-    node = _at(tree, "money.price_year")
+    node = at(tree, "money.price_year")
     return node.value if node and isinstance(node.value, int) and not isinstance(node.value, bool) else None
 
 
-def _check(tree: Node, tables: _Tables) -> tuple[Scenario | None, Lookup, list[Problem]]:
+def _check(tree: Node, tables: _Tables, kind: Kind) -> tuple[Any, Lookup, list[Problem]]:
     """Validate a tree; return the scenario (None where it is wrong), the look-up and what is wrong."""
-    lookup = _lookup(tree, tables)
+    lookup = _lookup(tree, tables, kind)
     problems = _check_names(tree, tables.rows)
     try:
-        scenario = Scenario.model_validate(_with_paths(tree), context={"lookup": lookup})
+        values = with_paths(tree, kind.path_keys)
+        scenario = kind.model.model_validate(values, context={"lookup": lookup})
     except ValidationError as error:
-        return None, lookup, problems + explain(error, tree, Scenario)
-    return scenario, lookup, problems + _check_plan(scenario, tree)
+        return None, lookup, problems + explain(error, tree, kind.model)
+    return scenario, lookup, problems + kind.checks(scenario, tree)
 
 
-def _lookup(tree: Node, tables: _Tables) -> Lookup:
+def _lookup(tree: Node, tables: _Tables, kind: Kind) -> Lookup:
     """Return what answers the names of rows in a tree."""
-    return Lookup(tables.rows, tables.money, _first_month(tree), _numbers(tree), _late(tree))
+    first = _first_month(tree, kind.known_by)
+    return Lookup(tables.rows, tables.money, first, _numbers(tree), _late(tree))
 
 
 def _check_plan(scenario: Scenario, tree: Node) -> list[Problem]:
@@ -216,9 +282,9 @@ def _skills(chosen: Mapping[str, Technology]) -> dict[str, tuple[str, ...]]:
     return {name: one.skills for name, one in chosen.items() if getattr(one, "build", True)}
 
 
-def _first_month(tree: Node) -> int:
-    """Return the first month; where it is no month, one so late that no row seems to leak."""
-    node = _at(tree, "horizon.first")
+def _first_month(tree: Node, key: str) -> int:
+    """Return the month that a key names; where it is no month, one so late that no row seems to leak."""
+    node = at(tree, key)
     try:
         return month_number(str(node.value)) if node else _ANY_MONTH
     except ValueError:
@@ -226,21 +292,21 @@ def _first_month(tree: Node) -> int:
 
 
 def _numbers(tree: Node) -> dict[str, float]:
-    node = _at(tree, "parameters.values")
+    node = at(tree, "parameters.values")
     entries = node.value.items() if node and isinstance(node.value, dict) else ()
     return {name: float(one.value) for name, one in entries if isinstance(one.value, int | float)}
 
 
 def _late(tree: Node) -> frozenset[str]:
-    return frozenset(node.value for node in _items(_at(tree, "policy_inputs")) if isinstance(node.value, str))
+    return frozenset(node.value for node in items(at(tree, "policy_inputs")) if isinstance(node.value, str))
 
 
 def _check_names(tree: Node, rows: Mapping[str, Parameter]) -> list[Problem]:
     """Say which names of rows, where only a name can stand, are none."""
-    values = _at(tree, "parameters.values")
+    values = at(tree, "parameters.values")
     entries = values.value.items() if values and isinstance(values.value, dict) else ()
     named = [(f"parameters.values.{name}", name, node.key_place or node.place) for name, node in entries]
-    for number, node in enumerate(_items(_at(tree, "policy_inputs"))):
+    for number, node in enumerate(items(at(tree, "policy_inputs"))):
         if isinstance(node.value, str):
             named.append((f"policy_inputs.{number}", node.value, node.place))
     return [
@@ -252,7 +318,7 @@ def _check_names(tree: Node, rows: Mapping[str, Parameter]) -> list[Problem]:
 
 def _check_pots(tree: Node) -> list[Problem]:
     """Say which technologies that a pot names do not exist."""
-    pots = _at(tree, "budget.pots")
+    pots = at(tree, "budget.pots")
     entries = pots.value.items() if pots and isinstance(pots.value, dict) else ()
     allowed = ", ".join(TECHNOLOGIES)
     return [
@@ -261,46 +327,6 @@ def _check_pots(tree: Node) -> list[Problem]:
             f"{one.value!r} is no technology; allowed: {allowed}{did_you_mean(str(one.value), TECHNOLOGIES)}",
         )
         for pot, node in entries
-        for one in _items(node.child("technologies"))
+        for one in items(node.child("technologies"))
         if one.value not in TECHNOLOGIES
     ]
-
-
-def _with_paths(tree: Node) -> Any:
-    """Return the plain values, paths as the program finds them."""
-    values = tree.plain()
-    for key in PATH_KEYS:
-        node = _at(tree, key)
-        if node is None or not isinstance(node.value, str) or not node.value:
-            continue
-        holder = values
-        *sections, last = key.split(".")
-        for section in sections:
-            holder = holder[section]
-        holder[last] = str(_found(node))
-    return values
-
-
-def _found(node: Node) -> Path:
-    """Return the file or folder that a value names: beside its file, else as shipped."""
-    beside, provided = (
-        Path(node.place.source.folder) / str(node.value),
-        shipped("scenarios") / str(node.value),
-    )
-    return provided if not beside.exists() and provided.exists() else beside
-
-
-def _named_files(tree: Node) -> dict[str, Path]:
-    nodes = [node for key in PATH_KEYS if (node := _at(tree, key)) is not None and node.value]
-    return {str(node.value): path for node in nodes if (path := _found(node)).is_file()}
-
-
-def _at(tree: Node, dotted: str) -> Node | None:
-    node: Node | None = tree
-    for part in dotted.split("."):
-        node = node.child(part) if node else None
-    return node
-
-
-def _items(node: Node | None) -> list[Node]:
-    return node.value if node and isinstance(node.value, list) else []
