@@ -28,8 +28,16 @@ LINES = ("dsl", "ftth", "cable", "fwa")
 CAPABILITY_MBPS = (4, 12, 20, 50, 100)
 
 
-def _fixed_users(evidence: Evidence) -> NDArray[np.float32]:
-    return evidence.users(*(evidence.state.technologies[row] for row in evidence.fixed))
+def as_counted(evidence: Evidence, homes: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return lines as statistics count them for homes with one: with those of shops and offices, (M, Z)."""
+    if evidence.state.lines is None:
+        return homes.astype(np.float64)
+    return np.asarray(homes * evidence.state.lines.demand.lines_per_home, dtype=np.float64)
+
+
+def _fixed_users(evidence: Evidence) -> NDArray[np.float64]:
+    users = evidence.users(*(evidence.state.technologies[row] for row in evidence.fixed))
+    return as_counted(evidence, users)
 
 
 def homes(evidence: Evidence) -> Series:
@@ -38,7 +46,7 @@ def homes(evidence: Evidence) -> Series:
 
 
 def penetration(evidence: Evidence) -> Series:
-    """Return fixed lines for 100 homes, never capped, by group and prefecture."""
+    """Return fixed lines as statistics count them for 100 homes, never capped, by group and prefecture."""
     users = _fixed_users(evidence)
     result = {g: 100 * divide(evidence.total(users, g), evidence.homes[g]) for g in GROUPS}
     lines, stock = evidence.by_prefecture(users), evidence.by_prefecture(evidence.state.homes)
@@ -48,14 +56,14 @@ def penetration(evidence: Evidence) -> Series:
 
 
 def fixed_subscribers(evidence: Evidence) -> Series:
-    """Return the fixed broadband subscribers by group."""
+    """Return the fixed broadband lines as statistics count them, by group."""
     users = _fixed_users(evidence)
     return {group: evidence.total(users, group) for group in GROUPS}
 
 
 def ftth_subscribers(evidence: Evidence) -> Series:
-    """Return the FTTH subscribers by group."""
-    users = evidence.users("ftth")
+    """Return the FTTH lines as statistics count them, by group."""
+    users = as_counted(evidence, evidence.users("ftth"))
     return {group: evidence.total(users, group) for group in GROUPS}
 
 
@@ -183,7 +191,7 @@ INDICATORS = (
     Indicator(
         "fixed_broadband_household_penetration",
         "lines/100 homes",
-        "fixed lines for 100 homes, never capped, without satellite",
+        "fixed lines, those of shops and offices too, for 100 homes; never capped, without satellite",
         penetration,
         LINES,
         of="homes",
@@ -192,7 +200,12 @@ INDICATORS = (
         breakdowns=(*GROUPS, EACH_PREFECTURE),
     ),
     Indicator(
-        "fixed_subscribers", "lines", "fixed broadband lines", fixed_subscribers, LINES, breakdowns=GROUPS
+        "fixed_subscribers",
+        "lines",
+        "fixed broadband lines, those of shops and offices too",
+        fixed_subscribers,
+        LINES,
+        breakdowns=GROUPS,
     ),
     Indicator("ftth_subscribers", "lines", "FTTH lines", ftth_subscribers, ("ftth",), breakdowns=GROUPS),
     Indicator(

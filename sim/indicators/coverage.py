@@ -180,11 +180,11 @@ INDICATORS = (
         ("lte",),
         need=(MOBILE_USE, 0.0),
     ),
-    Indicator("users_lte", "users", "LTE users", users_lte, ("lte",), breakdowns=GROUPS),
+    Indicator("users_lte", "users", "LTE cards", users_lte, ("lte",), breakdowns=GROUPS),
     Indicator(
         "users_3g_plus_4g",
         "users",
-        "users of 3G and LTE",
+        "cards on 3G and LTE",
         users_mobile,
         MOBILE,
         need=(MOBILE_USE, 0.0),
@@ -193,7 +193,7 @@ INDICATORS = (
     Indicator(
         "user_penetration_3g_4g",
         "users/100 persons",
-        "users of 3G and LTE for 100 residents, never capped",
+        "cards on 3G and LTE for 100 residents, never capped",
         user_penetration,
         MOBILE,
         of="residents",
