@@ -68,7 +68,9 @@ def judged_again(run: SavedRun, table: Path | None = None) -> Judged:
     target is still the same. Raises ``DataError`` for mistakes of the table, ``StoreError`` where there is
     none.
     """
-    resolved = run.facts["scenario"].get("targets", {})
+    resolved = run.facts["scenario"].get("targets")
+    if not resolved:
+        raise StoreError(f"{run.folder} keeps no rules for its targets; run the scenario again")
     chosen = table or _own_table(run, str(resolved.get("table", "")))
     options = _options(resolved, run.facts.get("parameters", []))
     targets = targets_of(read_targets(chosen), str(run.facts["province"]), options)
