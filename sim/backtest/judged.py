@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.backtest.breaks import Break, breaks_of, shipped_breaks
 from sim.backtest.history import Row, written
+from sim.backtest.naive import Naive, naive_forecast
 from sim.backtest.points import Point, Skipped, points_of
 from sim.fitting import scores
 
@@ -37,30 +38,55 @@ class Errors:
     """Share of them within it."""
     winkler: float
     """Mean score of the intervals, each over its observation [share]; less is better."""
+    naive_points: int
+    """Points that have both an interval and a naive forecast."""
+    naive_mape: float
+    """Mean distance of the naive forecasts of these points over the observation [share]."""
+    winkler_beside: float
+    """Mean score of the run's intervals of these points."""
+    naive_winkler: float
+    """Mean score of the naive intervals of these points."""
 
     @classmethod
-    def of(cls, points: Sequence[Point]) -> Errors:
-        """Return the errors of points."""
+    def of(cls, points: Sequence[Point], naive: Mapping[int, Naive]) -> Errors:
+        """Return the errors of points; ``naive`` holds naive forecasts by line of the file."""
         simulated = [point.simulated for point in points]
         observed = [point.row.value for point in points]
         held = [point for point in points if point.p10 is not None and point.p90 is not None]
-        low = np.array([point.p10 for point in held], dtype=np.float64)
-        high = np.array([point.p90 for point in held], dtype=np.float64)
-        seen = np.array([point.row.value for point in held], dtype=np.float64)
-        size = np.where(seen == 0.0, np.nan, np.abs(seen))
+        both = [point for point in held if point.row.line in naive]
+        theirs = [naive[point.row.line] for point in both]
+        seen = [point.row.value for point in both]
+        low, high = _edges(held)
         return cls(
             points=len(points),
             bias=scores.bias(simulated, observed),
             mae=scores.mean_absolute_error(simulated, observed),
             mape=scores.mape(simulated, observed),
             intervals=len(held),
-            coverage_80=scores.coverage(low, high, seen),
-            winkler=scores.winkler(low / size, high / size, seen / size),
+            coverage_80=scores.coverage(low, high, [point.row.value for point in held]),
+            winkler=_relative(low, high, [point.row.value for point in held]),
+            naive_points=len(both),
+            naive_mape=scores.mape([one.value for one in theirs], seen),
+            winkler_beside=_relative(*_edges(both), seen),
+            naive_winkler=_relative([one.p10 for one in theirs], [one.p90 for one in theirs], seen),
         )
 
     def facts(self) -> dict[str, Any]:
         """Return the figures for JSON, none where there is nothing."""
         return {name: _figure(value) for name, value in vars(self).items()}
+
+
+def _edges(points: Sequence[Point]) -> tuple[list[float], list[float]]:
+    """Return the edges of the intervals of points that have one."""
+    return [float(p.p10 or 0.0) for p in points], [float(p.p90 or 0.0) for p in points]
+
+
+def _relative(low: Sequence[float], high: Sequence[float], observed: Sequence[float]) -> float:
+    """Return the mean score of intervals, each over its observation; those of zero are left out."""
+    seen = np.array(observed, dtype=np.float64)
+    kept = seen != 0.0
+    size = np.abs(seen[kept])
+    return scores.winkler(np.array(low)[kept] / size, np.array(high)[kept] / size, seen[kept] / size)
 
 
 def _figure(value: float) -> float | int | None:
@@ -98,6 +124,8 @@ class Backtest:
     points: tuple[Point, ...]
     skipped: tuple[Skipped, ...]
     breaks: tuple[Break, ...]
+    naive: Mapping[int, Naive]
+    """Naive forecasts by line of the file."""
 
     @property
     def forecasts(self) -> tuple[Point, ...]:
@@ -107,25 +135,21 @@ class Backtest:
     @cached_property
     def errors(self) -> Errors:
         """The errors of all forecasts together."""
-        return Errors.of(self.forecasts)
+        return Errors.of(self.forecasts, self.naive)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
         """Errors by indicator, by what was counted, and apart for what was fitted."""
+
+        def key(point: Point) -> tuple[str, str, bool, str]:
+            return point.row.indicator, point.row.unit, point.fitted, point.definition
+
         found = []
-        for indicator in _in_order(point.row.indicator for point in self.points):
-            mine = [point for point in self.points if point.row.indicator == indicator]
-            for definition in _in_order(point.definition for point in mine):
-                for fitted in (False, True):
-                    for unit in _in_order(point.row.unit for point in mine):
-                        part = [
-                            p for p in mine
-                            if (p.definition, p.fitted, p.row.unit) == (definition, fitted, unit)
-                        ]  # fmt: skip
-                        if part:
-                            head = {"indicator": indicator, "unit": unit, "fitted": fitted}
-                            found.append(head | {"definition": definition} | Errors.of(part).facts())
-        return found
+        for indicator, unit, fitted, definition in _in_order(map(key, self.points)):
+            part = [point for point in self.points if key(point) == (indicator, unit, fitted, definition)]
+            head = {"indicator": indicator, "unit": unit, "fitted": fitted, "definition": definition}
+            found.append(head | Errors.of(part, self.naive).facts())
+        return sorted(found, key=lambda row: (row["indicator"], row["fitted"]))
 
     def series(self) -> list[Series]:
         """Return the points by indicator, place and unit, in order of time."""
@@ -141,14 +165,26 @@ class Backtest:
             found.append(Series(indicator, place, unit, ordered, breaks_of(self.breaks, indicator, place)))
         return found
 
+    def _beside(self, point: Point) -> dict[str, Any]:
+        """Return the naive forecast of a point, none where there is none."""
+        found = self.naive.get(point.row.line)
+        names = {"naive": "value", "naive_p10": "p10", "naive_p90": "p90"}
+        return {
+            key: None if found is None else float(f"{getattr(found, name):.9g}")
+            for key, name in names.items()
+        }
+
     def facts(self) -> dict[str, Any]:
         """Return everything for JSON."""
         # a mean over different units says nothing, a mean of shares does
-        together = ("mape", "coverage_80", "winkler", "intervals")
+        together = (
+            "mape", "coverage_80", "winkler", "intervals", "naive_points", "naive_mape", "winkler_beside",
+            "naive_winkler",
+        )  # fmt: skip
         errors = self.errors.facts()
         return {
             "run": self.name,
-            "points": [point.facts() for point in self.points],
+            "points": [point.facts() | self._beside(point) for point in self.points],
             "skipped": [written(one.row) | {"reason": one.reason} for one in self.skipped],
             "indicators": self.rows,
         } | {name: errors[name] for name in together}
@@ -174,4 +210,9 @@ def backtest(run: SavedRun, rows: Sequence[Row], breaks: tuple[Break, ...] | Non
     chosen = shipped_breaks() if breaks is None else breaks
     points, skipped, until = points_of(run, rows, chosen)
     facts = run.facts
-    return Backtest(str(facts["name"]), str(facts["title"]), run.horizon, until, points, skipped, chosen)
+    forecasts = [point for point in points if not point.fitted]
+    naive = {point.row.line: naive_forecast(point, rows, chosen, until) for point in forecasts}
+    beside = {line: one for line, one in naive.items() if one is not None}
+    return Backtest(
+        str(facts["name"]), str(facts["title"]), run.horizon, until, points, skipped, chosen, beside
+    )

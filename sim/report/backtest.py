@@ -137,7 +137,7 @@ def backtest_summary(found: Backtest, folder: Path | None) -> Group:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name, justify in (("indicator", "left"), ("unit", "left"), ("", "left")):
         table.add_column(name, justify=justify)  # type: ignore[arg-type]  # a word that rich knows
-    for name in ("points", "bias", "MAPE", "in 80 %", "Winkler"):
+    for name in ("points", "bias", "MAPE", "naive", "in 80 %", "Winkler", "naive"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in found.rows:
         what = "fitted" if row["fitted"] else "forecast"
@@ -160,7 +160,8 @@ def _signed(value: float | None) -> str:
 
 
 def _shares(row: dict[str, Any]) -> list[str]:
-    return ["" if row[name] is None else f"{row[name]:.1%}" for name in ("mape", "coverage_80", "winkler")]
+    names = ("mape", "naive_mape", "coverage_80", "winkler", "naive_winkler")
+    return ["" if row[name] is None else f"{row[name]:.1%}" for name in names]
 
 
 def _reasons(found: Backtest) -> Sequence[tuple[str, int]]:
