@@ -30,7 +30,7 @@ Ints = NDArray[np.int64]
 Gbps = Annotated[float, Field(gt=0), Quantity("Gbps")]
 Wait = Annotated[float, Field(ge=0), Quantity("months")]
 
-UPLINK, RING, EGRESS, IPV6 = "up", "ring", "egress", "ipv6"
+UPLINK, RING, EGRESS, IPV6, BACKUP = "up", "ring", "egress", "ipv6", "backup"
 """What a transport project enlarges or renews, as it stands in its identifier and its way of building."""
 PREFIX = "transport:"
 MOST_STEPS = 24

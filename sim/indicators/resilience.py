@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sim.indicators.base import ALL, RURAL, TOWN_AND_COUNTRY, URBAN, Evidence, Indicator, Series, divide
 from sim.indicators.transport import urban_nodes
-from sim.tables.plan import TRANSPORT
+from sim.tables.plan import BACKUP, TRANSPORT
 
 SATELLITE = "satellite"
 
@@ -23,14 +23,16 @@ def _with_satellite(evidence: Evidence, node: NDArray[np.int64], count: int) -> 
 def backup(evidence: Evidence) -> Series:
     """Return the share of points of presence with a second way out, by group.
 
-    That is a county with two separate paths to the core, or a satellite terminal in one of the point's
-    zones. Remote townships are the points whose homes are mostly rural.
+    That is a county with two separate paths to the core, a microwave link beside the uplink, or a satellite
+    terminal in one of the point's zones. Remote townships are the points whose homes are mostly rural.
     """
     carried = evidence.state.transport
     if carried is None or not len(carried.standing.uplink_mbps):
         return {}
     standing = carried.standing
     safe = carried.diverse[:, standing.county_of_node]
+    if carried.backup is not None:
+        safe = safe | carried.backup
     safe = safe | _with_satellite(evidence, standing.node, len(standing.uplink_mbps))
     urban = urban_nodes(evidence, carried)
     groups = {ALL: np.ones(len(urban), dtype=bool), URBAN: urban, RURAL: ~urban}
@@ -44,10 +46,11 @@ INDICATORS = (
     Indicator(
         "remote_townships_backup_share",
         "share",
-        "points of presence whose county has two separate paths to the core, or with a satellite terminal "
-        "behind them; rural ones stand for remote townships",
+        "points of presence whose county has two separate paths to the core, or with a microwave link beside "
+        "their uplink or a satellite terminal behind them; rural ones stand for remote townships",
         backup,
         (TRANSPORT, SATELLITE),
+        need=(BACKUP, 0.0),
         breakdowns=TOWN_AND_COUNTRY,
     ),
 )

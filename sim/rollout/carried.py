@@ -1,4 +1,4 @@
-"""The fold of the log into what the network behind access carries: uplinks, rings, egress, IPv6 by month."""
+"""The fold of the log into what the network behind access carries by month, from uplinks to backup links."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.access.uplinks import EGRESS, IPV6, PREFIX, RING, UPLINK
+from sim.access.uplinks import BACKUP, EGRESS, IPV6, PREFIX, RING, UPLINK
 from sim.tables.plan import FIXED, MOBILE
 from sim.tables.transport import Carried, StandingTransport
 
@@ -66,6 +66,7 @@ def carry(
         egress_load_gbps=traffic_mbps.sum(axis=1) * standing.egress_share / gbps,
         diverse=built.since(RING, county, standing.diverse),
         ipv6=built.since(IPV6, county, standing.ipv6),
+        backup=built.since(BACKUP, node, np.zeros(nodes, dtype=bool)),
     )
 
 

@@ -20,8 +20,8 @@ ITEMS = ("active", "passive", "civil", "tower", "power", "backhaul", "terminal")
 backhaul, equipment at the customer's side."""
 FIXED, MOBILE, IOT, CAPACITY, PUBLIC = "fixed", "mobile", "iot", "capacity", "public"
 TELEVISION = "television"
-TRANSPORT, EGRESS, IPV6 = "transport", "egress", "ipv6"
-BEHIND_ACCESS = (TRANSPORT, EGRESS, IPV6)
+TRANSPORT, EGRESS, IPV6, BACKUP = "transport", "egress", "ipv6", "backup"
+BEHIND_ACCESS = (TRANSPORT, EGRESS, IPV6, BACKUP)
 """Uses of the network behind access; apart, because a home that gains by one gains by the others too."""
 USES = (FIXED, MOBILE, IOT, CAPACITY, PUBLIC, TELEVISION, *BEHIND_ACCESS)
 """``capacity`` relieves cells that cover already; ``public`` is access in public places; ``television`` is

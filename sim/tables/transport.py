@@ -63,6 +63,8 @@ class Carried:
     """Whether each county has two separate paths, shape (M, C)."""
     ipv6: NDArray[np.bool_]
     """Whether each county's nodes speak IPv6, shape (M, C)."""
+    backup: NDArray[np.bool_] | None = None
+    """Whether each point of presence has a microwave link beside its uplink, shape (M, N); ``None``: none."""
 
     def node_mbps(self) -> NDArray[np.float64]:
         """Return what each point of presence can carry, shape (M, N) [Mbit/s].

@@ -1,4 +1,4 @@
-"""Transport: uplinks of points of presence, county rings, the province's egress, and IPv6 on its nodes."""
+"""Transport: uplinks of points of presence, county rings, the province's egress, IPv6 and backup links."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 
 from sim.access.nodes import Nodes, most_urban, nodes_of
 from sim.access.uplinks import (
+    BACKUP,
     EGRESS,
     IPV6,
     PREFIX,
@@ -34,6 +35,7 @@ from sim.tables.transport import StandingTransport
 from sim.technologies.base import (
     Days,
     KmPerDay,
+    Mbps,
     Plant,
     Share,
     Sigma,
@@ -52,14 +54,15 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 PerResident = Annotated[float, Field(ge=0), Quantity("kbps/person")]
-USES = {UPLINK: plan.TRANSPORT, RING: plan.TRANSPORT, EGRESS: plan.EGRESS, IPV6: plan.IPV6}
+USES = dict.fromkeys((UPLINK, RING), plan.TRANSPORT)
+USES |= {EGRESS: plan.EGRESS, IPV6: plan.IPV6, BACKUP: plan.BACKUP}
 ENDS, PATHS = 2, 2
 """A link has two ends, a ring two paths."""
 _KBPS_PER_MBPS = 1e3
 
 
 class Transport(Technology, UplinkOptions):
-    """Capacity behind access: village and county uplinks, rings and egress, and the upgrade to IPv6."""
+    """Capacity behind access: uplinks, rings and egress; IPv6, and backup links of points of presence."""
 
     name: ClassVar[str] = "transport"
     use: ClassVar[str] = plan.TRANSPORT
@@ -87,6 +90,12 @@ class Transport(Technology, UplinkOptions):
     """Dual stack on the equipment of one point of presence [yuan/unit]."""
     ipv6_county_price: YuanPerUnit
     """Dual stack on a county's node, its gateways and address records [yuan/unit]."""
+    backup_hop: Annotated[float, Field(gt=0), Quantity("km")]
+    """Longest microwave hop of a backup link [km]."""
+    backup_price: Annotated[float, Field(ge=0), Quantity("yuan/hop")]
+    """Microwave hop, both ends with antennas [yuan/hop]."""
+    backup_rate: Mbps
+    """Capacity of such a hop [Mbit/s]."""
     opex_share: Annotated[float, Field(ge=0, le=1), Quantity("1/yr")]
     """Yearly running cost as a share of the price [1/yr]."""
     egress_per_resident: PerResident
@@ -154,7 +163,7 @@ class Transport(Technology, UplinkOptions):
     # -- what could be built -----------------------------------------------------------------------
 
     def propose(self, area: Area, demand: Demand, plant: Plant, horizon: Horizon) -> Proposal:
-        """Return every step of uplinks, rings and egress that the forecast asks for, and IPv6 by county.
+        """Return every step of uplinks, rings and egress that the forecast asks for; IPv6 and backup links.
 
         The forecast is known from the start, so all steps are proposed at once, each with the first month
         in which it may be funded; a later step requires the one before.
@@ -166,6 +175,7 @@ class Transport(Technology, UplinkOptions):
             rings,
             self._egress(area, demand, horizon, nodes, standing),
             self._ipv6(area, nodes, standing),
+            self._backups(area, nodes, standing),
         )
         earliest = horizon.index(self.available_from)
         return Proposal.together(
@@ -298,6 +308,25 @@ class Transport(Technology, UplinkOptions):
             county,
             nodes.county_of_zone,
             standing.ring_mbps[county],
+        )
+
+    def _backups(self, area: Area, nodes: Nodes, standing: StandingTransport) -> Works:
+        """Return a microwave link to the county's node for points of presence that one failure cuts off."""
+        node = np.flatnonzero(~standing.diverse[nodes.county])
+        names = area.places["place_id"].to_numpy(dtype=object)[nodes.place[node]]
+        hops = np.maximum(np.ceil(nodes.uplink_m[node] / 1000.0 / self.backup_hop), 1.0).astype(np.int64)
+        return Works(
+            BACKUP,
+            np.array([f"{PREFIX}{BACKUP}.{name}" for name in names], dtype=object),
+            nodes.zone[node],
+            {"active": hops * self.backup_price},
+            self.fitting_days * ENDS * hops,
+            np.zeros(len(node), dtype=np.int64),
+            hops,
+            np.full(len(node), "", dtype=object),
+            node,
+            nodes.of_zone,
+            np.full(len(node), self.backup_rate),
         )
 
     def tasks(self, candidate: Mapping[str, Any]) -> tuple[Task, ...]:

@@ -24,6 +24,17 @@ def test_two_paths_or_a_satellite_terminal(behind):  # noqa: F811
     assert shares["rural"].tolist() == pytest.approx([0.5, 0.5, 1, 1]), "points 1 and 2 are mostly rural"
 
 
+def test_a_microwave_link_beside_the_uplink_backs_a_point_up(behind):  # noqa: F811
+    built = np.zeros((behind.months, 3), dtype=bool)
+    built[1:, 2] = True
+    carried = replace(behind.state.transport, backup=built)
+    linked = Evidence(
+        replace(behind.state, transport=carried), behind.area, behind.horizon, behind.options, behind.events
+    )
+    assert resilience.backup(linked)["all"].tolist() == pytest.approx([2 / 3, 1, 1, 1])
+    assert resilience.backup(linked)["rural"].tolist() == pytest.approx([0.5, 1, 1, 1])
+
+
 def test_a_zone_without_a_point_of_presence_backs_none_up(behind):  # noqa: F811
     standing = replace(behind.state.transport.standing, node=np.array([-1, 0, -1, 2, 2]))
     carried = replace(behind.state.transport, standing=standing)

@@ -39,7 +39,7 @@ def test_options_become_weights_by_month_and_year():
     assert weights.revenue == pytest.approx({"fixed": 0.48, "television": 0.48, "mobile": 0.6})
 
 
-def test_every_use_but_ipv6_has_a_base_worth_of_its_own():
+def test_every_use_but_ipv6_and_backup_has_a_base_worth_of_its_own():
     base = options(worth_home=0.2, worth_home_transport=0.4).weights.base
     assert (base["fixed"], base["television"], base["transport"], base["egress"]) == (0.2, 0.2, 0.4, 0.4)
-    assert "ipv6" not in base
+    assert not {"ipv6", "backup"} & set(base)

@@ -39,6 +39,7 @@ PROJECTS = (
     ("transport:egress.1", 1, (0, 1, 2, 3, 4), 8_000.0),
     ("transport:ipv6.1", 5, (0, 1, 2), 1.0),
     ("transport:up.pop:2.001", MONTHS, (4,), 50_000.0),
+    ("transport:backup.pop:1.002", 2, (2,), 400.0),
 )
 
 
@@ -64,6 +65,7 @@ def test_capacity_is_that_of_what_is_in_service():
     assert found.ring_mbps.tolist() == [[4_000, 1_000]] * 3 + [[4_000, 9_000]] * 3
     assert found.egress_gbps.tolist() == [3.0, *[8.0] * 5]
     assert found.ipv6.tolist() == [[False, False]] * 5 + [[True, False]]
+    assert found.backup.tolist() == [[False] * 3] * 2 + [[False, True, False]] * 4
     assert found.diverse.tolist() == [[True, False]] * 3 + [[True, True]] * 3
 
 
@@ -112,6 +114,7 @@ def test_a_log_without_transport_leaves_what_stands():
     found = carry(none, np.zeros(0, dtype=np.int32), standing(), traffic())
     assert (found.uplink_mbps == standing().uplink_mbps).all()
     assert not found.ipv6.any()
+    assert not found.backup.any()
 
 
 def test_traffic_is_that_of_lines_and_of_users_of_mobile_broadband():

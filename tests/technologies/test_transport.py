@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sim.access.nodes import nodes_of
-from sim.access.uplinks import EGRESS, IPV6, RING, UPLINK, busy_load_mbps
+from sim.access.uplinks import BACKUP, EGRESS, IPV6, RING, UPLINK, busy_load_mbps
 from sim.clock import Horizon
 from sim.demand import estimate_demand
 from sim.tables import plan
@@ -45,10 +45,11 @@ def capacity(proposal):
 # ---- what is proposed
 
 
-def test_the_four_kinds_have_uses_of_their_own_where_they_may_gain_beside_each_other(transport):
+def test_the_five_kinds_have_uses_of_their_own_where_they_may_gain_beside_each_other(transport):
     candidates = propose(transport, busy(50)).candidates
     uses = candidates.groupby("build")["use"].unique().str[0].to_dict()
-    assert uses == {UPLINK: plan.TRANSPORT, RING: plan.TRANSPORT, EGRESS: plan.EGRESS, IPV6: plan.IPV6}
+    own = {EGRESS: plan.EGRESS, IPV6: plan.IPV6, BACKUP: plan.BACKUP}
+    assert uses == {UPLINK: plan.TRANSPORT, RING: plan.TRANSPORT} | own
 
 
 def test_a_project_serves_the_zones_behind_its_node(transport):
@@ -61,7 +62,7 @@ def test_a_project_serves_the_zones_behind_its_node(transport):
         kind, _, name = project.removeprefix("transport:").partition(".")
         if kind == EGRESS:
             wanted = set(range(area.n_zones))
-        elif kind == UPLINK:
+        elif kind in (UPLINK, BACKUP):
             node = next(k for k, one in enumerate(place) if name.startswith(one))
             wanted = set(np.flatnonzero(nodes.of_zone == node))
         else:
@@ -101,9 +102,9 @@ def test_uplinks_wait_for_a_ring_that_is_too_small_too(transport):
         assert candidates.loc[name, "requires"] == f"transport:ring.{county}"
 
 
-def test_without_traffic_only_ipv6_is_left_to_do(transport):
+def test_without_traffic_only_ipv6_and_backups_are_left_to_do(transport):
     proposal = propose(transport, busy(0))
-    assert set(proposal.candidates["build"]) == {IPV6}
+    assert set(proposal.candidates["build"]) == {IPV6, BACKUP}
 
 
 def test_growth_of_nothing_builds_only_what_is_too_full_at_the_start(transport):
@@ -248,6 +249,22 @@ def test_ipv6_is_left_for_the_counties_that_lack_it(transport, share):
     assert left["quantity"].tolist() == (count + 1).tolist()
     wanted = count * chosen.ipv6_node_price + chosen.ipv6_county_price
     assert price_fen(left) == pytest.approx(wanted * 100, abs=1)
+
+
+# ---- backup links
+
+
+@pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
+def test_a_backup_link_is_for_points_that_one_failure_cuts_off(transport, share):
+    chosen = transport.model_copy(update={"diverse_share": share, "backup_hop": 2.0, "backup_price": 1000.0})
+    area = world().area
+    left, nodes = of_kind(propose(chosen), BACKUP), nodes_of(area)
+    alone = np.flatnonzero(~chosen.standing(area).diverse[nodes.county])
+    places = area.places["place_id"].to_numpy()[nodes.place[alone]]
+    assert left["project_id"].tolist() == [f"transport:backup.{place}" for place in places]
+    hops = [max(int(np.ceil(m / 2000.0)), 1) for m in nodes.uplink_m[alone]]
+    assert left["quantity"].tolist() == hops
+    assert price_fen(left) == pytest.approx(np.array(hops) * 1000.0 * 100, abs=1)
 
 
 # ---- areas at the edge, whole runs
