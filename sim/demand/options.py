@@ -102,7 +102,9 @@ class DemandOptions(Options):
     mobile_traffic: Annotated[float, Field(ge=0), Quantity("GB/user/month")]
     """Traffic of a mobile broadband user in the mobile reference month [GB/user/month]."""
     traffic_growth_per_year: PerYear
-    """Yearly growth of traffic per line and per user [1/yr]."""
+    """Yearly growth of traffic per mobile user [1/yr]."""
+    fixed_traffic_growth_per_year: PerYear
+    """Yearly growth of the busy-hour traffic of a fixed line [1/yr]."""
     busy_hour_share: Share
     """Share of a day's mobile traffic in its busiest hour [share]."""
     fixed_busy_hour_share: Annotated[float, Field(gt=0, le=1), Quantity("share")]

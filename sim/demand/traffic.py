@@ -35,7 +35,7 @@ class TrafficScale(Options):
 
 def fixed_busy_mbps(options: DemandOptions, horizon: Horizon) -> Floats:
     """Return the mean traffic of a fixed line at the busy hour, shape (M,) [Mbit/s]."""
-    growth = 1.0 + options.traffic_growth_per_year
+    growth = 1.0 + options.fixed_traffic_growth_per_year
     expected = options.fixed_busy_hour * growth ** years_since(options.fixed_reference_month, horizon)
     return expected * _departure(options.traffic_scale, horizon)
 

@@ -48,14 +48,16 @@ def _money(scenario: Scenario) -> Iterator[tuple[str, str]]:
 
 
 def _traffic(scenario: Scenario) -> Iterator[tuple[str, str]]:
-    rate = scenario.demand.traffic_growth_per_year
-    growth = (1.0 + rate) ** (scenario.clock.months / 12.0)
-    if growth > _MOST_GROWTH:
-        yield (
-            "demand.traffic_growth_per_year",
-            f"traffic grows {growth:,.0f}-fold from the first month to the last, at {rate:.0%} a year all "
-            "the time: links and cells follow it; give a rate for the whole horizon",
-        )
+    extra = 1.0 + scenario.demand.traffic_scale.extra_growth_per_year
+    for key in ("traffic_growth_per_year", "fixed_traffic_growth_per_year"):
+        rate = (1.0 + getattr(scenario.demand, key)) * extra - 1.0
+        growth = (1.0 + rate) ** (scenario.clock.months / 12.0)
+        if growth > _MOST_GROWTH:
+            yield (
+                f"demand.{key}",
+                f"traffic grows {growth:,.0f}-fold from the first month to the last, at {rate:.0%} a year "
+                "all the time: links and cells follow it; give a rate for the whole horizon",
+            )
 
 
 def _late_inputs(scenario: Scenario, lookup: Lookup) -> Iterator[tuple[str, str]]:

@@ -163,6 +163,9 @@ def test_busy_hour_in_closed_form():
 def test_traffic_grows_by_its_rate_from_its_month(options):
     found = demand(options)
     assert found.fixed_busy_mbps[12:] / found.fixed_busy_mbps[:-12] == pytest.approx(
+        1 + options.fixed_traffic_growth_per_year
+    )
+    assert found.mobile_busy_mbps[12:] / found.mobile_busy_mbps[:-12] == pytest.approx(
         1 + options.traffic_growth_per_year
     )
     there = demand(options, Horizon(options.mobile_reference_month, options.mobile_reference_month))
