@@ -232,10 +232,11 @@ def _sums(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield the sum of the single levers, and what all of them together are worth beyond it."""
     single = [row for row in rows if row["lever"] != TOGETHER]
     together = next(row for row in rows if row["lever"] == TOGETHER)
-    added = {name: round(sum(row.get(name, 0.0) for row in single), 6) for name in MEASURES}
+    whole = [name for name in MEASURES if all(name in row for row in single)]
+    added = {name: round(sum(row[name] for row in single), 6) for name in whole}
     yield {"lever": SUM} | added
     yield {"lever": INTERACTION} | {
-        name: round(together[name] - added[name], 6) for name in MEASURES if name in together
+        name: round(together[name] - added[name], 6) for name in whole if name in together
     }
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, create_model
 
 from sim.levers.base import Lever
 from sim.levers.building import FibreInNewHousing, LandUsePlanning, OpenPublicFacilities
+from sim.levers.campaign import SpeedUpCampaign
 from sim.levers.funding import UniversalServiceCompensation
 from sim.levers.licences import LicenceDates
 from sim.levers.sharing import Sharing
@@ -26,6 +27,7 @@ LEVERS: Mapping[str, type[Lever]] = MappingProxyType(
             Sharing,
             TariffReduction,
             RuralPackages,
+            SpeedUpCampaign,
             LandUsePlanning,
             LicenceDates,
         )

@@ -148,11 +148,17 @@ def _shown(row: dict[Any, Any], column: str, _label: str, unit: float, form: str
     """Return the worth of a lever by one measure, with its range."""
     if row[column] == "":
         return ""
-    text = form.format(float(row[column]) / unit)
+    text = _signed(float(row[column]) / unit, form)
     low, high = row[f"{column}_low"], row[f"{column}_high"]
     if low == "" or high in ("", low):
         return text
-    return f"{text} ({form.format(float(low) / unit)} to {form.format(float(high) / unit)})"
+    return f"{text} ({_signed(float(low) / unit, form)} to {_signed(float(high) / unit, form)})"
+
+
+def _signed(value: float, form: str) -> str:
+    """Return a difference with its sign; what rounds to nothing has none."""
+    text = form.format(value)
+    return text[1:] if float(text.replace(",", "")) == 0 else text
 
 
 def _note(row: dict[Any, Any]) -> str:
@@ -169,9 +175,11 @@ def levers_summary(table: pd.DataFrame, folder: Path) -> Group:
     for name in ("holds", "met", "passed [k]", "connected [k]", "Mbit/s", "LTE [pp]", "spent [M]", "months"):
         shown.add_column(name, justify="right")
     shown.add_column("targets that flip")
+    notes = []
     for row in table.to_dict("records"):
         cells = [_shown(row, *measure) for measure in _MEASURES]
-        note = _note(row)
-        said = Text(note, style="yellow") if note else Text(str(row["flips"]))
-        shown.add_row(Text(_plain(str(row["lever"]))), str(row["holds"]), *cells, said)
-    return Group(shown, Text(f"wrote {folder}", no_wrap=True))
+        name = _plain(str(row["lever"]))
+        shown.add_row(Text(name), str(row["holds"]), *cells, Text(str(row["flips"])))
+        if said := _note(row):
+            notes.append(Text(f"{name}: {said}", style="yellow"))
+    return Group(shown, *notes, Text(f"wrote {folder}", no_wrap=True))

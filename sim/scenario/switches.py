@@ -14,9 +14,9 @@ from typing import Any
 
 from sim.errors import Problem
 from sim.levers import ABSENT, LEVERS, Lever, Switch
-from sim.levers.base import ON, STATE, Document
+from sim.levers.base import OFF, ON, STATE, Document
 from sim.parameters import Lookup
-from sim.scenario.compose import put, without
+from sim.scenario.compose import SET_RANK, put, without
 from sim.scenario.document import Node, Place
 
 
@@ -61,6 +61,12 @@ def _lay(made: Switched, lever: Lever, node: Node, lookup: Lookup) -> None:
     """Move the keys of one lever."""
     place = _latest(node)
     document: Document = made.tree.plain()
+    idle = lever.cannot_bite(document) if lever.state == ON else ""
+    if idle:
+        made.notices.append(_notice(place, f"levers.{lever.name}", f"it is on but changes nothing: {idle}"))
+    if lever.state == OFF and place.source.rank >= SET_RANK and place is not _state(node):
+        said = "it gets a size but is off: set its state, too"
+        made.notices.append(_notice(place, f"levers.{lever.name}", said))
     for one in list(lever.switches(document, partial(lever.number, lookup=lookup))):
         _move(made, lever, one, place)
 
@@ -85,6 +91,12 @@ def _move(made: Switched, lever: Lever, one: Switch, place: Place) -> None:
     if wanted is not ABSENT:
         source = replace(place.source, origin=f"lever {lever.name}: {place.source.origin}")
         made.tree = put(made.tree, one.key, _node(wanted, replace(place, source=source)), place)
+
+
+def _state(node: Node) -> Place:
+    """Return the place of a lever's state."""
+    state = node.child(STATE)
+    return (state or node).place
 
 
 def _notice(place: Place, key: str, message: str) -> Problem:
