@@ -38,7 +38,7 @@ def read_unit(text: str) -> Unit:
     for rate in _RATES:
         plain = plain.replace(rate, rate.replace("bit/s", "bps"))
     head, *rest = plain.split("/")
-    found = re.fullmatch(r"(100m|10k|k|m|bn|million|billion|thousand|万|亿)?(?: ?(.*))?", head)
+    found = re.fullmatch(r"(100m|10k|million|billion|thousand|bn|k|m|万|亿)?(?: ?(.*))?", head)
     multiple, what = (found[1] or "", (found[2] or "").strip()) if found else ("", head)
     if what and multiple in ("k", "m") and not head.startswith(f"{multiple} "):
         multiple, what = "", head  # the first letter of a word, as in "km" or "mbps"
