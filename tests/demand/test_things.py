@@ -8,6 +8,7 @@ from sim.clock import Horizon
 from sim.demand.curves import bass
 from sim.demand.things import ThingsOptions, UseCase, estimate_things
 from sim.tables.layers import ZONE_KINDS
+from tests.conftest import ROOT
 from tests.world import load
 
 HORIZON = Horizon("2017-01", "2020-12")
@@ -96,3 +97,33 @@ def test_shipped_uses_rest_on_rows_and_start_with_their_network():
         assert isinstance(written.get("per_home", written.get("per_resident")), str)
         if one.network == "nbiot":
             assert one.first_month >= loaded.scenario.technologies.nbiot.available_from
+
+
+# ---- the nation, by the same rows
+
+
+def of_the_nation(month, scenario="base"):
+    """Return the things wanted in the nation by use [million]; homes and residents between two censuses."""
+    decades = (int(month[:4]) + int(month[5:]) / 12 - 2010.83) / 10
+    homes, people = 401.9 + decades * (494.2 - 401.9), 1339.7 + decades * (1411.8 - 1339.7)
+    urban = np.array([1.0, 0.0, 0.0]) * (0.497 + decades * (0.639 - 0.497))
+    urban[ZONE_KINDS.index("village")] = 1 - urban[0]
+    options = load(scenario=scenario).scenario.demand.things
+    things = estimate_things(options, Horizon(month, month))
+    potential = homes * things.per_home @ urban + people * things.per_resident @ urban
+    return dict(zip(things.uses, potential * things.adopted[0], strict=True)), things.networks
+
+
+def test_things_known_in_2017_start_where_they_were_counted():
+    """The history table has 181 M terminals in June 2017; the row was worked out from it."""
+    wanted, _ = of_the_nation("2017-06", "sichuan-2020")
+    assert sum(wanted.values()) == pytest.approx(181, rel=0.01)
+    history = (ROOT / "scenarios" / "library" / "history.csv").read_text(encoding="utf-8")
+    assert "China,2017-06,iot_terminals,18100,10k" in history
+
+
+def test_nb_iot_comes_near_what_was_counted_and_far_below_what_was_wanted():
+    """120 M were counted in late 2020 (no input rests on it) where the notice of 2017 wanted 600 M."""
+    wanted, networks = of_the_nation("2020-12")
+    narrowband = sum(n for n, network in zip(wanted.values(), networks, strict=True) if network == "nbiot")
+    assert narrowband == pytest.approx(120, rel=0.35)
