@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,11 +62,6 @@ def deep_share(evidence: Evidence) -> Floats:
     return np.asarray(np.minimum(share, 1.0))
 
 
-def _by_kind(demand: Demand, values: NDArray[np.floating]) -> Floats:
-    """Return the sums over the zones of each kind of values of shape (M, Z), shape (M, K)."""
-    return np.asarray(values @ np.eye(len(ZONE_KINDS))[demand.zone_kind])
-
-
 def connected(evidence: Evidence) -> tuple[Things, Floats, Floats] | None:
     """Return the things and those connected by use: all of them and those deep indoors, shapes (M, U).
 
@@ -75,28 +71,31 @@ def connected(evidence: Evidence) -> tuple[Things, Floats, Floats] | None:
     demand = None if evidence.state.lines is None else evidence.state.lines.demand
     if demand is None or demand.things is None:
         return None
-    things, state = demand.things, evidence.state
-    reach = {
-        NBIOT: (evidence.covered(NBIOT), deep_share(evidence)),
-        "cellular": (evidence.covered(*HANDSET_NETWORKS), np.zeros(state.homes.shape)),
+    things = demand.things
+    none = np.zeros((evidence.months, len(ZONE_KINDS)))
+    general = {
+        NBIOT: _reached(evidence, demand, evidence.covered(NBIOT)),
+        "cellular": _reached(evidence, demand, evidence.covered(*HANDSET_NETWORKS)),
     }
-    stock = {
-        network: [
-            (_by_kind(demand, state.homes * share), _by_kind(demand, state.population * share))
-            for share in shares
-        ]
-        for network, shares in reach.items()
-    }
-    parts = []
-    for general in (True, False):
-        standing = 1.0 - things.deep_share if general else things.deep_share
-        reached = [stock[network][0 if general else 1] for network in things.networks]
-        potential = [
-            homes @ things.per_home[use] + people @ things.per_resident[use]
-            for use, (homes, people) in enumerate(reached)
-        ]
-        parts.append(np.array(potential).reshape(len(potential), -1).T * standing * things.adopted)
-    return things, parts[0] + parts[1], parts[1]
+    deep = {NBIOT: _reached(evidence, demand, deep_share(evidence)), "cellular": (none, none)}
+    above = _wanted(things, general) * (1.0 - things.deep_share)
+    below = _wanted(things, deep) * things.deep_share
+    return things, above + below, below
+
+
+def _reached(evidence: Evidence, demand: Demand, share: NDArray[np.floating]) -> tuple[Floats, Floats]:
+    """Return homes and residents within a cover of shape (M, Z) by kind of zone, both of shape (M, K)."""
+    kinds = np.eye(len(ZONE_KINDS))[demand.zone_kind]
+    return (evidence.state.homes * share) @ kinds, (evidence.state.population * share) @ kinds
+
+
+def _wanted(things: Things, reached: Mapping[str, tuple[Floats, Floats]]) -> Floats:
+    """Return the things wanted within the cover of their network, shape (M, U)."""
+    potential = [
+        reached[network][0] @ things.per_home[use] + reached[network][1] @ things.per_resident[use]
+        for use, network in enumerate(things.networks)
+    ]
+    return np.array(potential).reshape(things.adopted.T.shape).T * things.adopted
 
 
 def _kept(evidence: Evidence) -> tuple[Things, Floats, Floats] | None:
