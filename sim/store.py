@@ -23,10 +23,11 @@ from sim.clock import Horizon
 from sim.errors import DataError, StoreError
 from sim.parameters import Parameter
 from sim.tables.decisions import RELEASES
+from sim.tables.economy import ECONOMY
 from sim.tables.finance import FINANCE
 from sim.tables.ledger import ASSET_LEDGER
 from sim.tables.results import DELAYS, INDICATORS
-from sim.tables.scorecard_file import json_row, read_scorecard
+from sim.tables.scorecard_file import json_row, read_economy, read_scorecard
 from sim.tables.state_file import state_bytes
 from sim.version import __version__
 
@@ -47,7 +48,6 @@ ZONE_COLUMNS = [
 RASTERS = "rasters"
 """Folder of the maps of the radio networks."""
 UNSEALED = ("manifest.json", "timings.json", "scorecard-junit.xml", "DONE")
-"""Files that the manifest does not vouch for."""
 
 
 def _no_radio() -> RadioResult:
@@ -104,6 +104,8 @@ class Run:
     """How good the choice of every release was, and what more money would buy (contract ``RELEASES``)."""
     delays: pd.DataFrame = field(default_factory=DELAYS.empty)
     """How long every project took, and what held it up (contract ``DELAYS``)."""
+    economy: pd.DataFrame = field(default_factory=ECONOMY.empty)
+    """Goals on the economy, projected from take-up: indicative (contract ``ECONOMY``)."""
     policy_inputs: tuple[str, ...] = ()
     """Outcome rows known only after the start, declared as inputs."""
     notes: tuple[str, ...] = ()
@@ -212,10 +214,10 @@ def _write_tables(run: Run, work: Path) -> None:
         files.write_parquet(work / f"{name}.parquet", frame)
     run.radio.save_maps(work / RASTERS, str(run.area.crs))
     files.write_bytes(work / "state.parquet", state_bytes(run.states, run.area.zones))
-    card = run.scorecard
-    files.write_csv(work / "scorecard.csv", list(card.columns), card.astype(object).to_numpy().tolist())
-    files.write_csv(work / "assets.csv", ASSET_LEDGER.names, run.assets.astype(object).to_numpy().tolist())
-    files.write_json(work / "scorecard.json", [json_row(row) for row in card.to_dict("records")])
+    tables = {"scorecard": run.scorecard, "assets": run.assets, "economy": run.economy}
+    for name, table in tables.items():
+        files.write_csv(work / f"{name}.csv", table.columns.tolist(), table.to_numpy(object).tolist())
+    files.write_json(work / "scorecard.json", [json_row(row) for row in run.scorecard.to_dict("records")])
 
 
 def seal(work: Path, head: Mapping[str, Any]) -> None:
@@ -300,6 +302,11 @@ class SavedRun:
         path = self.folder / "draws.parquet"
         frame: pd.DataFrame = files.read_parquet(path) if path.is_file() else INDICATORS.empty()
         return frame
+
+    @cached_property
+    def economy(self) -> pd.DataFrame:
+        """Goals on the economy, every column text; empty where the run projected none."""
+        return read_economy(self.folder / "economy.csv")
 
     def _json(self, name: str) -> dict[str, Any]:
         try:

@@ -19,6 +19,7 @@ from sim.indicators.cash import finance_of
 from sim.indicators.construction import left_out_of
 from sim.indicators.delays import delays_of
 from sim.indicators.earnings import Earnings
+from sim.indicators.economy import economy_of
 from sim.indicators.money import spending
 from sim.indicators.outlays import Outlays
 from sim.indicators.registry import compute_indicators
@@ -215,6 +216,17 @@ def measure_radio(prepared: Prepared, built: Built) -> RadioResult:
     return measure_networks(prepared.area, networks, prepared.scenario.radio)
 
 
+def ranges_of(loaded: LoadedScenario, section: str) -> dict[str, tuple[float, float]]:
+    """Return low and high end of the rows of the parameter table that a section of a scenario names."""
+    rows = {row.name: row for row in loaded.parameters_used}
+    found = {}
+    for key, name in loaded.resolved[section].items():
+        row = rows.get(name) if isinstance(name, str) else None
+        if row is not None and row.low is not None and row.high is not None:
+            found[key] = (row.low, row.high)
+    return found
+
+
 def _conclude(
     loaded: LoadedScenario,
     prepared: Prepared,
@@ -266,6 +278,9 @@ def _conclude(
         ),
         draws=ensemble.draws,
         drawn=ensemble.facts,
+        economy=economy_of(
+            indicators, scenario.province, horizon, scenario.economy, ranges_of(loaded, "economy")
+        ),
         funding=funding_of(first.plan, first.events),
         parameters_used=loaded.parameters_used,
         policy_inputs=scenario.policy_inputs,

@@ -35,9 +35,9 @@ def test_folder_holds_everything_and_nothing_stray(tmp_path):
     save_run(make_run(), tmp_path / "run")
     assert set(_contents(tmp_path / "run")) == {
         "DONE", "assets.csv", "cells.parquet", "decisions.parquet", "delays.parquet", "draws.parquet",
-        "events.parquet", "finance.parquet", "indicators.parquet", "manifest.json", "radio.parquet", "releases.parquet",
-        "run.json", "scenario.resolved.yaml", "scorecard.csv", "scorecard.json", "spending.parquet",
-        "state.parquet", "timings.json", "zones.parquet",
+        "economy.csv", "events.parquet", "finance.parquet", "indicators.parquet", "manifest.json",
+        "radio.parquet", "releases.parquet", "run.json", "scenario.resolved.yaml", "scorecard.csv",
+        "scorecard.json", "spending.parquet", "state.parquet", "timings.json", "zones.parquet",
     }  # fmt: skip
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 

@@ -77,7 +77,7 @@ def judged_again(run: SavedRun, table: Path | None = None) -> Judged:
     before = {row["target_id"]: row for row in run.scorecard.to_dict("records")}
     kept = {t.target_id: before[t.target_id] for t in targets if _same(t, before.get(t.target_id))}
     card = score_targets(
-        run.indicators, targets, run.horizon, options, _draws(run), lambda target, _: _held(target, kept)
+        run.indicators, targets, run.horizon, options, run.draws, lambda target, _: _held(target, kept)
     )
     remarks = [] if table is None else [f"judged by {table}"]
     known = run.manifest.get("inputs", {}).get(str(resolved.get("table", "")))
@@ -90,11 +90,6 @@ def judged_again(run: SavedRun, table: Path | None = None) -> Judged:
         scorecard=card,
         remarks=tuple(remarks),
     )
-
-
-def _draws(run: SavedRun) -> pd.DataFrame | None:
-    path = run.folder / "draws.parquet"
-    return files.read_parquet(path) if path.is_file() else None
 
 
 def _own_table(run: SavedRun, name: str) -> Path:

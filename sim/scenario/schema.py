@@ -12,6 +12,7 @@ from sim.clock import Horizon, month_number
 from sim.demand import DemandOptions
 from sim.geo.options import GeodataOptions
 from sim.geo.standing import StandingOptions
+from sim.indicators.economy import EconomyOptions
 from sim.indicators.finance_options import FinanceOptions
 from sim.indicators.options import TargetOptions
 from sim.levers import LeverOptions
@@ -27,7 +28,7 @@ from sim.technologies import TECHNOLOGIES, Technology
 MAX_MONTHS = 600
 PATH_KEYS = (
     "geodata.bundle", "geodata.dem", "standing.coverage", "standing.sites", "targets.table",
-    "technologies.ftth.curves", "budget.poor_counties",
+    "economy.table", "economy.history", "technologies.ftth.curves", "budget.poor_counties",
 )  # fmt: skip
 """Keys that name files or folders, relative to the file that they stand in."""
 
@@ -150,6 +151,8 @@ class Scenario(Options):
     """How projects are built once they are funded"""
     targets: TargetOptions
     """Which targets are judged, and by which rules"""
+    economy: EconomyOptions
+    """How goals on the economy are projected from take-up, beside the scorecard"""
     variants: dict[str, dict[str, object]] = Field(default_factory=dict)
     """Named sets of changes, each a mapping of dotted keys to values; ``--variant`` picks one"""
 

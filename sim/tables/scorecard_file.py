@@ -1,4 +1,4 @@
-"""The scorecard as files: numbers as text in CSV, as numbers in JSON."""
+"""The scorecard, and the goals on the economy, as files: numbers as text in CSV, as numbers in JSON."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from sim import files
 from sim.errors import DataError, StoreError
+from sim.tables.economy import ECONOMY
 
 _NUMBERS = ("wanted", "mean", "p10", "p90", "chance_met", "margin", "cost_to_close_yuan")
 
@@ -41,3 +42,9 @@ def read_scorecard(path: Path) -> pd.DataFrame:
         if name in frame:
             frame[name] = frame[name].eq("True")
     return frame
+
+
+def read_economy(path: Path) -> pd.DataFrame:
+    """Return the saved goals on the economy, every column text; empty where there is no file."""
+    rows = [row for _, row in files.read_csv_rows(path, ("target_id",))] if path.is_file() else []
+    return pd.DataFrame(rows, columns=ECONOMY.names, dtype="str")
