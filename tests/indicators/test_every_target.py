@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
+from sim.clock import month_number
 from sim.indicators.registry import REGISTRY
-from sim.indicators.targets import THRESHOLDS, TRENDS, read_targets
+from sim.indicators.targets import NATION, THRESHOLDS, TRENDS, read_targets
 
 LIBRARY = Path(__file__).resolve().parents[2] / "scenarios" / "library"
 DOCUMENTS = {"YN": 21, "SC": 17, "SD": 16, "HN": 24, "IP": 7}
@@ -53,6 +55,19 @@ def test_a_row_with_a_number_ends_in_met_at_risk_or_missed(rows):
 
 def test_rows_are_judged_wherever_they_are_run(rows):
     assert not [name for name, row in rows.items() if row.scope]
+
+
+def test_each_falls_due_in_a_scenario_that_is_shipped(rows):
+    """A row of the nation is judged in a run of any province, or of the nation, that reaches its month."""
+    spans = []
+    for path in LIBRARY.parent.glob("*-20*.yaml"):
+        text = yaml.safe_load(path.read_text(encoding="utf-8"))
+        first, last = (month_number(str(text["horizon"][end])) for end in ("first", "last"))
+        spans.append((str(text.get("province", NATION)), first, last))
+    for name, row in rows.items():
+        due = month_number(row.due_month)
+        where = [p for p, first, last in spans if first <= due <= last and row.province in (p, NATION)]
+        assert where, name
 
 
 def test_only_reports_have_no_direction(rows):
