@@ -1,5 +1,6 @@
 """Every row of the five documents ends in a verdict, but for a short list of what none can give."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,12 @@ def test_a_row_has_a_rule_or_stands_on_the_short_list(rows):
         if name not in NOT_JUDGED:
             assert row.indicator in REGISTRY, name
             assert row.comparator in (*THRESHOLDS, *TRENDS, "report"), name
+
+
+def test_the_short_list_is_explained_to_readers():
+    page = (LIBRARY.parents[1] / "docs" / "concepts" / "scorecard.md").read_text(encoding="utf-8")
+    told = page.split("**Not judged**")[1].split("**Villages with 4G**")[0]
+    assert set(re.findall(r"[A-Z]{2}-[0-9]{2}", told)) == set(NOT_JUDGED)
 
 
 def test_a_row_with_a_number_ends_in_met_at_risk_or_missed(rows):
