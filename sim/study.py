@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -247,20 +247,8 @@ def _conclude(
     if ceiling is not None:
         ran = Ran(first.indicators, first.decisions, delays[delays["replication"] == 0])
         closing = RunClosing(*ceiling, ran)
-    inputs = {name: sha256(path) for name, path in loaded.inputs.items()}
-    inputs["geography"] = digest_of([layer.sha256 for layer in prepared.area.layers])
     return Run(
-        name=scenario.name,
-        title=scenario.title,
-        question=scenario.question,
-        variant=loaded.variant,
-        province=scenario.province,
-        seed=scenario.seed,
-        horizon=horizon,
-        resolved=loaded.resolved,
-        resolved_yaml=loaded.resolved_yaml,
-        inputs=inputs,
-        area=prepared.area,
+        **_head(loaded, prepared),
         events=events,
         decisions=decisions,
         releases=pd.concat([outcome.releases for outcome in outcomes], ignore_index=True),
@@ -282,10 +270,30 @@ def _conclude(
             indicators, scenario.province, horizon, scenario.economy, ranges_of(loaded, "economy")
         ),
         funding=funding_of(first.plan, first.events),
-        parameters_used=loaded.parameters_used,
-        policy_inputs=scenario.policy_inputs,
         notes=notes_of(loaded, prepared, first.plan, first.events, None if ceiling is None else ceiling[1]),
         invariants=INVARIANTS,
         timings=dict(stages.seconds),
         peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
     )
+
+
+def _head(loaded: LoadedScenario, prepared: Prepared) -> dict[str, Any]:
+    """Return what a run says of its scenario, and the digests of what it read."""
+    scenario = loaded.scenario
+    inputs = {name: sha256(path) for name, path in loaded.inputs.items()}
+    inputs["geography"] = digest_of([layer.sha256 for layer in prepared.area.layers])
+    return {
+        "name": scenario.name,
+        "title": scenario.title,
+        "question": scenario.question,
+        "variant": loaded.variant,
+        "province": scenario.province,
+        "seed": scenario.seed,
+        "horizon": scenario.clock,
+        "resolved": loaded.resolved,
+        "resolved_yaml": loaded.resolved_yaml,
+        "inputs": inputs,
+        "area": prepared.area,
+        "parameters_used": loaded.parameters_used,
+        "policy_inputs": scenario.policy_inputs,
+    }
