@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from sim.clock import Horizon
-    from sim.store import Run
+    from sim.store import Run, SavedRun
 
 NAME = "bandwidth"
 GROUPS = ("urban", "rural")
@@ -225,7 +225,8 @@ def _marks(axes: Axes, marks: pd.DataFrame, row: Panel, horizon: Horizon) -> Non
         places = _apart(axes, own["wanted"].tolist(), 0.07)
         for mark, place in zip(own.to_dict("records"), places, strict=True):
             tint = style.VERDICT_COLOURS[mark["verdict"]]
-            axes.plot(mark["month"], mark["wanted"], color=tint, marker="D", ms=6, mec="white", mew=0.8,
+            edge = "white" if row.is_share else RATES[str(mark["indicator"])][1]
+            axes.plot(mark["month"], mark["wanted"], color=tint, marker="D", ms=6.5, mec=edge, mew=1.2,
                       lw=0, zorder=5, clip_on=False)  # fmt: skip
             axes.annotate(
                 style.plain(_told(mark, row)), (mark["month"], place), xytext=(-7 if right else 7, 0),
@@ -275,3 +276,35 @@ def _with_targets(table: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     marks = marks.assign(p10=marks["mean"], p90=marks["mean"])
     names = [*table.columns, "target_id"]
     return pd.concat([table.assign(target_id="")[names], marks[names]], ignore_index=True)
+
+
+def rates_told(run: Run | SavedRun) -> list[dict[str, Any]]:
+    """Return what homes can order, pay for and measure in the first and the last month, by group."""
+    last = run.horizon.months - 1
+    ends = [part[part["month"].isin([0, last])] for part in (run.indicators, run.draws)]
+    table = bandwidth_table(*ends)
+    held = {(row["indicator"], row["breakdown"], row["month"]): row for row in table.to_dict("records")}
+    return [
+        {"quantity": text, "cells": [_cell(held.get((name, g, m))) for g in GROUPS for m in (0, last)]}
+        for name, (text, _, _) in RATES.items()
+        if any((name, group, last) in held for group in GROUPS)
+    ]
+
+
+def _cell(row: dict[Any, Any] | None) -> dict[str, str]:
+    """Return a rate and its range as texts, both empty where nothing was measured."""
+    if row is None:
+        return {"mean": "–", "spread": ""}
+    edges = [f"{row[name]:.3g}" for name in ("p10", "p90")]
+    return {"mean": f"{row['mean']:.3g}", "spread": "" if edges[0] == edges[1] else " to ".join(edges)}
+
+
+def judged(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return of the targets as the page shows them those on bandwidth, with the quantity they are set on."""
+    told = {"able": "can order", "taken": "pays for"}
+    short = {name: text.partition(" (")[0] for name, (text, _, _) in RATES.items()}
+    return [
+        {**row, "quantity": short.get(row["indicator"]) or told[_quantity(row["indicator"])]}
+        for row in rows
+        if _quantity(row["indicator"]) and row["verdict"] != "not judged"
+    ]

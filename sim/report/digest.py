@@ -1,24 +1,19 @@
-"""What the report says in tables: money, decisions, growth and verdicts in short."""
+"""What the report says in tables: money, decisions and parameters."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pandas as pd
 
-from sim.indicators.registry import REGISTRY
 from sim.report import style
-from sim.report.bullet import plain_number, quantity
 from sim.store import SavedRun
-from sim.tables.scorecard_file import as_number
 
 FEN_PER_MILLION_YUAN = 1e8
 FEN_PER_THOUSAND_YUAN = 1e5
 _SUMS = ("committed_fen", "spent_fen")
 Rows = list[dict[str, Any]]
 _MOST = 4
-_COMPARATORS = {">=": "≥", "<=": "≤"}
 
 
 def million(fen: float) -> str:
@@ -26,45 +21,8 @@ def million(fen: float) -> str:
     return f"{fen / FEN_PER_MILLION_YUAN:,.1f}"
 
 
-def verdicts(scorecard: pd.DataFrame) -> Rows:
-    """Return the count of every verdict, those that do not occur too."""
-    counts = scorecard["verdict"].value_counts()
-    return [
-        {"verdict": name, "sign": sign, "count": int(counts.get(name, 0))}
-        for name, sign in style.VERDICT_SIGNS.items()
-    ]
-
-
-def targets(scorecard: pd.DataFrame) -> Rows:
-    """Return every target as the table of verdicts shows it."""
-    rows: Rows = []
-    for row in _records(scorecard):
-        unit = row["unit"]
-        cells = {key: _with_unit(row[key], unit) for key in ("wanted", "mean", "margin")}
-        edges = [_without_unit(row[key], unit) for key in ("p10", "p90")]
-        spread = "" if row["p10"] == row["p90"] else " to ".join(edges)
-        comparator = _COMPARATORS.get(row["comparator"], row["comparator"])
-        counts = ", ".join(style.label(name) for name in row["counts"].split(";") if name)
-        rows.append({
-            **row, **cells, "spread": spread, "sign": style.VERDICT_SIGNS[row["verdict"]], "counts": counts,
-            "comparator": comparator, "slug": row["verdict"].replace(" ", "-"),
-            "shortfall": _grouped(row["shortfall"]),
-        })  # fmt: skip
-    return rows
-
-
 def _records(table: pd.DataFrame) -> Rows:
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
-
-
-def _with_unit(text: str, unit: str) -> str:
-    number = as_number(text)
-    return text if number is None else quantity(number, unit)
-
-
-def _without_unit(text: str, unit: str) -> str:
-    number = as_number(text)
-    return text if number is None else plain_number(number, unit)
 
 
 def spending(run: SavedRun) -> Rows:
@@ -117,26 +75,6 @@ def _told(key: str, value: Any) -> str:
     if key.endswith("_fen") and isinstance(value, int | float):
         return f"{key.removesuffix('_fen').replace('_', ' ')}: {million(float(value))} million yuan"
     return f"{key.replace('_', ' ')}: {value}"
-
-
-def growth(run: SavedRun) -> tuple[list[str], Rows]:
-    """Return the months shown (start, years' ends, horizon) and the indicators of the whole area then."""
-    table = run.indicators
-    table = table[table["breakdown"] == "all"]
-    horizon = run.horizon
-    ends = (m for m in range(horizon.months) if horizon.calendar_month(m) == 12 or m == horizon.months - 1)
-    months = [0, *ends]
-    rows: Rows = []
-    for (name, unit), part in table[table["month"].isin(months)].groupby(["indicator", "unit"], sort=True):
-        series = part.groupby("month")["value"].mean()
-        means = dict(zip(series.index.tolist(), series.tolist(), strict=True))
-        cells = [plain_number(means[m], str(unit)) if m in means else "–" for m in months]
-        known = REGISTRY.get(str(name))
-        rows.append({
-            "indicator": known.description if known else str(name), "key": str(name),
-            "unit": "%" if unit == "share" else str(unit), "values": cells,
-        })  # fmt: skip
-    return [horizon.label(month) for month in months], rows
 
 
 def decisions(run: SavedRun) -> dict[str, Any]:
@@ -196,11 +134,6 @@ def parameters(facts: dict[str, Any]) -> tuple[Rows, Rows]:
         elif str(row["confidence"]).lower().startswith("low"):
             doubtful.append(cells)
     return assumed, doubtful
-
-
-def _grouped(text: str) -> str:
-    """Return a text with the digits of its whole numbers in groups of three."""
-    return re.sub(r"\d{4,}", lambda found: f"{int(found[0]):,}", text)
 
 
 def _range(low: float | None, high: float | None) -> str:

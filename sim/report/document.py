@@ -14,10 +14,12 @@ import jinja2
 from sim import files
 from sim.errors import StoreError
 from sim.report import digest, style
-from sim.report.bandwidth import bandwidth_pictures
+from sim.report.bandwidth import bandwidth_pictures, judged, rates_told
 from sim.report.construction import NAME as CONSTRUCTION
 from sim.report.construction import construction_pictures
-from sim.report.figures import charts
+from sim.report.demand import PANELS as DEMAND
+from sim.report.demand import demand_pictures
+from sim.report.figures import NATION_CARD, charts
 from sim.report.finance import NAME as FINANCE
 from sim.report.finance import finance_pictures, neediest
 from sim.report.household import NAME as HOUSEHOLD
@@ -26,8 +28,14 @@ from sim.report.maps import maps, outlines_of
 from sim.report.quality import NAME as QUALITY
 from sim.report.quality import quality_pictures, quality_words
 from sim.report.radio import NAMES, radio_pictures
+from sim.report.rate_map import NAME as RATE_MAP
+from sim.report.rate_map import rate_pictures
 from sim.report.routes import NAME as ROUTES
 from sim.report.routes import route_pictures
+from sim.report.starting import starting_values
+from sim.report.subjects import FILE as INDICATORS
+from sim.report.subjects import by_subject, year_ends
+from sim.report.verdicts import by_document, targets, unjudged, verdicts
 from sim.report.why import latest
 from sim.store import Run, SavedRun, seal
 from sim.version import __version__
@@ -55,19 +63,21 @@ def write_figures(run: Run, folder: Path) -> None:
     """Write every figure as PNG and its data as CSV."""
     with style.house_style():
         outlines = outlines_of(run.area.counties)
-        pictures = charts(run) | bandwidth_pictures(run) | maps(run, outlines) | route_pictures(run, outlines)
+        pictures = charts(run) | bandwidth_pictures(run) | demand_pictures(run)
+        pictures |= maps(run, outlines) | rate_pictures(run, outlines) | route_pictures(run, outlines)
         pictures |= household_pictures(run) | radio_pictures(run, outlines) | construction_pictures(run)
         pictures |= finance_pictures(run) | quality_pictures(run)
         for name, (draw, table) in pictures.items():
             style.save(draw(), table, folder, name)
+    style.save_table(year_ends(run), folder, INDICATORS)
 
 
 def page(run: SavedRun) -> str:
     """Return the report as HTML; everything that a user's files name is escaped."""
-    facts, scorecard = run.facts, run.scorecard
+    facts, rows = run.facts, targets(run.scorecard, run.facts["province"])
     assumed, doubtful = digest.parameters(facts)
     money = digest.funding(facts)
-    months, growth = digest.growth(run)
+    months, subjects = by_subject(run)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -75,13 +85,22 @@ def page(run: SavedRun) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    drawn = {path.stem for path in (run.folder / FIGURES).glob("*.png")}
     text = environment.get_template("report.html.j2").render(
         facts=facts,
         version=__version__,
-        verdicts=digest.verdicts(scorecard),
-        targets=digest.targets(scorecard),
-        growth_months=months,
-        growth=growth,
+        verdicts=verdicts(run.scorecard),
+        targets=rows,
+        documents=by_document(rows),
+        unjudged=unjudged(rows),
+        nation_card=NATION_CARD if NATION_CARD in drawn else "",
+        rates=rates_told(run),
+        rate_targets=judged(rows),
+        months=months,
+        subjects=subjects,
+        indicators=(run.folder / FIGURES / f"{INDICATORS}.csv").is_file(),
+        starting=starting_values(facts),
+        demand=[name for name in DEMAND if name in drawn],
         funding=money,
         spending=digest.spending(run),
         binding=[row for row in money if row["pot"] == "all"] or money,
@@ -94,13 +113,14 @@ def page(run: SavedRun) -> str:
             dict.fromkeys(layer["attribution"] for layer in facts["layers"] if layer["attribution"])
         ),
         figure=lambda name: _inlined(run.folder, name),
-        construction=(run.folder / FIGURES / f"{CONSTRUCTION}.png").is_file(),
+        construction=CONSTRUCTION in drawn,
         latest=_latest(run),
-        quality=quality_words(run) if _has(run, QUALITY) else {},
-        neediest=neediest(run.folder / FIGURES) if _has(run, FINANCE) else None,
-        household=(run.folder / FIGURES / f"{HOUSEHOLD}.png").is_file(),
-        routes=(run.folder / FIGURES / f"{ROUTES}.png").is_file(),
-        radio=[name for name in NAMES if (run.folder / FIGURES / f"{name}.png").is_file()],
+        quality=quality_words(run) if QUALITY in drawn else {},
+        neediest=neediest(run.folder / FIGURES) if FINANCE in drawn else None,
+        household=HOUSEHOLD in drawn,
+        rate_map=RATE_MAP in drawn,
+        routes=ROUTES in drawn,
+        radio=[name for name in NAMES if name in drawn],
     )
     return text.encode("utf-8", "replace").decode()
 
@@ -109,11 +129,6 @@ def _latest(run: SavedRun) -> list[dict[str, Any]]:
     """Return the projects that lost most days; none where the run was made before they were kept."""
     kept = "delays" in vars(run) or (run.folder / "delays.parquet").is_file()
     return latest(run.delays, run.zones, run.horizon) if kept else []
-
-
-def _has(run: SavedRun, name: str) -> bool:
-    """Return whether a figure was drawn for the run."""
-    return (run.folder / FIGURES / f"{name}.png").is_file()
 
 
 def _inlined(folder: Path, name: str) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.report import style
 from sim.report.bullet import bullet_table, draw_bullets
+from sim.report.verdicts import set_by_nation
 from sim.rollout.state import FIXED_USE
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 PASSED, TAKEN, COVERED = "homes passed", "subscribers per home", "residents covered"
 FEN_PER_BILLION_YUAN = 1e11
+NATION_CARD = "scorecard-nation"
+"""File name of the bullet chart of the nation's targets."""
 
 
 def _spread_of(series: list[NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
@@ -165,10 +168,21 @@ def charts(run: Run) -> dict[str, tuple[Callable[[], Figure], pd.DataFrame]]:
     """Return every chart by file name: how it is drawn, and the table beside it."""
     rollout = rollout_table(run.states)
     money = money_table(run.spending, run.events, len(run.states), run.horizon.months)
-    bullets = bullet_table(run.scorecard)
+    own, nation = bullets_of(run)
     year = str(run.resolved.get("money", {}).get("price_year", ""))
-    return {
+    pictures: dict[str, tuple[Callable[[], Figure], pd.DataFrame]] = {
         "rollout": (lambda: draw_rollout(rollout, run.horizon), rollout),
         "money": (lambda: draw_money(money, run.horizon, year, price_of_all(run)), money),
-        "scorecard": (lambda: draw_bullets(bullets), bullets),
+        "scorecard": (lambda: draw_bullets(own), own),
     }
+    if len(nation):
+        pictures[NATION_CARD] = (lambda: draw_bullets(nation), nation)
+    return pictures
+
+
+def bullets_of(run: Run) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the measured targets of the province and of the nation; the first holds all if it has none."""
+    of_nation = np.array(set_by_nation(run.scorecard, run.province), dtype=bool)
+    if of_nation.all():
+        of_nation[:] = False
+    return bullet_table(run.scorecard[~of_nation]), bullet_table(run.scorecard[of_nation])

@@ -205,5 +205,10 @@ def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str) -> None:
         figure.set_layout_engine("none")
     figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None}, pil_kwargs=_PNG)
     files.write_bytes(folder / f"{name}.png", buffer.getvalue())
+    save_table(table, folder, name)
+
+
+def save_table(table: pd.DataFrame, folder: Path, name: str) -> None:
+    """Write a table as CSV of that name."""
     rows = table.astype(object).to_numpy().tolist()
     files.write_csv(folder / f"{name}.csv", [str(column) for column in table.columns], rows)

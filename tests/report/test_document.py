@@ -51,7 +51,8 @@ def test_the_page_asks_nothing_of_the_network(text):
         if "src" in attributes:
             assert attributes["src"].startswith("data:image/png;base64,")
         if tag == "a":
-            assert attributes["href"].startswith("#")
+            # places on the page, and the tables beside it in the run folder
+            assert re.fullmatch(r"#[a-z-]+|figures/[a-z-]+\.csv", attributes["href"])
     assert "url(" not in text
     assert "@import" not in text
 
@@ -59,14 +60,22 @@ def test_the_page_asks_nothing_of_the_network(text):
 def test_every_link_inside_the_page_leads_somewhere(text):
     tags = _elements(text)
     places = {attributes["id"] for _, attributes in tags if "id" in attributes}
-    assert {attributes["href"][1:] for tag, attributes in tags if tag == "a"} <= places
+    links = {attributes["href"] for tag, attributes in tags if tag == "a"}
+    assert {link[1:] for link in links if link.startswith("#")} <= places
+
+
+def test_every_table_that_the_page_links_stands_beside_it(text, run_folder):
+    links = {attributes["href"] for tag, attributes in _elements(text) if tag == "a"}
+    tables = {link for link in links if link.endswith(".csv")}
+    assert "figures/indicators.csv" in tables
+    assert all((run_folder / link).is_file() for link in tables)
 
 
 def test_the_page_can_be_read_without_seeing(text):
     tags = _elements(text)
     assert dict(tags)["html"] == {"lang": "en"}
     images = [attributes for tag, attributes in tags if tag == "img"]
-    assert len(images) == 6
+    assert len(images) == 7
     assert all(len(attributes["alt"]) > 20 for attributes in images)
     assert all(attributes.get("scope") in ("col", "row") for tag, attributes in tags if tag == "th")
     assert text.count("<caption>") == text.count("<table>")
@@ -103,7 +112,7 @@ def test_hostile_texts_stay_texts(evil, tmp_path):
     text = (tmp_path / "run" / "report.html").read_text()
     assert "script" not in [tag for tag, _ in _elements(text)]
     images = [attributes for tag, attributes in _elements(text) if tag == "img"]
-    assert len(images) == 6
+    assert len(images) == 7
     assert all(attributes["src"].startswith("data:") for attributes in images)
     assert evil in html.unescape(text)
     assert re.search(r"\b49\b", re.sub(r"data:image[^\"]*", "", text)) is None
