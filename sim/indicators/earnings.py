@@ -24,6 +24,8 @@ FEN_PER_YUAN = 100
 _ROUNDING = 1e-3
 """Customers of a zone below which a difference is rounding."""
 SECOND_GENERATION, FIFTH_GENERATION = "gsm", "nr"
+_LINES = ("fixed", "moved")
+"""Customers who pay the price of a line."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +94,16 @@ class Earnings(Evaluation):
         }
 
     @cached_property
+    def paying(self) -> dict[str, Floats]:
+        """Those customers, each counted as the part of the price expected that tariffs ask of it, (M, Z)."""
+        lines = self.state.lines
+        tariffs = None if lines is None else lines.demand.tariffs
+        if lines is None or tariffs is None:
+            return self.added
+        index = tariffs.fixed_index[:, lines.demand.zone_kind]
+        return {kind: many * index if kind in _LINES else many for kind, many in self.added.items()}
+
+    @cached_property
     def revenue(self) -> Floats:
         """Revenue by month of the run and zone, shape (M, Z) [fen/month]."""
         return self.earned(slice(0, self.months), slice(None))
@@ -100,7 +112,7 @@ class Earnings(Evaluation):
         """Return revenue in some of the months evaluated; customers stay after the last month."""
         place = np.minimum(np.arange(self.evaluated)[months], self.months - 1)
         total = np.zeros((len(place), len(range(*zones.indices(self.zones)))))
-        for kind, customers in self.added.items():
+        for kind, customers in self.paying.items():
             worth = self.price[kind][months, None] * customers[place][:, zones]
             total += worth * self.new_part[zones] if kind == "mobile" else worth
         return total
@@ -109,7 +121,7 @@ class Earnings(Evaluation):
         """Return revenue over all zones by month evaluated, shape (N,) [fen/month]."""
         place = np.minimum(np.arange(self.evaluated), self.months - 1)
         total = np.zeros(self.evaluated)
-        for kind, customers in self.added.items():
+        for kind, customers in self.paying.items():
             weight = self.new_part if kind == "mobile" else np.ones(self.zones)
             total += self.price[kind] * (customers @ weight)[place]
         return total

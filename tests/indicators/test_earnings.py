@@ -1,6 +1,7 @@
 """What the money earns: only customers who are there by it, at what each pays for the network."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -83,3 +84,22 @@ def test_without_2g_in_the_run_users_are_held_to_have_had_it():
     state, gains = two_zones.state(), earnings()
     state.technologies = ("ftth", "umts", "lte", "nbiot")
     assert replace(gains, state=state).new_part.tolist() == [0.5, 0.5]
+
+
+def test_a_tariff_cut_earns_less_on_lines_and_nothing_else():
+    """From month 3 on lines of zone 1, a village, cost half of what was expected."""
+    state, gains = two_zones.state(), earnings()
+    index = np.ones((4, 3))
+    index[3:, 2] = 0.5
+    demand = SimpleNamespace(tariffs=SimpleNamespace(fixed_index=index), zone_kind=np.array([0, 2]))
+    state.lines = SimpleNamespace(demand=demand)
+    cheaper = replace(gains, state=state)
+    assert cheaper.added["fixed"].tolist() == gains.added["fixed"].tolist()
+    lost = gains.revenue - cheaper.revenue
+    assert lost[:3] == pytest.approx(np.zeros((3, 2)))
+    assert lost[3] == pytest.approx([0.0, 5 * gains.price["fixed"][3] / 2])
+    assert gains.total() - cheaper.total() == pytest.approx(
+        np.where(np.arange(len(gains.total())) >= 3, 5 * gains.price["fixed"] / 2, 0.0)
+    )
+    state.lines = SimpleNamespace(demand=SimpleNamespace(tariffs=None))
+    assert replace(gains, state=state).revenue == pytest.approx(gains.revenue)

@@ -140,6 +140,7 @@ def state():
         covered_share=covered,
         subscribers=subscribers,
         technology=TECHNOLOGIES.index,
+        lines=None,
     )
 
 
