@@ -22,6 +22,7 @@ from sim.parameters import Lookup
 State = Literal["on", "off"]
 ON: Final = "on"
 OFF: Final = "off"
+_WORDS = {True: ON, False: OFF}
 STATE = "state"
 """Key of a lever that takes its state; a bare ``on`` or ``off`` stands for it."""
 
@@ -79,9 +80,11 @@ class Lever(Options, ABC):
     @model_validator(mode="before")
     @classmethod
     def _word(cls, value: Any) -> Any:
-        """Take a bare on or off as the state."""
+        """Take a bare on or off as the state; true and false are the same words."""
+        if isinstance(value, dict) and isinstance(value.get(STATE), bool):
+            return value | {STATE: _WORDS[value[STATE]]}
         if isinstance(value, bool):
-            value = ON if value else OFF
+            value = _WORDS[value]
         if not isinstance(value, str):
             return value
         if value in get_args(State):

@@ -67,7 +67,7 @@ def _annotate(node: dict[str, Any], base: Any) -> None:
     """Set defaults from the base, drop what it makes optional, and give every key a title and a text."""
     node.pop("required", None)
     node.pop("default", None)
-    for arm in [node, *node.get("anyOf", [])]:
+    for arm in _arms(node):
         arm.pop("required", None)
         arm.pop("default", None)
         for name, below in arm.get("properties", {}).items():
@@ -108,7 +108,7 @@ def reference_page() -> str:
 
 
 def _keys(node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for arm in [node, *node.get("anyOf", [])]:
+    for arm in _arms(node):
         for name, below in arm.get("properties", {}).items():
             yield prefix + name, below
             yield from _keys(below, f"{prefix}{name}.")
@@ -146,7 +146,7 @@ _KINDS = {
 }
 
 
-def _arms(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _arms(node: Any) -> Iterator[dict[str, Any]]:
     yield node
     for arm in node.get("anyOf", []):
         yield from _arms(arm)

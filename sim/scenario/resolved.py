@@ -15,6 +15,8 @@ from sim.scenario.document import Node, Place, Source, scalar
 from sim.scenario.wording import models_in
 
 _PLAIN = re.compile(r"[A-Za-z0-9][\w./+@-]*( [\w./+@()-]+)*")
+_TRUTHS = frozenset({"on", "off"})
+"""Words that readers of YAML 1.1 take for true and false."""
 _DEFAULT = Place(Source("default", "default"))
 
 
@@ -83,7 +85,7 @@ def _flow(value: Any) -> str:
 
 
 def _text(text: str) -> str:
-    if _PLAIN.fullmatch(text) and isinstance(_read_back(text), str):
+    if _PLAIN.fullmatch(text) and text not in _TRUTHS and isinstance(_read_back(text), str):
         return text
     return json.dumps(text, ensure_ascii=False)
 

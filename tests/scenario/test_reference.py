@@ -20,8 +20,14 @@ def schema():
     return scenario_schema()
 
 
+def arms(node):
+    yield node
+    for arm in node.get("anyOf", []):
+        yield from arms(arm)
+
+
 def keys(node, prefix=""):
-    for arm in [node, *node.get("anyOf", [])]:
+    for arm in arms(node):
         for name, below in arm.get("properties", {}).items():
             yield prefix + name, below
             yield from keys(below, f"{prefix}{name}.")
