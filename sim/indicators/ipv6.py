@@ -34,18 +34,17 @@ def users_share(evidence: Evidence) -> Series:
         return {}
     state, options = evidence.state, evidence.options
     node = carried.ipv6[:, carried.standing.county]
-    with_ipv6 = np.zeros(state.homes.shape)
-    users = np.zeros(state.homes.shape)
+    with_ipv6 = {group: np.zeros(evidence.months) for group in TOWN_AND_COUNTRY}
+    users = {group: np.zeros(evidence.months) for group in TOWN_AND_COUNTRY}
     for use, life in ((FIXED, options.ipv6_gateway_life), (MOBILE, options.ipv6_handset_life)):
         names = [n for n, u in zip(state.technologies, state.uses, strict=True) if u == use and n not in _OLD]
-        mine = evidence.users(*names).astype(np.float64)
+        mine = evidence.users(*names)
+        behind = mine * node
         knows = knowing_share(evidence.months, options.ipv6_terminals, options.ipv6_new_terminals, life)
-        users += mine
-        with_ipv6 += mine * knows[:, None] * node
-    return {
-        group: divide(evidence.total(with_ipv6, group), evidence.total(users, group))
-        for group in TOWN_AND_COUNTRY
-    }
+        for group in TOWN_AND_COUNTRY:
+            users[group] += evidence.total(mine, group)
+            with_ipv6[group] += knows * evidence.total(behind, group)
+    return {group: divide(with_ipv6[group], users[group]) for group in TOWN_AND_COUNTRY}
 
 
 INDICATORS = (

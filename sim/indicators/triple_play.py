@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,43 +14,76 @@ from sim.tables.plan import TELEVISION
 
 LINES = ("dsl", "ftth")
 """Lines of the telecom operators that carry their television."""
+_SAME = 1e-6
+Floats = NDArray[np.float64]
 
 
-def _television_homes(evidence: Evidence) -> NDArray[np.float64]:
+def _television_homes(evidence: Evidence) -> NDArray[np.int32]:
     """Return the homes that lines of the telecom operators offer the rate of television, shape (M, Z)."""
-    best = np.zeros(evidence.state.homes.shape)
+    best = np.zeros_like(evidence.state.homes)
     for row in evidence.rows(*LINES):
         able = evidence.state.peak_mbps[:, row] >= evidence.options.iptv_rate
         best = np.maximum(best, np.where(able, evidence.state.homes_passed[:, row], 0))
     return best
 
 
-def _both(evidence: Evidence, codes: NDArray[np.int64], count: int) -> NDArray[np.float64]:
-    """Return the share of places where both are on offer, shape (M,); ``codes`` gives each zone's place.
+@dataclass(frozen=True, eq=False)
+class Places:
+    """What cable and lines offer in P places over M months, each of shape (M, P)."""
 
-    Both are on offer where two-way plant passes the stated share of the cable homes, and lines of the
-    rate of television the stated share of all homes. A place without cable homes has no cable to offer.
-    """
+    wired: Floats
+    """Cable homes."""
+    two_way: Floats
+    """Cable homes whose plant carries both directions."""
+    homes: Floats
+    """All homes."""
+    television: Floats
+    """Homes that lines of the telecom operators offer the rate of television."""
 
-    def by_place(homes: NDArray[np.generic]) -> NDArray[np.float64]:
-        return np.stack([np.bincount(codes, row, count) for row in homes])
+    def together(self, codes: NDArray[np.int64], count: int) -> Places:
+        """Return the sums over larger places; ``codes`` (P,) gives the one in which each place lies."""
+        member = (codes[:, None] == np.arange(count)).astype(np.float64)
+        return Places(*(part @ member for part in (self.wired, self.two_way, self.homes, self.television)))
 
-    least = evidence.options.triple_play_share
-    wired, two_way = by_place(cable_homes(evidence)), by_place(two_way_homes(evidence))
-    homes, lines = by_place(evidence.state.homes), by_place(_television_homes(evidence))
-    both = (wired > 0) & (two_way >= least * wired) & (lines >= least * homes)
-    return np.asarray(both.mean(axis=1), dtype=np.float64)
+    def both(self, least: float) -> Floats:
+        """Return the share of places where both are on offer to a share of homes at least, shape (M,).
+
+        Two-way plant must pass that share of the cable homes, and lines of the rate of television that
+        share of all homes. A place without cable homes has no cable to offer.
+        """
+        cable = (self.wired > 0) & (self.two_way >= least * self.wired - _SAME)
+        lines = self.television >= least * self.homes - _SAME
+        return np.asarray((cable & lines).mean(axis=1), dtype=np.float64)
+
+
+def _counties(evidence: Evidence) -> tuple[Places, NDArray[np.int64]]:
+    """Return what is on offer by county, and the prefecture of each."""
+    zones = evidence.area.zones
+    _, first, code = np.unique(zones["county"].to_numpy(dtype=str), return_index=True, return_inverse=True)
+
+    def by_county(homes: NDArray[Any]) -> Floats:
+        return np.stack([np.bincount(code, row, len(first)) for row in homes])
+
+    places = Places(
+        wired=by_county(cable_homes(evidence)),
+        two_way=by_county(two_way_homes(evidence)),
+        homes=by_county(evidence.state.homes),
+        television=by_county(_television_homes(evidence)),
+    )
+    return places, evidence.prefecture[first]
 
 
 def counties(evidence: Evidence) -> Series:
     """Return the share of counties where cable broadband and television over lines are both on offer."""
-    names, codes = np.unique(evidence.area.zones["county"].to_numpy(dtype=str), return_inverse=True)
-    return {ALL: _both(evidence, codes, len(names))}
+    places, _ = evidence.keep("triple play", _counties)
+    return {ALL: places.both(evidence.options.triple_play_share)}
 
 
 def prefectures(evidence: Evidence) -> Series:
     """Return the share of prefectures where cable broadband and television over lines are both on offer."""
-    return {ALL: _both(evidence, evidence.prefecture, len(evidence.prefectures))}
+    places, prefecture = evidence.keep("triple play", _counties)
+    whole = places.together(prefecture, len(evidence.prefectures))
+    return {ALL: whole.both(evidence.options.triple_play_share)}
 
 
 INDICATORS = (
