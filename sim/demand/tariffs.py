@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 
 from sim.clock import Horizon, month_number
 from sim.demand.curves import years_since
-from sim.demand.units import Ratio, Share
+from sim.demand.units import Elasticity, Ratio, Share
 from sim.options import Options
 from sim.parameters import Quantity
 from sim.tables.demand import Tariffs
@@ -65,6 +65,9 @@ class TariffOptions(Options):
     """Price of mobile data, revenue over traffic [yuan/GB]."""
     data_change_per_year: Change
     """Yearly change of that price beside general inflation [1/yr]."""
+    data_price_elasticity: Elasticity
+    """Change of the traffic of a mobile user for a change of that price beyond the yearly one, both relative
+    [ratio]."""
     income_reference_month: str
     """Month in the middle of the year of the incomes below [YYYY-MM]."""
     income_urban: Income
@@ -111,23 +114,24 @@ def estimate_tariffs(options: DemandOptions, horizon: Horizon) -> Tariffs:
     levels = {True: tariffs.income_urban, False: tariffs.income_rural}
     income = np.array([ratios[kind in URBAN_KINDS] * levels[kind in URBAN_KINDS] for kind in ZONE_KINDS])
     growth = (1.0 + tariffs.income_growth_per_year) ** years_since(tariffs.income_reference_month, horizon)
+    data_years = years_since(tariffs.data_reference_month, horizon)
+    data = tariffs.data_price * (1.0 + tariffs.data_change_per_year) ** data_years
     return Tariffs(
         fixed_index=index,
         fixed_yuan=line,
         entry_yuan=line * tariffs.entry_share,
-        per_gb_yuan=_per_gb(tariffs, horizon),
+        per_gb_yuan=data * data_index(tariffs, horizon),
         income_yuan=growth[:, None] * income[None, :],
     )
 
 
-def _per_gb(options: TariffOptions, horizon: Horizon) -> Floats:
-    """Return the price of mobile data, shape (M,) [yuan/GB]."""
-    years = years_since(options.data_reference_month, horizon)
-    price = options.data_price * (1.0 + options.data_change_per_year) ** years
+def data_index(options: TariffOptions, horizon: Horizon) -> Floats:
+    """Return the price of mobile data over the price without cuts, shape (M,)."""
+    index = np.ones(horizon.months)
     for cut in options.cuts.values():
         if cut.of == "data":
-            price[max(horizon.index(cut.first_month), 0) :] *= cut.factor
-    return price
+            index[max(horizon.index(cut.first_month), 0) :] *= cut.factor
+    return index
 
 
 def _years_between(first: str, last: str) -> float:

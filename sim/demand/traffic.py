@@ -10,6 +10,7 @@ from pydantic import Field
 
 from sim.clock import Horizon
 from sim.demand.curves import years_since
+from sim.demand.tariffs import data_index
 from sim.options import Options
 from sim.parameters import Quantity
 
@@ -41,10 +42,14 @@ def fixed_busy_mbps(options: DemandOptions, horizon: Horizon) -> Floats:
 
 
 def mobile_gb(options: DemandOptions, horizon: Horizon) -> Floats:
-    """Return the monthly traffic of a user of mobile broadband, shape (M,) [GB]."""
+    """Return the monthly traffic of a user of mobile broadband, shape (M,) [GB].
+
+    Growth was forecast with the fall of prices in it, so that only cuts beyond it move traffic.
+    """
     growth = 1.0 + options.traffic_growth_per_year
     expected = options.mobile_traffic * growth ** years_since(options.mobile_reference_month, horizon)
-    return expected * _departure(options.traffic_scale, horizon)
+    cheaper = data_index(options.tariffs, horizon) ** options.tariffs.data_price_elasticity
+    return expected * _departure(options.traffic_scale, horizon) * cheaper
 
 
 def _departure(scale: TrafficScale, horizon: Horizon) -> Floats:

@@ -7,6 +7,7 @@ import pytest
 
 from sim.clock import Horizon
 from sim.demand import estimate_demand
+from sim.demand.tariffs import TariffCut
 from sim.demand.traffic import TrafficScale, busy_hour_mbps, monthly_gb
 from sim.parameters import read_parameters
 from sim.scenario.load import load_scenario
@@ -77,6 +78,17 @@ def test_the_rows_of_growth_are_factors_of_five_years():
     assert (1 + rows["fixed_traffic_growth_2013"].value) ** 5 == pytest.approx(3.5, rel=0.01)
     assert (1 + rows["fixed_traffic_growth_2017"].value) ** 5 == pytest.approx(4.6, rel=0.02)
     assert (1 + rows["traffic_growth_2013"].value) ** 5 == pytest.approx(13, rel=0.05)
+
+
+def test_a_cut_of_data_prices_raises_mobile_traffic_by_its_elasticity(options):
+    cut = {"first_month": "2015-01", "factor": 0.25, "of": "data"}
+    changes = {"cuts": {"one": TariffCut.model_validate(cut)}, "data_price_elasticity": -0.5}
+    cheaper = options.model_copy(update={"tariffs": options.tariffs.model_copy(update=changes)})
+    base, found = demand(options), demand(cheaper)
+    ratio = np.where(np.arange(48) >= 12, 2.0, 1.0)
+    assert found.traffic.mobile_gb == pytest.approx(base.traffic.mobile_gb * ratio)
+    assert found.mobile_busy_mbps == pytest.approx(base.mobile_busy_mbps * ratio)
+    assert (found.fixed_busy_mbps == base.fixed_busy_mbps).all()
 
 
 # ---- from the rate down to what is built

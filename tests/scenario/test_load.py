@@ -28,7 +28,7 @@ def shipped_scenario(name):
 def test_shipped_scenarios_hold_in_every_variant(name):
     loaded = load_scenario(shipped_scenario(name))
     assert loaded.scenario.name == name
-    questions = {"sample", "universal-service", "operators"}
+    questions = {"sample", "universal-service", "operators", "fast-traffic"}
     assert set(loaded.scenario.variants) - questions == {"tight", "base", "ample"}
     for variant, scale in (("tight", 0.5), ("base", 1.0), ("ample", 2.0)):
         changed = load_scenario(shipped_scenario(name), variant=variant)
