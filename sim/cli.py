@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.commands import nation
 from sim.commands.backtest import backtest
 from sim.commands.indicators import indicators
 from sim.commands.levers import levers
@@ -84,6 +85,9 @@ def run(
     """
     set_up_logging(verbose=verbose)
     with clean_stops():
+        if nation.is_nation(file):
+            nation.run_nation(nation.load(file, variant, changes), out, quiet=quiet)
+            return
         _run(load(file, variant, changes), variant, out, quiet=quiet)
 
 
@@ -112,17 +116,23 @@ def validate(file: str, variant: str, changes: tuple[str, ...], *, as_json: bool
     from sim.errors import ScenarioError
 
     try:
-        loaded = load(file, variant, changes)
+        if nation.is_nation(file):
+            loaded_nation = nation.load(file, variant, changes)
+            notices, short = loaded_nation.notices, nation.in_short(loaded_nation)
+        else:
+            loaded = load(file, variant, changes)
+            notices, short = loaded.notices, _in_short(loaded)
     except ScenarioError as error:
         if not as_json:
             raise
         print_json({"ok": False, "problems": [vars(problem) for problem in error.problems]})
         sys.exit(error.exit_code)
     if as_json:
-        print_json({"ok": True, "notices": [vars(notice) for notice in loaded.notices]})
+        print_json({"ok": True, "notices": [vars(notice) for notice in notices]})
         return
-    _print_notices(loaded)
-    click.echo(_in_short(loaded))
+    for notice in notices:
+        click.echo(f"note: {notice}", err=True)
+    click.echo(short)
 
 
 @rollout.command()
@@ -266,7 +276,9 @@ def report(folder: Path) -> None:
     from sim.report.document import write_report
     from sim.store import open_run
 
-    write_report(open_run(folder), folder)
+    opened = open_run(folder)
+    nation.refuse_report(opened.facts)
+    write_report(opened, folder)
     click.echo(f"wrote {folder / 'report.html'}")
 
 
@@ -294,11 +306,6 @@ def _in_short(loaded: LoadedScenario) -> str:
         f"  {len(used)} rows of the parameter table used, {assumed} of them assumptions",
     )
     return "\n".join(lines)
-
-
-def _print_notices(loaded: LoadedScenario) -> None:
-    for notice in loaded.notices:
-        click.echo(f"note: {notice}", err=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -170,7 +170,7 @@ def save_run(run: Run, folder: Path, extras: Callable[[Path], None] | None = Non
 
     Raises ``StoreError`` where the folder holds something that is no run, or cannot be written.
     """
-    _refuse_foreign(folder)
+    refuse_foreign(folder)
     with files.new_folder(folder) as work:
         _write_tables(run, work)
         start = time.perf_counter()
@@ -183,7 +183,7 @@ def save_run(run: Run, folder: Path, extras: Callable[[Path], None] | None = Non
         )
 
 
-def _refuse_foreign(folder: Path) -> None:
+def refuse_foreign(folder: Path) -> None:
     """Keep a mistyped folder from being replaced by a run."""
     if not folder.exists():
         return

@@ -35,13 +35,18 @@ def load(file: str, variant: str, changes: Sequence[str]) -> LoadedScenario:
     """
     from sim.scenario.load import load_scenario
 
+    return load_scenario(scenario_path(file), overrides_of(changes), variant)
+
+
+def overrides_of(changes: Sequence[str]) -> list[tuple[str, str]]:
+    """Return changes as pairs of key and value; ``click.BadParameter`` for one that is not KEY=VALUE."""
     overrides = []
     for change in changes:
         key, equals, value = change.partition("=")
         if not equals:
             raise click.BadParameter(f"{change!r} is not KEY=VALUE", param_hint="--set")
         overrides.append((key.strip(), value))
-    return load_scenario(scenario_path(file), overrides, variant)
+    return overrides
 
 
 def scenario_path(file: str) -> Path:

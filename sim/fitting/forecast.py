@@ -66,7 +66,7 @@ def growing_error(fit: Fit, inputs: Numbers) -> Numbers:
 
 
 def draw_values(
-    refit: Callable[[float], Fit], span: Span, inputs: Numbers, streams: Streams, draws: int
+    refit: Callable[[float], Fit], span: Span, inputs: Numbers, streams: Streams, name: str, draws: int
 ) -> Numbers:
     """Return values drawn from range, covariance and residual error, shape (draws, n).
 
@@ -80,20 +80,25 @@ def draw_values(
     inputs
         Times, or times and rates, shape (n,) or (n, 2).
     streams
-        Where random numbers come from; a series names its own by its ``seed`` and ``replication``.
+        Where random numbers come from.
+    name
+        What is drawn; the same name draws the same luck.
     draws
         How many.
     """
     places = [span.at((2 * one + 1) / (2 * _STRATA)) for one in range(_STRATA)]
     fits = [refit(place) for place in places]
     names = [str(one) for one in range(draws)]
-    order = np.argsort(streams.uniforms("stratum", names), kind="stable") % _STRATA
-    noise = streams.normals("residual", names)
+    order = np.argsort(streams.uniforms(f"{name}: ceiling", names), kind="stable") % _STRATA
+    noise = streams.normals(f"{name}: residual", names)
     found = np.empty((draws, len(inputs)))
     for stratum, fit in enumerate(fits):
         rows = np.flatnonzero(order == stratum)
         wide = widening(fit.degrees)
-        thetas = _parameters(fit, streams, [names[row] for row in rows], wide)
+        normal = np.column_stack(
+            [streams.normals(f"{name}: {one}", [names[row] for row in rows]) for one in fit.free]
+        )
+        thetas = _parameters(fit, normal, wide)
         errors = growing_error(fit, inputs) * wide
         for row, theta in zip(rows, thetas, strict=True):
             curve = fit.curve.value(inputs, theta)
@@ -101,12 +106,13 @@ def draw_values(
     return found
 
 
-def _parameters(fit: Fit, streams: Streams, names: list[str], wide: float) -> Numbers:
-    """Return drawn parameters of a curve, shape (draws, k); those that must be positive are kept so."""
-    roots = _root(fit.covariance)
-    normal = np.column_stack([streams.normals(f"parameter {name}", names) for name in fit.free])
-    moved = np.array([fit.values[name] for name in fit.free]) + wide * normal @ roots.T
-    thetas = np.tile(fit.theta, (len(names), 1))
+def _parameters(fit: Fit, normal: Numbers, wide: float) -> Numbers:
+    """Return parameters of a curve, shape (draws, k), for standard normal numbers of shape (draws, free).
+
+    Those that must be positive are kept above a tenth of their estimate.
+    """
+    moved = np.array([fit.values[name] for name in fit.free]) + wide * normal @ _root(fit.covariance).T
+    thetas = np.tile(fit.theta, (len(normal), 1))
     for at, name in enumerate(fit.curve.parameters):
         if name not in fit.free:
             continue

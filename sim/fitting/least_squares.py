@@ -115,12 +115,20 @@ def fit_curve(
         raise ValueError(f"no fit was found: {found.message}")
     degrees = max(len(points) - len(free), 1)
     variance = 2.0 * float(found.cost) / degrees
-    covariance = variance * np.linalg.pinv(found.jac.T @ found.jac)
+    covariance = variance * _inverse_of_squares(found.jac)
     values = {**held, **dict(zip(free, found.x.tolist(), strict=True))}
     return Fit(
         curve, values, free, np.asarray(covariance), float(np.sqrt(variance)), relative, degrees, points,
         break_month,
     )  # fmt: skip
+
+
+def _inverse_of_squares(jacobian: Numbers) -> Numbers:
+    """Return (J'J)^-1, worked out with columns of length 1: users and years differ by ten orders of size."""
+    lengths = np.linalg.norm(jacobian, axis=0)
+    lengths = np.where(lengths > 0.0, lengths, 1.0)
+    unit = jacobian / lengths
+    return np.asarray(np.linalg.pinv(unit.T @ unit) / np.outer(lengths, lengths))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -135,3 +135,20 @@ def _as_seen_by_a_province(target: Target) -> Target:
     if target.scope != OF_THE_NATION:
         return target
     return replace(target, indicator="", breakdown="", counts=(), reading="", not_judged=_TOTAL)
+
+
+def targets_of_nation(
+    targets: Sequence[Target], leave_out: Sequence[str], judged_by: Mapping[str, str]
+) -> tuple[Target, ...]:
+    """Return the nation's targets for a run of the nation, which they then concern directly.
+
+    ``judged_by`` names by target the indicator that judges it in place of the table's: a nation without
+    networks has other ones.
+    """
+    found = []
+    for target in targets:
+        if target.of_nation and target.target_id not in leave_out:
+            own = judged_by.get(target.target_id)
+            changes = {"indicator": own, "breakdown": "all", "not_judged": ""} if own else {}
+            found.append(replace(target, province="", **changes))
+    return tuple(found)

@@ -15,7 +15,7 @@ from sim import files
 from sim.errors import StoreError
 from sim.indicators.options import TargetOptions
 from sim.indicators.scorecard import FEN_PER_YUAN, MISSED, NOT_JUDGED, Held, number, score_targets
-from sim.indicators.targets import Target, read_targets, targets_of
+from sim.indicators.targets import Target, read_targets, targets_of, targets_of_nation
 from sim.report.summary import VERDICT_STYLES
 from sim.tables.scorecard_file import as_number, json_row
 
@@ -73,7 +73,7 @@ def judged_again(run: SavedRun, table: Path | None = None) -> Judged:
         raise StoreError(f"{run.folder} keeps no rules for its targets; run the scenario again")
     chosen = table or _own_table(run, str(resolved.get("table", "")))
     options = _options(resolved, run.facts.get("parameters", []))
-    targets = targets_of(read_targets(chosen), str(run.facts["province"]), options)
+    targets = _targets(run, read_targets(chosen), options)
     before = {row["target_id"]: row for row in run.scorecard.to_dict("records")}
     kept = {t.target_id: before[t.target_id] for t in targets if _same(t, before.get(t.target_id))}
     card = score_targets(
@@ -90,6 +90,14 @@ def judged_again(run: SavedRun, table: Path | None = None) -> Judged:
         scorecard=card,
         remarks=tuple(remarks),
     )
+
+
+def _targets(run: SavedRun, targets: tuple[Target, ...], options: TargetOptions) -> tuple[Target, ...]:
+    """Return the targets that a run is judged by: those of its province, or of the nation alone."""
+    if run.facts.get("model") == "nation":
+        rules = run.facts["scenario"]["targets"]
+        return targets_of_nation(targets, rules.get("leave_out", ()), rules.get("judged_by", {}))
+    return targets_of(targets, str(run.facts["province"]), options)
 
 
 def _own_table(run: SavedRun, name: str) -> Path:

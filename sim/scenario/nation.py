@@ -105,21 +105,12 @@ class Base(Options):
     """What a fixed line pays [yuan/month]"""
     plan_mbps: tuple[float, ...]
     """Rates on offer, the lowest first [Mbit/s]"""
+    slowest_reported_mbps: Annotated[float, Field(gt=0), Quantity("Mbps")]
+    """Slowest rate whose share the statistics still gave in the month up to which is fitted [Mbit/s]"""
     break_month: str
     """Month from which fixed lines are counted in the new way [YYYY-MM]"""
     penetration_since: str
     """First month of the new series of lines for 100 homes [YYYY-MM]"""
-
-
-class Spread(Options):
-    """How provinces differ from the nation."""
-
-    income_elasticity: Annotated[float, Field(ge=0), Quantity("ratio")]
-    """By how much take-up grows with income, both as logarithms [ratio]"""
-    income_elasticity_low: Annotated[float, Field(ge=0), Quantity("ratio")]
-    """Low edge [ratio]"""
-    income_elasticity_high: Annotated[float, Field(ge=0), Quantity("ratio")]
-    """High edge [ratio]"""
 
 
 class NationOptions(Options):
@@ -139,8 +130,6 @@ class NationOptions(Options):
     """The curves"""
     ceilings: Ceilings
     """Where growth ends"""
-    spread: Spread
-    """How provinces differ"""
 
     @field_validator("fitted_until")
     @classmethod
