@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from sim.errors import DataError, Problem
 from sim.indicators.access import LINES
 from sim.indicators.base import ALL, CAPITAL, CITIES, OTHER_CITIES, RURAL, URBAN
 from sim.indicators.options import TargetOptions
@@ -89,19 +91,33 @@ def _enough(target: Target, options: TargetOptions) -> float:
     return min(target.band[1], 1.0)
 
 
+def _refuse_unknown(targets: Sequence[Target]) -> None:
+    """Raise ``DataError`` with every target that names an indicator which does not exist."""
+    problems = []
+    for target in targets:
+        if target.indicator and target.indicator not in REGISTRY:
+            near = get_close_matches(target.indicator, REGISTRY, n=1, cutoff=0.4)
+            cure = f"did you mean {near[0]}?" if near else "rollout indicators lists them"
+            message = f"there is no indicator {target.indicator}; {cure}"
+            problems.append(Problem("targets", target.target_id, message))
+    if problems:
+        raise DataError(tuple(problems))
+
+
 def open_needs(targets: Sequence[Target], horizon: Horizon, options: TargetOptions) -> pd.DataFrame:
     """Return the table of needs of the targets that fall due inside the horizon.
 
     Equal needs are added up, so that what two documents want weighs more than what one wants. A kilometre
     of road weighs as many persons as the options say, until the wanted share of the length has signal.
+    ``DataError`` names every target whose indicator does not exist.
     """
+    _refuse_unknown(targets)
     weights: dict[tuple[str, str, float, int, float, str], float] = {}
     for target in targets:
         due = horizon.index(target.due_month)
-        indicator = REGISTRY.get(target.indicator)
-        if not 0 <= due < horizon.months or indicator is None:
+        if not 0 <= due < horizon.months or not target.indicator:
             continue
-        need = indicator.need
+        need = REGISTRY[target.indicator].need
         if need is None or target.comparator not in (*THRESHOLDS, *TRENDS):
             continue
         weight = options.nation_weight if target.of_nation else options.province_weight

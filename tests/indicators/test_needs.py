@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from sim.clock import Horizon
+from sim.errors import DataError
 from sim.indicators.needs import open_needs
 from sim.tables.layers import ZONE_KINDS
 from sim.tables.plan import NEEDS
@@ -54,6 +55,37 @@ def test_a_target_on_roads_wants_kilometres_of_its_group():
         ("mobile", "road", 0.0, 17, 40.0),
     ]
     assert rows(replace(roads, province="China"), persons_per_road_km=40)[0][-1] == 20.0
+
+
+def test_expressways_and_railways_want_both_of_their_groups():
+    fast = replace(TARGET, indicator="road_length_coverage_share", breakdown="expressway and railway")
+    assert [row[:2] for row in rows(fast)] == [("mobile", "rail"), ("mobile", "road 1")]
+
+
+def test_converged_services_want_two_way_cable_and_remote_townships_a_backup():
+    both = replace(TARGET, indicator="triple_play_counties_share", breakdown="all")
+    assert rows(both) == [("television", kind, 10.0, 17, 1.0) for kind in ("city", "town", "village")]
+    remote = replace(TARGET, indicator="remote_townships_backup_share", breakdown="rural")
+    assert rows(remote) == [("backup", "village", 0.0, 17, 1.0)]
+    users = replace(TARGET, indicator="ipv6_users_share", breakdown="all")
+    assert {row[0] for row in rows(users)} == {"ipv6"}
+
+
+def test_what_stands_or_follows_from_others_wants_nothing():
+    for name in (
+        "gsm_population_coverage",
+        "nr_launched_prefectures",
+        "networks_per_mast",
+        "targets_met_share",
+    ):
+        assert rows(replace(TARGET, indicator=name)) == []
+
+
+def test_every_unknown_indicator_is_named_at_once():
+    wrong = replace(TARGET, indicator="road_length_cover", target_id="X-1"), replace(TARGET, indicator="?")
+    with pytest.raises(DataError, match="did you mean road_length_coverage_share") as caught:
+        rows(*wrong)
+    assert [problem.key for problem in caught.value.problems] == ["X-1", TARGET.target_id]
 
 
 def test_roads_are_enough_at_the_strictest_reading_of_the_share():
