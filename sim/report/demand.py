@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sim.clock import Horizon
     from sim.store import Run
 
-TAKE_UP, THINGS = "take_up_by_income", "nb_iot_connections"
+TAKE_UP, THINGS, NARROWBAND = "take_up_by_income", "cellular_iot_connections", "nb_iot_connections"
 ALL = "all"
 GENERATIONS = {"users_2g": "2G", "users_3g": "3G", "users_lte": "4G", "users_5g": "5G"}
 _TINTS = {
@@ -55,16 +55,18 @@ PANELS = {
         "urban take-up": Panel("Urban homes: take-up by fifths of income", "share of homes [%]", "whole"),
         "rural take-up": Panel("Rural homes: take-up by fifths of income", "share of homes [%]", "whole"),
         "lines": Panel("Fixed lines by technology", "lines", "stack"),
-        "users": Panel("Mobile users by generation", "users", "stack"),
+        "users": Panel("Mobile users by generation (cards, as counted)", "cards", "stack"),
     },
     "demand-use": {
-        "things": Panel("Things connected over NB-IoT, by use", "connections", "stack"),
+        "things": Panel("Things connected over mobile networks, by use", "connections", "stack"),
         "traffic": Panel("Traffic of a fixed line and of a mobile user", "a month [GB], logarithmic", "log"),
         "price": Panel("Price of 1 Mbit/s a month, and of 1 GB", "price [yuan], logarithmic", "log"),
         "entry": Panel("The cheapest fixed package", "a year of it over a year's income [%]", "share"),
     },
 }  # fmt: skip
 """Figures by name, and their panels by key."""
+_WITHIN = "of these over NB-IoT"
+"""Series drawn as a line over the areas of a stack."""
 
 
 def demand_pictures(run: Run) -> dict[str, tuple[Callable[[], Figure], pd.DataFrame]]:
@@ -85,7 +87,7 @@ def _drawing(name: str, table: pd.DataFrame, horizon: Horizon) -> Callable[[], F
 def demand_table(run: Run) -> pd.DataFrame:
     """Return panel, month, series, unit, mean, p10 and p90 of everything the panels show."""
     wanted = (
-        TAKE_UP, *GENERATIONS, THINGS, "fixed_traffic_gb_per_line", "mobile_traffic_gb_per_user",
+        TAKE_UP, *GENERATIONS, THINGS, NARROWBAND, "fixed_traffic_gb_per_line", "mobile_traffic_gb_per_user",
         "price_per_mbps", "price_per_gb", "entry_price_income_share",
     )  # fmt: skip
     table = monthly_of(run, wanted)
@@ -134,13 +136,16 @@ def _generations(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _uses(table: pd.DataFrame) -> pd.DataFrame:
-    """Return connections by use, the most numerous at the end first."""
+    """Return connections by use, the most numerous at the end first, and last those over NB-IoT."""
     own = table[(table["indicator"] == THINGS) & (table["breakdown"] != ALL)]
+    if not own["mean"].any():
+        return own[:0].assign(panel="things", series="")
     own = own.assign(panel="things", series=own["breakdown"].str.replace("_", " "))
     last = own[own["month"] == own["month"].max()].set_index("series")["mean"]
     order = {name: place for place, name in enumerate(last.sort_values(ascending=False, kind="stable").index)}
-    own = own[own["series"].map(order).notna()].assign(place=lambda rows: rows["series"].map(order))
-    return own.sort_values(["place", "month"], kind="stable") if own["mean"].any() else own[:0]
+    own = own.assign(place=own["series"].map(order)).sort_values(["place", "month"], kind="stable")
+    within = table[(table["indicator"] == NARROWBAND) & (table["breakdown"] == ALL)]
+    return pd.concat([own, within.assign(panel="things", series=_WITHIN)], ignore_index=True)
 
 
 def _named(table: pd.DataFrame, panel: str, names: dict[str, str]) -> pd.DataFrame:
@@ -176,7 +181,7 @@ def _tint(series: str, place: int, panel: str) -> str:
         return _TINTS[series]
     if panel == "lines":
         return style.colour(series)
-    return (_USES if panel == "things" else _INCOME)[place % 6]
+    return (_USES if panel == "things" else _INCOME)[place % (8 if panel == "things" else 6)]
 
 
 def _curves(axes: Axes, part: pd.DataFrame, panel: Panel, horizon: Horizon) -> None:
@@ -200,11 +205,12 @@ def _curves(axes: Axes, part: pd.DataFrame, panel: Panel, horizon: Horizon) -> N
 
 
 def _log_axis(axes: Axes, part: pd.DataFrame) -> None:
-    above = part.loc[part["mean"] > 0, "mean"]
+    shown = pd.concat([part[name] for name in ("mean", "p10", "p90")])
+    above = shown[shown > 0]
     low, high = (float(above.min()), float(above.max())) if len(above) else (1.0, 10.0)
     axes.set_yscale("log")
-    axes.set_ylim(low / 1.8, high * 1.8)
-    axes.set_yticks([tick for tick in _TICKS if low / 1.8 <= tick <= high * 1.8])
+    axes.set_ylim(low / 1.4, high * 1.4)
+    axes.set_yticks([tick for tick in _TICKS if low / 1.4 <= tick <= high * 1.4])
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.minorticks_off()
 
@@ -228,6 +234,8 @@ def _name(series: str, panel: Panel, groups: int) -> str:
 
 
 def _stack(axes: Axes, part: pd.DataFrame, panel: Panel, horizon: Horizon) -> None:
+    line = part[part["series"] == _WITHIN]
+    part = part[part["series"] != _WITHIN]
     names = list(dict.fromkeys(part["series"]))
     key = str(part["panel"].iloc[0])
     wide = part.pivot_table(index="month", columns="series", values="mean", sort=False)[names].fillna(0.0)
@@ -236,6 +244,9 @@ def _stack(axes: Axes, part: pd.DataFrame, panel: Panel, horizon: Horizon) -> No
     heights = [wide[name].to_numpy() / scale for name in names]
     tints = [_tint(name, place, key) for place, name in enumerate(names)]
     axes.stackplot(wide.index.to_numpy(), *heights, colors=tints, alpha=0.85, lw=0)
+    if line["mean"].any():
+        axes.plot(line["month"], line["mean"] / scale, color="black", lw=1.6, ls="--", label=_WITHIN)
+        axes.legend(fontsize=8, loc="upper left")
     axes.set_ylim(0, max(1.05 * top / scale, 1e-9))
     axes.set_ylabel(f"[{word}{panel.axis}]")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))

@@ -25,6 +25,7 @@ from sim.report.finance import finance_pictures, neediest
 from sim.report.household import NAME as HOUSEHOLD
 from sim.report.household import household_pictures
 from sim.report.maps import maps, outlines_of
+from sim.report.outlook import outlooks
 from sim.report.quality import NAME as QUALITY
 from sim.report.quality import quality_pictures, quality_words
 from sim.report.radio import NAMES, radio_pictures
@@ -78,6 +79,7 @@ def page(run: SavedRun) -> str:
     assumed, doubtful = digest.parameters(facts)
     money = digest.funding(facts)
     months, subjects = by_subject(run)
+    told, untold = outlooks(run.economy)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -100,6 +102,8 @@ def page(run: SavedRun) -> str:
         subjects=subjects,
         indicators=(run.folder / FIGURES / f"{INDICATORS}.csv").is_file(),
         starting=starting_values(facts),
+        outlooks=told,
+        no_outlook=untold,
         demand=[name for name in DEMAND if name in drawn],
         funding=money,
         spending=digest.spending(run),

@@ -24,7 +24,8 @@ def run():
     parts = [_rows("take_up_by_income", f"{g} {n}", 0.1 * n + month / 100, "share")
              for g in ("urban", "rural") for n in range(1, 6)]  # fmt: skip
     parts += [_rows(name, "all", 1000.0) for name in ("users_2g", "users_3g", "users_lte")]
-    parts += [_rows("nb_iot_connections", use, count) for use, count in
+    parts += [_rows("nb_iot_connections", "all", 20 * month)]
+    parts += [_rows("cellular_iot_connections", use, count) for use, count in
               (("all", 90 * month), ("smart_meters", 60 * month), ("parking", 30 * month))]  # fmt: skip
     parts += [
         _rows("fixed_traffic_gb_per_line", "all", 10.0 + month, "GB/line/month"),
@@ -46,7 +47,8 @@ def test_every_panel_has_its_series(run):
     assert held["urban take-up"] == ["1", "2", "3", "4", "5"]
     assert held["lines"] == ["dsl", "ftth"]
     assert held["users"] == ["2G", "3G", "4G"]
-    assert held["things"] == ["smart meters", "parking"], "the most numerous first, the sum left out"
+    uses = ["smart meters", "parking", "of these over NB-IoT"]
+    assert held["things"] == uses, "the most numerous first, the sum left out"
     assert held["traffic"] == ["fixed line", "mobile user"]
     assert held["entry"] == ["urban"], "urban and rural where they are known, else all"
 
@@ -92,5 +94,5 @@ def test_users_of_one_generation_alone_are_no_migration():
 
 def test_nothing_connected_yet_leaves_the_panel_out(run):
     table = run.indicators
-    none = table.assign(value=np.where(table["indicator"] == "nb_iot_connections", 0.0, table["value"]))
+    none = table.assign(value=np.where(table["indicator"] == "cellular_iot_connections", 0.0, table["value"]))
     assert "things" not in set(demand_table(make_run(indicators=none))["panel"])
