@@ -171,7 +171,7 @@ def test_targets_that_hold_already_are_marked():
 
 
 def test_replications_give_chances():
-    made = run(("replications", "3"))
+    made = run(("replications", "3"), ("demand.draws", "0"))
     assert len(made.states) == 3
     assert sorted(made.events["replication"].unique()) == [0, 1, 2]
     judged = made.scorecard[made.scorecard["verdict"].isin(["met", "missed", "at risk"])]
@@ -180,6 +180,17 @@ def test_replications_give_chances():
     assert {round(value, 3) for value in chance} <= {0.0, 0.333, 0.667, 1.0}
     first = made.events[made.events["replication"] == 0].reset_index(drop=True)
     pd.testing.assert_frame_equal(first, run().events)
+
+
+def test_draws_give_chances_where_demand_decides():
+    made = run(("demand.draws", "8"))
+    assert sorted(made.draws["replication"].unique()) == list(range(8))
+    judged = made.scorecard[made.scorecard["indicator"] == "fixed_broadband_household_penetration"]
+    chance = judged.loc[judged["chance_met"] != "", "chance_met"].astype(float)
+    assert len(chance) > 0
+    assert {round(8 * value, 3) for value in chance} <= set(map(float, range(9)))
+    assert made.facts()["drawn"]["draws"] == 8
+    assert run(("demand.draws", "0")).facts()["drawn"] == {}
 
 
 def waits(made, technology="ftth:"):
