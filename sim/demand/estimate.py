@@ -36,7 +36,8 @@ def estimate_demand(zone_kind: NDArray[np.str_], options: DemandOptions, horizon
     code = np.argmax(np.asarray(zone_kind)[:, None] == kinds[None, :], axis=1).astype(np.int8)
     years = years_since(options.fixed_reference_month, horizon)
     tiers, tier_share = tier_mix(options, years)
-    tariffs, more = estimate_tariffs(options, horizon), second_lines(options)
+    tariffs = estimate_tariffs(options, horizon)
+    held = held_share(1.0 / options.catch_up_time, options.churn)
     by_income = _willing(options, years, tariffs.fixed_index)
     at_end = years[:1] + options.design_years
     in_the_end = line_index(options.tariffs, options.fixed_reference_month, at_end)
@@ -44,7 +45,7 @@ def estimate_demand(zone_kind: NDArray[np.str_], options: DemandOptions, horizon
     return Demand(
         zone_kind=code,
         fixed_willing=by_income.mean(axis=2),
-        fixed_design=_willing(options, at_end, in_the_end).mean(axis=2)[0] * (1.0 + more),
+        fixed_design=_willing(options, at_end, in_the_end).mean(axis=2)[0] * held,
         mobile_willing=broadband_cards(options, horizon),
         lte_ready=ready(options.lte_launch, options, horizon),
         nr_ready=ready(options.nr_launch, options, horizon),
@@ -58,7 +59,7 @@ def estimate_demand(zone_kind: NDArray[np.str_], options: DemandOptions, horizon
         willing_by_income=by_income,
         churn_per_month=options.churn,
         migration_per_month=1.0 / options.migration_time,
-        second_lines=more,
+        second_lines=second_lines(options),
         mobile_cards=all_cards(options, horizon),
         cards_per_person=options.cards_per_person,
         mean_over_busy=min(1.0 / (HOURS_PER_DAY * options.fixed_busy_hour_share), 1.0),

@@ -165,7 +165,7 @@ def test_the_load_is_that_of_everybody_who_wants_a_line_or_mobile_broadband():
     month = clock.months // 2
     homes, people = area.homes(clock)[month], area.population(clock)[month]
     kind = demand.zone_kind
-    by_zone = homes * demand.fixed_willing[month][kind] * demand.fixed_busy_mbps[month]
+    by_zone = homes * demand.fixed_lines[month][kind] * demand.fixed_busy_mbps[month]
     by_zone = by_zone + people * demand.mobile_willing[month][kind] * demand.mobile_busy_mbps[month]
     wanted = np.bincount(nodes.of_zone, by_zone, len(nodes.place))
     assert load.shape == (clock.months, len(nodes.place))

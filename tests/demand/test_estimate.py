@@ -57,9 +57,8 @@ def test_lines_are_dimensioned_for_the_end_of_their_design_life(options):
     years = 6.0
     built = demand(options, design_years=years)
     later = demand(options, Horizon("2020-01", "2020-01"))
-    assert built.fixed_design == pytest.approx(later.fixed_willing[0] * (1.0 + built.second_lines))
-    now = demand(options, design_years=0.0)
-    assert now.fixed_design == pytest.approx(built.fixed_willing[0] * (1.0 + built.second_lines))
+    assert built.fixed_design == pytest.approx(later.fixed_lines[0])
+    assert demand(options, design_years=0.0).fixed_design == pytest.approx(built.fixed_lines[0])
 
 
 def test_shares_stay_shares_however_rich_or_late(options):
