@@ -156,31 +156,30 @@ class Distribution:
 
     def _technology(self, month: int, row: int, zones: Ints, shared: _Shared) -> Floats:
         """Return the subscribers of a technology who get at least each rate, shape (2, G)."""
+        from scipy.sparse import csr_array
+
         uplink, home_mbps = shared.uplink, shared.home_mbps
         count = self._evidence.state.subscribers[month, row, zones].astype(np.float64)
         top = self._tops(month, row, zones)
         homes, rate = self._units(month, self._evidence.state.technologies[row], zones, count)
         log_rate = np.rint(np.log(rate) / _EXACT).astype(np.int64)
         sends = np.rint(np.log(home_mbps) / _FINE).astype(np.int64)
-        rural = (~self._urban[zones]).astype(np.int64)
         sent = np.where(homes > 0, sends[top], sends[0])
-        codes = (rural, uplink, sent, homes, log_rate)
-        first, back = _classes(codes)
-        # those whose plan and line let each rate through, by class of what is shared
-        tops, place = np.unique(top, return_inverse=True)
-        cell = back * len(tops) + place.reshape(-1)
-        lines = np.bincount(cell, weights=count, minlength=len(first) * len(tops))
-        able = lines.reshape(len(first), -1) @ shared.passes[tops]
-        of_unit, unit_of = _classes(tuple(code[first] for code in codes[2:]))
-        once = first[of_unit]
+        # urban and rural homes of one class of uplinks get through it together
+        way = (~self._urban[zones]).astype(np.int64) * len(shared.gives) + uplink
+        order = np.argsort(way, kind="stable")
+        first, back = _classes(tuple(code[order] for code in (sent, homes, log_rate)))
+        once, unit = order[first], np.empty(len(zones), dtype=np.int64)
+        unit[order] = back
         units = _Units(homes[once], rate[once], home_mbps[top[once]])
         held = units.at_least(float(self._lines.demand.fixed_busy_mbps[month]), self.grid)
-        if (units.homes > 0).any():
-            able *= held[unit_of]
-        split = int(np.searchsorted(rural[first], 1))  # classes are sorted, those of urban homes first
-        given = shared.gives[uplink[first]] if len(shared.gives) > 1 else np.ones((len(first), 1))
-        parts = (slice(None, split), slice(split, None))
-        return np.stack([(able[part] * given[part]).sum(axis=0) for part in parts])
+        # what unit, plan and line together let through, for each pair of unit and line that there is
+        tops, place = np.unique(top, return_inverse=True)
+        pairs, pair = np.unique(unit * len(tops) + place.reshape(-1), return_inverse=True)
+        able = held[pairs // len(tops)] * shared.passes[tops[pairs % len(tops)]]
+        shape = (2 * len(shared.gives), len(pairs))
+        through = csr_array((count, (way, pair.reshape(-1))), shape=shape) @ able
+        return np.asarray((through.reshape(2, len(shared.gives), -1) * shared.gives).sum(axis=1))
 
     def _units(self, month: int, name: str, zones: Ints, count: Floats) -> tuple[Ints, Floats]:
         """Return homes on a unit (0: not shared) and its rate, by zone."""

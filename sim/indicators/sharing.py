@@ -20,6 +20,8 @@ proportional fairness and balanced fairness", Queueing Systems 53, 2006.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,7 +32,9 @@ MANY = 2048
 _MOST_ACTIVE = 1.0 - 1e-6
 """Share of the time that a home is active at most; one that always is would never be idle."""
 _ROUNDING = 1e-9
-_BUCKETS = (16, 64, 256, MANY)
+_BUCKETS = (16, 32, 64, 128, 256, 512, 768, 1024, 1536, MANY)
+_AT_ONCE = 1 << 16
+"""Numbers worked on at once: as many as the nearest memory of a processor holds."""
 
 
 def share_at_least(
@@ -54,16 +58,17 @@ def share_at_least(
     result = np.empty((len(homes), len(rates)))
     least = 0
     for most in _BUCKETS:
-        here = np.flatnonzero((homes > least) & (homes <= most))
-        least = most
-        if len(here):
+        bucket = np.flatnonzero((homes > least) & (homes <= most))
+        least, rows = most, max(1, _AT_ONCE // most)
+        for first in range(0, len(bucket), rows):
+            here = bucket[first : first + rows]
             size = int(homes[here].max())
-            below = np.cumsum(
-                active_homes(homes[here], unit_mbps[here], home_mbps[here], busy_mbps, size), axis=1
-            )
-            below = np.concatenate([np.zeros((len(here), 1)), below], axis=1)
+            below = np.zeros((len(here), size + 1))
+            weight = _weights(homes[here], unit_mbps[here], home_mbps[here], busy_mbps, size)
+            np.cumsum(weight, axis=1, out=below[:, 1:])
             bears = np.floor(unit_mbps[here, None] / rates[None, :] + _ROUNDING)
-            result[here] = np.take_along_axis(below, np.minimum(bears, size).astype(np.int64), axis=1)
+            place = np.minimum(bears, size).astype(np.int64)
+            result[here] = np.take_along_axis(below, place, axis=1) / below[:, -1:]
     here = np.flatnonzero(homes > MANY)
     if len(here):
         mean = mean_share(homes[here], unit_mbps[here], home_mbps[here], busy_mbps)
@@ -77,18 +82,48 @@ def active_homes(homes: Ints, unit_mbps: Floats, home_mbps: Floats, busy_mbps: f
     ``most`` is no less than the largest of ``homes``; the other parameters are those of
     ``share_at_least``.
     """
+    weight = _weights(homes, unit_mbps, home_mbps, busy_mbps, most)
+    return np.asarray(weight / weight.sum(axis=1, keepdims=True))
+
+
+def _weights(homes: Ints, unit_mbps: Floats, home_mbps: Floats, busy_mbps: float, most: int) -> Floats:
+    """Return what the probabilities of ``active_homes`` are in proportion to, at most 1, shape (K, most).
+
+    With m = floor(C / r) homes borne at full rate, the product over i up to n of max(1, i r / C) is 1 up to
+    m homes and n! / m! (r / C)^(n - m) beyond, so that factorials are all that is looked up.
+    """
+    log_factorial, number = _log_factorials(max(most, MANY)), np.arange(1, most + 1)
+    active = np.minimum(busy_mbps / home_mbps, _MOST_ACTIVE)
+    odds, slower = np.log(active) - np.log1p(-active), np.log(home_mbps / unit_mbps)
+    borne = np.minimum(np.floor(unit_mbps / home_mbps), most).astype(np.int64)
+    # of N homes N - n are idle: rows of one table of factorials, each begun at its own place
+    weight = -_idle_factorials(max(most, MANY), most)[max(most, MANY) - homes]
+    weight += number * odds[:, None]
+    weight += np.log(number) - log_factorial[number]
+    beyond = log_factorial[number] + number * slower[:, None]
+    beyond -= (log_factorial[borne] + borne * slower)[:, None]
+    beyond[number[None, :] <= borne[:, None]] = 0.0
+    weight += beyond
+    weight -= weight.max(axis=1, keepdims=True)
+    return np.exp(weight, out=weight)
+
+
+@cache
+def _log_factorials(most: int) -> Floats:
+    """Return the logarithms of 0!, 1!, ..., shape (most + 1,)."""
     from scipy.special import gammaln
 
-    active = np.minimum(busy_mbps / home_mbps, _MOST_ACTIVE)[:, None]
-    number = np.arange(1, most + 1, dtype=np.float64)[None, :]
-    others = np.maximum(homes[:, None] - number, 0.0)
-    weight = gammaln(homes + 1.0)[:, None] - gammaln(number + 1.0) - gammaln(others + 1.0)
-    weight += number * (np.log(active) - np.log1p(-active)) + np.log(number)
-    slowed = np.maximum(number * (home_mbps / unit_mbps)[:, None], 1.0)
-    weight += np.cumsum(np.log(slowed), axis=1)
-    weight = np.where(number <= homes[:, None], weight, -np.inf)
-    weight = np.exp(weight - weight.max(axis=1, keepdims=True))
-    return np.asarray(weight / weight.sum(axis=1, keepdims=True))
+    return np.asarray(gammaln(np.arange(1.0, most + 2.0)))
+
+
+@cache
+def _idle_factorials(most: int, size: int) -> Floats:
+    """Return views of log (N - 1)!, (N - 2)!, ..., 0!, infinity ..., for N = most, most - 1, ..., 1.
+
+    Each row has ``size`` numbers, those of N homes stand in row ``most - N``.
+    """
+    falling = np.concatenate((_log_factorials(most)[most - 1 :: -1], np.full(size, np.inf)))
+    return np.lib.stride_tricks.sliding_window_view(falling, size)
 
 
 def mean_share(homes: Ints, unit_mbps: Floats, home_mbps: Floats, busy_mbps: float) -> Floats:
