@@ -37,8 +37,9 @@ _EXACT = (
     "due_month",
     "indicator",
     "breakdown",
+    "binding",
 )
-_MEASURED = ("mean", "p10", "p90", "chance_met", "margin")
+_MEASURED = ("mean", "p10", "p90", "chance_met", "margin", "cost_to_close_yuan")
 # The scorecard shows six significant digits, so its last one may turn.
 _CARD_TOLERANCE = 1e-5
 _MOST_LINES = 40
@@ -150,6 +151,10 @@ def compare_runs(a: Path | SavedRun, b: Path | SavedRun) -> Comparison:
     else:
         sections["scenario keys"] = tuple(_keys(left.scenario, right.scenario))
     sections["verdicts"] = tuple(_verdicts(left.scorecard, right.scorecard))
+    cards = left.scorecard, right.scorecard
+    lacking = [name for name in (*_EXACT, *_MEASURED) if not _both_have(name, *cards)]
+    if lacking:
+        remarks.append(f"one scorecard is of an older version and was not compared in {', '.join(lacking)}")
     sections["indicators"] = tuple(_indicators(left.indicators, right.indicators))
     if left.spending is None or right.spending is None:
         remarks.append("the reference keeps no spending, so money was not compared")
@@ -240,6 +245,7 @@ def _verdicts(a: pd.DataFrame, b: pd.DataFrame) -> Iterator[Difference]:
 
     Verdicts that turn come first.
     """
+    exact, measured = ([c for c in names if _both_have(c, a, b)] for names in (_EXACT, _MEASURED))
     turned: list[Difference] = []
     moved: list[Difference] = []
     left = {str(row["target_id"]): row for row in a.to_dict("records")}
@@ -250,14 +256,19 @@ def _verdicts(a: pd.DataFrame, b: pd.DataFrame) -> Iterator[Difference]:
             here, there = (str(row["verdict"]) if row else _ABSENT for row in (one, other))
             turned.append(Difference(name, here, there, "target is on one scorecard only"))
             continue
-        columns = [column for column in _EXACT if str(one[column]) != str(other[column])]
-        columns += [c for c in _MEASURED if not _close(str(one[c]), str(other[c]), str(one["unit"]))]
+        columns = [column for column in exact if str(one[column]) != str(other[column])]
+        columns += [c for c in measured if not _close(str(one[c]), str(other[c]), str(one["unit"]))]
         if columns:
             here, there = (f"{row['verdict']} at {row['mean'] or _ABSENT}" for row in (one, other))
             (turned if "verdict" in columns else moved).append(
                 Difference(name, here, there, ", ".join(columns))
             )
     yield from (*turned, *moved)
+
+
+def _both_have(column: str, a: pd.DataFrame, b: pd.DataFrame) -> bool:
+    """Return whether both scorecards have a column; those of older versions have fewer."""
+    return column in a.columns and column in b.columns
 
 
 def _close(a: str, b: str, unit: str) -> bool:

@@ -52,6 +52,28 @@ def test_verdicts_that_turn_come_before_values_that_move(base, tmp_path):
     ]
 
 
+def test_what_held_a_target_and_what_closes_it_are_compared(base, tmp_path):
+    card = make_run().scorecard
+    card.loc[1, ["binding", "cost_to_close_yuan"]] = ["money", "1200000"]
+    one = _saved(tmp_path / "b", scorecard=card)
+    found = compare_runs(base, one).sections["verdicts"]
+    assert [line.note for line in found] == ["binding, cost_to_close_yuan"]
+    near = card.assign(cost_to_close_yuan=["", "1200001", *[""] * 4])
+    assert not compare_runs(one, _saved(tmp_path / "c", scorecard=near)).differs
+
+
+def test_a_scorecard_of_an_older_version_is_compared_in_what_it_has(base, tmp_path):
+    card = make_run().scorecard.drop(columns=["definition", "binding", "cost_to_close_yuan"])
+    old = _saved(tmp_path / "old", scorecard=card)
+    for comparison in (compare_runs(base, old), compare_runs(old, base)):
+        assert not comparison.differs
+        assert "not compared in binding, cost_to_close_yuan" in comparison.text
+    assert compare_runs(old, old).remarks == ("one scorecard is of an older version and was not compared in "
+                                              "binding, cost_to_close_yuan",)  # fmt: skip
+    card.loc[1, "verdict"] = "met"
+    assert compare_runs(base, _saved(tmp_path / "turned", scorecard=card)).differs
+
+
 def test_a_target_on_one_side_only_is_found(base, tmp_path):
     card = make_run().scorecard.iloc[:-1]
     found = compare_runs(base, _saved(tmp_path / "b", scorecard=card)).sections["verdicts"]
