@@ -75,6 +75,10 @@ class Errors:
         """Return the figures for JSON, none where there is nothing."""
         return {name: _figure(value) for name, value in vars(self).items()}
 
+    def shares(self) -> dict[str, Any]:
+        """Return the figures that can be told of different units together."""
+        return {name: value for name, value in self.facts().items() if name not in ("bias", "mae")}
+
 
 def _edges(points: Sequence[Point]) -> tuple[list[float], list[float]]:
     """Return the edges of the intervals of points that have one."""
@@ -126,6 +130,8 @@ class Backtest:
     breaks: tuple[Break, ...]
     naive: Mapping[int, Naive]
     """Naive forecasts by line of the file."""
+    place: str = ""
+    """The place of the run."""
 
     @property
     def forecasts(self) -> tuple[Point, ...]:
@@ -136,6 +142,16 @@ class Backtest:
     def errors(self) -> Errors:
         """The errors of all forecasts together."""
         return Errors.of(self.forecasts, self.naive)
+
+    @property
+    def of_parts(self) -> tuple[Point, ...]:
+        """The forecasts of places within the whole, such as the provinces of the nation."""
+        return tuple(point for point in self.forecasts if point.row.place.casefold() != self.place.casefold())
+
+    @property
+    def of_whole(self) -> tuple[Point, ...]:
+        """The forecasts of the place of the run itself."""
+        return tuple(point for point in self.forecasts if point.row.place.casefold() == self.place.casefold())
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -176,18 +192,14 @@ class Backtest:
 
     def facts(self) -> dict[str, Any]:
         """Return everything for JSON."""
-        # a mean over different units says nothing, a mean of shares does
-        together = (
-            "mape", "coverage_80", "winkler", "intervals", "naive_points", "naive_mape", "winkler_beside",
-            "naive_winkler",
-        )  # fmt: skip
-        errors = self.errors.facts()
         return {
             "run": self.name,
             "points": [point.facts() | self._beside(point) for point in self.points],
             "skipped": [written(one.row) | {"reason": one.reason} for one in self.skipped],
             "indicators": self.rows,
-        } | {name: errors[name] for name in together}
+            "whole": Errors.of(self.of_whole, self.naive).shares(),
+            "parts": Errors.of(self.of_parts, self.naive).shares(),
+        } | {name: value for name, value in self.errors.shares().items() if name != "points"}
 
 
 def _in_order(values: Iterable[Any]) -> list[Any]:

@@ -38,19 +38,18 @@ def naive_forecast(point: Point, rows: Sequence[Row], breaks: Sequence[Break], u
     """Return the naive forecast of a point; none where no like number was known.
 
     It starts from the numbers of the place up to month number ``until``, of the same definition, and grows
-    as between the last of them and a year before; a single number stays what it is. Shares, rates and traffic
-    of a place without numbers are those of the nation. The interval is that of a random walk of the logarithm
-    whose steps are what growth changed from number to number, or, of fewer than three, the growth itself.
+    as between the last of them and a year before; a single number grows as the nation's do, or stays what it
+    is where the nation has no two. Shares, rates and traffic of a place without numbers are those of the
+    nation. The interval is that of a random walk of the logarithm whose steps are what growth changed from
+    number to number, or, of fewer than three, the growth itself.
     """
+    nation = _Growth.of(_known(point, NATION, rows, breaks, until))
     for place in dict.fromkeys((point.row.place, NATION)):
         if place != point.row.place and read_unit(point.row.unit).dimension not in _OF_EVERYBODY:
             return None
         known = _known(point, place, rows, breaks, until)
         if known:
-            value, spread = _forecast(known, _year(point.row))
-            return Naive(
-                value, value * float(np.exp(-_EDGE * spread)), value * float(np.exp(_EDGE * spread)), place
-            )
+            return _forecast(known, _Growth.of(known) or nation, _year(point.row), place)
     return None
 
 
@@ -77,18 +76,38 @@ def _known(
     ]
 
 
-def _forecast(known: list[series.Point], year: float) -> tuple[float, float]:
-    """Return the naive value at a time and the spread of its logarithm."""
+@dataclass(frozen=True)
+class _Growth:
+    """How a series grew."""
+
+    yearly: float
+    """Ratio of the last number to that of a year before."""
+    spread: float
+    """Spread of the logarithm of a forecast a year ahead."""
+
+    @classmethod
+    def of(cls, known: list[series.Point]) -> _Growth | None:
+        """Return the growth of numbers at two times at least, else none."""
+        points = series.Points.of(known)
+        years = np.unique(points.years)
+        if len(years) < 2:
+            return None
+        values = np.array([points.values[points.years == one].mean() for one in years])
+        a_year_on = float(last_growth(points, np.array([years[-1] + 1.0]))[0])
+        growth = np.diff(np.log(values)) / np.diff(years)
+        if len(growth) < 2:
+            return cls(a_year_on / float(values[-1]), float(abs(growth[-1])))
+        # a change of growth over the step that it took, scaled to a year
+        steps = np.diff(growth) * np.sqrt(np.diff(years)[1:])
+        return cls(a_year_on / float(values[-1]), float(np.sqrt(np.mean(steps**2))))
+
+
+def _forecast(known: list[series.Point], growth: _Growth | None, year: float, place: str) -> Naive:
+    """Return the naive forecast of a time from the last of the numbers known."""
     points = series.Points.of(known)
-    years = np.unique(points.years)
-    values = np.array([points.values[points.years == one].mean() for one in years])
-    lead = max(year - float(years[-1]), 0.0)
-    if len(years) < 2:
-        return float(values[-1]), 0.0
-    value = float(last_growth(points, np.array([year]))[0])
-    growth = np.diff(np.log(values)) / np.diff(years)
-    if len(growth) < 2:
-        return value, float(abs(growth[-1])) * float(np.sqrt(lead))
-    # a change of growth over the step that it took, scaled to a year
-    steps = np.diff(growth) * np.sqrt(np.diff(years)[1:])
-    return value, float(np.sqrt(np.mean(steps**2)) * np.sqrt(lead))
+    last = float(points.values[points.years == points.years[-1]].mean())
+    lead = max(year - float(points.years[-1]), 0.0)
+    if growth is None:
+        return Naive(last, last, last, place)
+    value, wide = last * growth.yearly**lead, _EDGE * growth.spread * float(np.sqrt(lead))
+    return Naive(value, value * float(np.exp(-wide)), value * float(np.exp(wide)), place)

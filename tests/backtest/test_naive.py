@@ -43,6 +43,16 @@ def test_a_single_number_stays(run, tmp_path):
     assert (point["naive"], point["naive_p10"], point["naive_p90"]) == (36.0, 36.0, 36.0)
 
 
+def test_a_single_number_grows_as_the_nation_does(run, tmp_path):
+    known = [
+        seen(SHARE, 20, "%", "2012-12", "China"), seen(SHARE, 30, "%", "2013-12", "China"),
+        seen(SHARE, 36, "%", "2013-12"),
+    ]  # fmt: skip
+    (point,) = _points(run, tmp_path, *known, seen(SHARE, 50, "%", "2014-12"))
+    assert point["naive"] == pytest.approx(36 * 1.5)
+    assert point["naive_p90"] == pytest.approx(36 * 1.5 * np.exp(EDGE * np.log(1.5)))
+
+
 def test_two_numbers_are_as_uncertain_as_their_growth(run, tmp_path):
     known = [seen(SHARE, 30, "%", "2012-12"), seen(SHARE, 36, "%", "2013-12")]
     (point,) = _points(run, tmp_path, *known, seen(SHARE, 50, "%", "2015-12"))
