@@ -17,6 +17,7 @@ import click
 
 from sim.commands import nation
 from sim.commands.backtest import backtest
+from sim.commands.fit import fit
 from sim.commands.indicators import indicators
 from sim.commands.levers import levers
 from sim.commands.plan import frontier, plan
@@ -283,6 +284,7 @@ def report(folder: Path) -> None:
 
 
 rollout.add_command(backtest)
+rollout.add_command(fit)
 rollout.add_command(indicators)
 rollout.add_command(plan)
 rollout.add_command(frontier)

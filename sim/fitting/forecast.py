@@ -102,7 +102,7 @@ def draw_values(
         errors = growing_error(fit, inputs) * wide
         for row, theta in zip(rows, thetas, strict=True):
             curve = fit.curve.value(inputs, theta)
-            found[row] = curve * (1.0 + errors * noise[row]) if fit.relative else curve + errors * noise[row]
+            found[row] = curve * np.exp(errors * noise[row]) if fit.relative else curve + errors * noise[row]
     return found
 
 

@@ -181,20 +181,23 @@ class Nation:
         ).within(0.0, np.inf)
 
     @cached_property
-    def _lines(self) -> Points:
+    def counted_lines(self) -> Points:
+        """Fixed lines as they were counted, of both ways of counting."""
         return self.observed.series("fixed_broadband_subscribers")
 
     @cached_property
     def _lines_before(self) -> Points:
         """The lines of the old count."""
-        before = self._lines.before(self.scenario.nation.base.break_month)
-        return Points(tuple(point for point, old in zip(self._lines.points, before, strict=True) if old))
+        before = self.counted_lines.before(self.scenario.nation.base.break_month)
+        return Points(
+            tuple(point for point, old in zip(self.counted_lines.points, before, strict=True) if old)
+        )
 
     @cached_property
     def lines(self) -> Series:
         """Fixed lines; after the break the last count moved by penetration and homes."""
         base, per_home = self.scenario.nation.base, self.penetration
-        last = self._lines.since(base.break_month).points
+        last = self.counted_lines.since(base.break_month).points
         if not last:
             return Series(
                 per_home.value * self.homes / _PER_CENT, per_home.draws * self.homes / _PER_CENT, "lines"
@@ -210,7 +213,7 @@ class Nation:
     @cached_property
     def fibre_share(self) -> Series:
         """Fibre among fixed lines: each year a share of the others is converted; new lines are fibre."""
-        points = self.observed.not_fibre(self._lines)
+        points = self.observed.not_fibre(self.counted_lines)
         form = replace(_STEADY, about="of the lines that are no fibre a fixed share is converted each year")
         others = self._fit("fixed lines that are no fibre", points, "lines", form)
         seen = self.years >= points.years[0] - 1e-9
@@ -221,11 +224,12 @@ class Nation:
     @property
     def fibre_shares(self) -> Points:
         """Fibre among fixed lines wherever lines or shares of fibre were counted [%]."""
-        others = self.observed.not_fibre(self._lines)
+        others = self.observed.not_fibre(self.counted_lines)
         return Points(
             tuple(
                 replace(
-                    point, value=_PER_CENT * (1.0 - point.value / float(lines_at(self._lines, point.year)))
+                    point,
+                    value=_PER_CENT * (1.0 - point.value / float(lines_at(self.counted_lines, point.year))),
                 )
                 for point in others.points
             )
@@ -241,7 +245,7 @@ class Nation:
     @cached_property
     def _ladder(self) -> Fit:
         slowest = self.scenario.nation.base.slowest_reported_mbps
-        fit = fit_curve(CURVES["ladder"], self.observed.ladder(self._lines, slowest), {})
+        fit = fit_curve(CURVES["ladder"], self.observed.ladder(self.counted_lines, slowest), {})
         about = "one curve for every rate: odds grow by the same factor each year"
         self.fits["subscribed_share_ge_XMbps"] = Fitted(
             "subscribed_share_ge_XMbps", fit, "share", None, about

@@ -18,6 +18,7 @@ from sim.indicators.options import TargetOptions
 from sim.indicators.scorecard import score_targets
 from sim.indicators.targets import read_targets, targets_of_nation
 from sim.nation.errors import error_rows
+from sim.nation.forms import form_rows
 from sim.nation.indicators import draws_table, indicator_table, national_rows, provincial_rows
 from sim.nation.national import Fitted, Nation
 from sim.nation.observed import Observed
@@ -52,6 +53,8 @@ class NationRun:
     fits: tuple[Fitted, ...]
     errors: list[dict[str, Any]]
     """Errors of model and naive forecasts, of what was fitted and of what was forecast."""
+    forms: list[dict[str, Any]]
+    """Errors of neighbouring forms."""
     timings: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -82,6 +85,7 @@ class NationRun:
             "technologies": [],
             "fits": [fit_facts(one) for one in self.fits],
             "errors": self.errors,
+            "forms": self.forms,
             "parameters": [
                 vars(row) | {"assumption": row.is_assumption} for row in self.loaded.parameters_used
             ],
@@ -132,9 +136,10 @@ def simulate_nation(loaded: LoadedNation, on_progress: Progress | None = None) -
     tell("scorecard", 0.8)
     scorecard = score_targets(indicators, _targets(scenario), scenario.clock, _rules(scenario), draws, None)
     errors = error_rows(nation, rows, scenario.nation.fitted_until)
+    forms = form_rows(nation, rows, scenario.nation.fitted_until)
     fits = tuple(nation.fits[name] for name in sorted(nation.fits))
     seconds = {"all": time.perf_counter() - start}
-    return NationRun(loaded, indicators, draws, scorecard, fits, errors, seconds)
+    return NationRun(loaded, indicators, draws, scorecard, fits, errors, forms, seconds)
 
 
 def _targets(scenario: NationScenario) -> tuple[Target, ...]:
