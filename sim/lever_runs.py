@@ -199,7 +199,8 @@ def _worth(
         row["flips"] = "; ".join(_flips(targets, mine[0]))
         rows.append(row)
     rows += _sums(rows)
-    return pd.DataFrame(rows, columns=list(COLUMNS)).fillna("")
+    blank = dict.fromkeys(COLUMNS, "")
+    return pd.DataFrame([blank | row for row in rows], columns=list(COLUMNS), dtype=object)
 
 
 def _row(name: str, found: Mapping[str, Mapping[Any, Any]], pairs: Sequence[Pair]) -> dict[str, Any]:

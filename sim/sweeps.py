@@ -84,6 +84,9 @@ def sweep(
         if on_progress:
             on_progress(f"{number + 1} of {len(every)}: {case.name}", number / len(every))
         row, verdicts = _outcome(file, case, [*changes, *case.changes], variant, kept)
+        if not row["error"]:  # two cases may be the same scenario
+            kept.rows.setdefault(row["key"], row)
+            kept.targets.setdefault(row["key"], verdicts)
         rows.append(row)
         targets.extend(verdicts)
         _write(folder, rows, targets)
@@ -172,7 +175,9 @@ def _kept(folder: Path) -> _Kept:
         if row["key"] and not row["error"]:
             rows[row["key"]] = row
     for row in _read(folder / TARGETS, TARGET_COLUMNS):
-        targets.setdefault(row["key"], []).append(row)
+        mine = targets.setdefault(row["key"], [])
+        if not mine or mine[0]["case"] == row["case"]:  # cases that are the same scenario have the same rows
+            mine.append(row)
     return _Kept(rows, targets)
 
 

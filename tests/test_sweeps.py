@@ -5,6 +5,7 @@ from sim import sweeps
 from sim.errors import ScenarioError
 from sim.report.sweep import differences, write_sweep
 from sim.scenario.sweep import Case
+from sim.technologies.base import WORKING_DAYS_PER_MONTH as MONTH
 from tests.conftest import ROOT
 from tests.world import load
 
@@ -41,7 +42,11 @@ class FakeRun:
                 "verdict": ["met", "met" if scale > 1 else "missed"],
                 "mean": ["1", ""],
                 "margin": ["0.5", ""],
+                "first_met": ["2014-03", ""],
             }
+        )
+        self.delays = pd.DataFrame(
+            {"outcome": ["in service", "in service", "given up"], "lasted_days": [MONTH, 3 * MONTH, 500.0]}
         )
 
 
@@ -67,6 +72,8 @@ def test_every_case_leaves_a_row_and_inputs_that_change_nothing_are_named(runs, 
     # money and homes are means over the two replications
     assert table["spent_yuan"].tolist()[:3] == [20, 40, 20]
     assert table["ftth_homes_passed"].tolist()[:3] == [200.0, 400.0, 200.0]
+    assert table["homes_connected"].tolist()[:3] == ["", "", ""]
+    assert table["months_to_service"].tolist()[:3] == [2.0, 2.0, 2.0]
     assert "seed" in table.loc["seed=-1", "error"]
     assert swept.inert == ["title"]
     assert [done for _, done in said] == [0.0, 0.25, 0.5, 0.75]
