@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -58,6 +58,24 @@ class Fit:
         if self.break_month:
             model = model * np.where(self.points.before(self.break_month), self.values[LEVEL], 1.0)
         return self.points.values - model
+
+    def pooled(self, others: Sequence[Fit]) -> Fit:
+        """Return the fit with the residual error that it shares with others of its kind.
+
+        Few points say little of how large errors are; series of one nature say it together, each weighted
+        by its degrees of freedom.
+
+        References
+        ----------
+        Snedecor and Cochran, Statistical Methods, Iowa State University Press 1989, section 6.7.
+        """
+        fits = (self, *others)
+        degrees = sum(one.degrees for one in fits)
+        variance = sum(one.degrees * one.error**2 for one in fits) / degrees
+        if not self.error:
+            return self
+        covariance = self.covariance * (variance / self.error**2)
+        return replace(self, covariance=covariance, error=float(np.sqrt(variance)), degrees=degrees)
 
     @property
     def rmse(self) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.indicators.ipv6 import knowing_share
 from sim.nation.national import Nation, Series
 from sim.nation.provincial import Parts, Spread
 from sim.tables.results import INDICATORS
@@ -39,6 +40,7 @@ def national_rows(nation: Nation) -> Iterator[Row]:
         ("homes", nation.homes, "homes"),
         ("base_stations_lte", _sites(nation), "sites"),
         ("egress_capacity_tbps", _links(nation), "Tbit/s"),
+        ("ipv6_terminals_share", _terminals(nation), "share"),
     ):
         yield Row(name, ALL, Series(value, np.tile(value, (draws, 1)), unit))
 
@@ -98,6 +100,15 @@ def _links(nation: Nation) -> Numbers:
     base = nation.scenario.nation.base
     ends = (2013.0, base.international_gbps_2012 / 1e3), (2016.0, base.international_gbps_2015 / 1e3)
     return between(nation.years, *ends)
+
+
+def _terminals(nation: Nation) -> Numbers:
+    """Return the share of users of lines and of 4G whose terminal knows IPv6, as terminals are replaced."""
+    base, months = nation.scenario.nation.base, len(nation.years)
+    lives = (base.ipv6_gateway_life, base.ipv6_handset_life)
+    knows = [knowing_share(months, base.ipv6_terminals, base.ipv6_new_terminals, life) for life in lives]
+    users = [nation.lines.value, nation.lte.value]
+    return np.asarray(sum(k * u for k, u in zip(knows, users, strict=True)) / sum(users))
 
 
 def provincial_rows(parts: Parts) -> Iterator[Row]:

@@ -62,10 +62,13 @@ class Form:
     about: str
     ceiling: Span | None = None
     held: Mapping[str, float] = field(default_factory=dict)
+    alike: tuple[Points, ...] = ()
+    """Series of one nature, whose residual error this one shares."""
 
 
 _GROWTH = "exponential"
 _NO_CEILING = Span(0.0, 0.0, 0.0)
+_TESTS, _TRAFFIC = "fixed_avg_available_download_rate", "mobile_dou"
 _STEADY = Form(
     _GROWTH, "growth at one yearly rate: no source of the time gives an end", held={"origin": _END_2015}
 )
@@ -104,9 +107,12 @@ class Nation:
     def _fit(self, name: str, points: Points, unit: str, form: Form) -> Series:
         """Fit a quantity to points, remember the fit, and return it by month."""
 
-        def refit(top: float) -> Fit:
+        def of(series: Points, top: float) -> Fit:
             known = {**form.held, "ceiling": top} if form.ceiling else form.held
-            return fit_curve(CURVES[form.curve], points, known, relative=form.curve == _GROWTH)
+            return fit_curve(CURVES[form.curve], series, known, relative=form.curve == _GROWTH)
+
+        def refit(top: float) -> Fit:
+            return of(points, top).pooled([of(series, top) for series in form.alike])
 
         span = form.ceiling or _NO_CEILING
         central = refit(span.value)
@@ -270,15 +276,17 @@ class Nation:
     @cached_property
     def measured(self) -> Series:
         """What a test of fixed lines shows."""
-        return self._growth("measured_mbps", "fixed_avg_available_download_rate", "Mbit/s")
+        return self._growth("measured_mbps", _TESTS, _TRAFFIC, "Mbit/s")
 
     @cached_property
     def mobile_traffic(self) -> Series:
         """Data of a mobile user in a month."""
-        return self._growth("mobile_traffic_gb_per_user", "mobile_dou", "GB/user/month")
+        return self._growth("mobile_traffic_gb_per_user", _TRAFFIC, _TESTS, "GB/user/month")
 
-    def _growth(self, name: str, observed: str, unit: str) -> Series:
-        return self._fit(name, self.observed.series(observed), unit, _STEADY).within(0.0, np.inf)
+    def _growth(self, name: str, observed: str, like: str, unit: str) -> Series:
+        """Fit what a line or a user gets at one rate of growth; both such series share their error."""
+        form = replace(_STEADY, alike=(self.observed.series(like),))
+        return self._fit(name, self.observed.series(observed), unit, form)
 
     @cached_property
     def villages(self) -> Series:
