@@ -32,14 +32,23 @@ def users_share(evidence: Evidence) -> Series:
     carried = evidence.state.transport
     if carried is None:
         return {}
+    return _share_of_users(evidence, carried.ipv6[:, carried.standing.county])
+
+
+def terminals_share(evidence: Evidence) -> Series:
+    """Return the share of users of fixed lines and of 4G and later whose terminal knows IPv6, by group."""
+    return _share_of_users(evidence, None)
+
+
+def _share_of_users(evidence: Evidence, node: NDArray[np.bool_] | None) -> Series:
+    """Return the share of users whose terminal knows IPv6 and whose ``node`` speaks it, shape (M, Z)."""
     state, options = evidence.state, evidence.options
-    node = carried.ipv6[:, carried.standing.county]
     with_ipv6 = {group: np.zeros(evidence.months) for group in TOWN_AND_COUNTRY}
     users = {group: np.zeros(evidence.months) for group in TOWN_AND_COUNTRY}
     for use, life in ((FIXED, options.ipv6_gateway_life), (MOBILE, options.ipv6_handset_life)):
         names = [n for n, u in zip(state.technologies, state.uses, strict=True) if u == use and n not in _OLD]
         mine = evidence.users(*names)
-        behind = mine * node
+        behind = mine if node is None else mine * node
         knows = knowing_share(evidence.months, options.ipv6_terminals, options.ipv6_new_terminals, life)
         for group in TOWN_AND_COUNTRY:
             users[group] += evidence.total(mine, group)
@@ -47,14 +56,23 @@ def users_share(evidence: Evidence) -> Series:
     return {group: divide(with_ipv6[group], users[group]) for group in TOWN_AND_COUNTRY}
 
 
+_USED_ON = ("dsl", "ftth", "cable", "fwa", "lte", "nr")
 INDICATORS = (
+    Indicator(
+        "ipv6_terminals_share",
+        "share",
+        "users of fixed lines and of 4G and later with a terminal that knows IPv6, whatever nodes speak",
+        terminals_share,
+        _USED_ON,
+        breakdowns=TOWN_AND_COUNTRY,
+    ),
     Indicator(
         "ipv6_users_share",
         "share",
         "users of fixed lines and of 4G and later behind nodes that speak IPv6, with a terminal that "
         "knows it",
         users_share,
-        ("dsl", "ftth", "cable", "fwa", "lte", "nr", "transport"),
+        (*_USED_ON, "transport"),
         need=(IPV6, 0.0),
         breakdowns=TOWN_AND_COUNTRY,
     ),

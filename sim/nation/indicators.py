@@ -81,7 +81,7 @@ def _less(whole: Series, part: Series) -> Series:
 
 def _price(nation: Nation) -> Series:
     price, rate = nation.scenario.nation.base.line_price, nation.mean_rate
-    return Series(price / rate.value, price / rate.draws, "yuan/Mbps/month")
+    return Series(price / rate.value, price / rate.draws, "yuan/Mbit/s/month")
 
 
 def _sites(nation: Nation) -> Numbers:

@@ -101,6 +101,14 @@ class Base(Options):
     """International links at the end of 2012 [Gbit/s]"""
     international_gbps_2015: Annotated[float, Field(gt=0), Quantity("Gbps")]
     """International links at the end of 2015; they grow at the rate between the two [Gbit/s]"""
+    ipv6_terminals: Annotated[float, Field(ge=0, le=1), Quantity("share")]
+    """Share of gateways and handsets in use in the first month that know IPv6 [share]"""
+    ipv6_new_terminals: Annotated[float, Field(ge=0, le=1), Quantity("share")]
+    """Share of those bought from then on that know it [share]"""
+    ipv6_gateway_life: Annotated[float, Field(gt=0), Quantity("yr")]
+    """Life of a home's gateway [yr]"""
+    ipv6_handset_life: Annotated[float, Field(gt=0), Quantity("yr")]
+    """Life of a handset [yr]"""
     line_price: Annotated[float, Field(gt=0), Quantity("yuan/month")]
     """What a fixed line pays [yuan/month]"""
     plan_mbps: tuple[float, ...]

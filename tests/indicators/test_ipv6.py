@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.indicators.ipv6 import knowing_share, users_share
+from sim.indicators.ipv6 import knowing_share, terminals_share, users_share
 from tests.indicators.test_transport import evidence as behind  # noqa: F401 - a fixture
 
 
@@ -36,6 +36,13 @@ def test_users_count_where_nodes_speak_it_by_their_terminals(behind):  # noqa: F
     gateway, handset = (0.8 - 0.6 * math.exp(-(2 / 12) / life) for life in (4, 2))
     assert shares["all"][2] == pytest.approx((47 * gateway + 60 * handset) / 107)
     assert shares["rural"][0] == pytest.approx(0.2), "the rural lines are those of zone 3"
+
+
+def test_terminals_count_whatever_nodes_speak(behind):  # noqa: F811
+    shares = terminals_share(behind)
+    assert shares["all"][0] == pytest.approx(0.2)
+    gateway, handset = (0.8 - 0.6 * math.exp(-(2 / 12) / life) for life in (4, 2))
+    assert shares["all"][2] == pytest.approx((47 * gateway + 60 * handset) / 107)
 
 
 def test_a_run_without_transport_says_nothing(evidence):
