@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]
 _NOT_FORECAST = (
-    "Nothing is said of 5G, of NB-IoT and other things, of nodes that speak IPv6, and of fibre and 4G in villages: no count "
-    "of the nation up to the month that is fitted stands in the observations.",
+    "Nothing is said of 5G, of NB-IoT and other things, of nodes that speak IPv6, and of fibre and 4G in "
+    "villages: no count of the nation up to the month that is fitted stands in the observations.",
     "Fixed lines jump where the count changes; the jump is a change of definition and is not smoothed over.",
     "Sites of 4G and international links go on at the rate between single counts and have no interval.",
 )
