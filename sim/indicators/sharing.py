@@ -20,6 +20,7 @@ proportional fairness and balanced fairness", Queueing Systems 53, 2006.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -35,6 +36,8 @@ _ROUNDING = 1e-9
 _BUCKETS = (16, 32, 64, 128, 256, 512, 768, 1024, 1536, MANY)
 _AT_ONCE = 1 << 16
 """Numbers worked on at once: as many as the nearest memory of a processor holds."""
+_DROP, _SLACK = 42.0, 8.0
+"""Logarithm by which a weight lies below the largest where it counts for nothing, and the error of a peak."""
 
 
 def share_at_least(
@@ -59,15 +62,16 @@ def share_at_least(
     least = 0
     for most in _BUCKETS:
         bucket = np.flatnonzero((homes > least) & (homes <= most))
+        bucket = bucket[np.argsort(homes[bucket], kind="stable")]
         least, rows = most, max(1, _AT_ONCE // most)
-        for first in range(0, len(bucket), rows):
-            here = bucket[first : first + rows]
-            size = int(homes[here].max())
+        for begin in range(0, len(bucket), rows):
+            here = bucket[begin : begin + rows]
+            law = _Law.of(homes[here], unit_mbps[here], home_mbps[here], busy_mbps)
+            first, size = law.likely()
             below = np.zeros((len(here), size + 1))
-            weight = _weights(homes[here], unit_mbps[here], home_mbps[here], busy_mbps, size)
-            np.cumsum(weight, axis=1, out=below[:, 1:])
+            np.cumsum(law.weights(first, size), axis=1, out=below[:, 1:])
             bears = np.floor(unit_mbps[here, None] / rates[None, :] + _ROUNDING)
-            place = np.minimum(bears, size).astype(np.int64)
+            place = np.clip(bears - (first[:, None] - 1), 0, size).astype(np.int64)
             result[here] = np.take_along_axis(below, place, axis=1) / below[:, -1:]
     here = np.flatnonzero(homes > MANY)
     if len(here):
@@ -82,30 +86,76 @@ def active_homes(homes: Ints, unit_mbps: Floats, home_mbps: Floats, busy_mbps: f
     ``most`` is no less than the largest of ``homes``; the other parameters are those of
     ``share_at_least``.
     """
-    weight = _weights(homes, unit_mbps, home_mbps, busy_mbps, most)
+    law = _Law.of(homes, unit_mbps, home_mbps, busy_mbps)
+    weight = law.weights(np.ones(len(homes), dtype=np.int64), most)
     return np.asarray(weight / weight.sum(axis=1, keepdims=True))
 
 
-def _weights(homes: Ints, unit_mbps: Floats, home_mbps: Floats, busy_mbps: float, most: int) -> Floats:
-    """Return what the probabilities of ``active_homes`` are in proportion to, at most 1, shape (K, most).
+@dataclass(frozen=True, eq=False)
+class _Law:
+    """What the probabilities of active homes are in proportion to, K units.
 
     With m = floor(C / r) homes borne at full rate, the product over i up to n of max(1, i r / C) is 1 up to
     m homes and n! / m! (r / C)^(n - m) beyond, so that factorials are all that is looked up.
     """
-    log_factorial, number = _log_factorials(max(most, MANY)), np.arange(1, most + 1)
-    active = np.minimum(busy_mbps / home_mbps, _MOST_ACTIVE)
-    odds, slower = np.log(active) - np.log1p(-active), np.log(home_mbps / unit_mbps)
-    borne = np.minimum(np.floor(unit_mbps / home_mbps), most).astype(np.int64)
-    # of N homes N - n are idle: rows of one table of factorials, each begun at its own place
-    weight = -_idle_factorials(max(most, MANY), most)[max(most, MANY) - homes]
-    weight += number * odds[:, None]
-    weight += np.log(number) - log_factorial[number]
-    beyond = log_factorial[number] + number * slower[:, None]
-    beyond -= (log_factorial[borne] + borne * slower)[:, None]
-    beyond[number[None, :] <= borne[:, None]] = 0.0
-    weight += beyond
-    weight -= weight.max(axis=1, keepdims=True)
-    return np.exp(weight, out=weight)
+
+    homes: Ints
+    odds: Floats
+    """Logarithm of p / (1 - p), shape (K,)."""
+    slower: Floats
+    """Logarithm of r / C, shape (K,)."""
+    borne: Ints
+    """Homes borne at full rate, no more than there are, shape (K,)."""
+
+    @classmethod
+    def of(cls, homes: Ints, unit_mbps: Floats, home_mbps: Floats, busy_mbps: float) -> _Law:
+        """Return the law of units; the parameters are those of ``share_at_least``."""
+        active = np.minimum(busy_mbps / home_mbps, _MOST_ACTIVE)
+        return cls(
+            homes=homes,
+            odds=np.log(active) - np.log1p(-active),
+            slower=np.log(home_mbps / unit_mbps),
+            borne=np.minimum(np.floor(unit_mbps / home_mbps), homes).astype(np.int64),
+        )
+
+    def likely(self) -> tuple[Ints, int]:
+        """Return from which number of active homes on, shape (K,), and over how many, anything is likely.
+
+        The ratio of two neighbours falls with n, so there is one peak; it lies at N p, at the homes borne,
+        or at N - C / (r odds). Around it the logarithm bends by at least 1 / (N - n), and by 1 / n below
+        the homes borne: what lies further off than ``_DROP`` allows is below the last bit of a sum.
+        """
+        homes = self.homes.astype(np.float64)
+        free = homes / (1.0 + np.exp(-self.odds))
+        full = homes - np.exp(-(self.odds + self.slower))
+        peak = np.where(free <= self.borne, free, np.maximum(full, self.borne))
+        idle = np.maximum(homes - peak, 1.0)
+        above = np.sqrt(2.0 * _DROP * idle)
+        below = _DROP + np.sqrt(_DROP**2 + 2.0 * _DROP * idle)
+        below = np.where(peak <= self.borne, np.minimum(below, np.sqrt(2.0 * _DROP * peak)), below)
+        first = np.clip(np.floor(peak - below) - _SLACK, 1, self.homes).astype(np.int64)
+        last = np.clip(np.ceil(peak + above) + _SLACK, 1, self.homes).astype(np.int64)
+        return first, int((last - first).max()) + 1
+
+    def weights(self, first: Ints, size: int) -> Floats:
+        """Return the weights of so many numbers of active homes from the first on, at most 1, (K, size)."""
+        most = max(int(self.homes.max()), size, MANY)
+        idle, ways, factorial = (_rows_of(table, most, size) for table in ("idle", "ways", "factorial"))
+        number = np.arange(size)
+        # of N homes N - n are idle: rows of one table of factorials, each begun at its own place
+        weight = idle[most - self.homes + first - 1]
+        weight += ways[first - 1]
+        term = number * self.odds[:, None]
+        weight += term
+        if (self.borne < self.homes).any():
+            np.multiply(number, self.slower[:, None], out=term)
+            term += factorial[first - 1]
+            shift = _log_factorials(most)[self.borne] + (self.borne - first) * self.slower
+            term -= shift[:, None]
+            term *= number > (self.borne - first)[:, None]
+            weight += term
+        weight -= weight.max(axis=1, keepdims=True)
+        return np.exp(weight, out=weight)
 
 
 @cache
@@ -116,14 +166,23 @@ def _log_factorials(most: int) -> Floats:
     return np.asarray(gammaln(np.arange(1.0, most + 2.0)))
 
 
-@cache
-def _idle_factorials(most: int, size: int) -> Floats:
-    """Return views of log (N - 1)!, (N - 2)!, ..., 0!, infinity ..., for N = most, most - 1, ..., 1.
+def _rows_of(name: str, most: int, size: int) -> Floats:
+    """Return views of ``size`` numbers from each place of a table on."""
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(_table(name, most), size))
 
-    Each row has ``size`` numbers, those of N homes stand in row ``most - N``.
+
+@cache
+def _table(name: str, most: int) -> Floats:
+    """Return a table as long as the numbers up to the largest N, ``most``, and as many beyond its end.
+
+    ``idle`` holds -log (N - 1)!, -log (N - 2)!, ..., 0 for that N, minus infinity beyond: those of fewer
+    homes begin at ``most - N``. ``ways`` holds log n - log n!, ``factorial`` log n!, both from n = 1 on.
     """
-    falling = np.concatenate((_log_factorials(most)[most - 1 :: -1], np.full(size, np.inf)))
-    return np.lib.stride_tricks.sliding_window_view(falling, size)
+    table, number = _log_factorials(most), np.arange(1.0, most + 1.0)
+    if name == "idle":
+        return np.append(-table[most - 1 :: -1], np.full(most, -np.inf))
+    found = np.log(number) - table[1:] if name == "ways" else table[1:]
+    return np.append(found, np.zeros(most))
 
 
 def mean_share(homes: Ints, unit_mbps: Floats, home_mbps: Floats, busy_mbps: float) -> Floats:

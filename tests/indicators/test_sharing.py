@@ -114,3 +114,32 @@ def test_very_many_homes_have_the_mean_share():
         np.array([MANY + 1]), np.array([unit]), np.array([home]), busy, np.array([0.1, mean[1] * 1.01])
     )
     assert beyond.tolist() == [[1.0, 0.0]]
+
+
+@settings(deadline=None)
+@given(
+    homes=st.integers(1, MANY),
+    load=st.floats(0.01, 20),
+    home=st.floats(0.1, 500),
+    busy=st.floats(0.001, 20),
+)
+def test_what_is_left_out_as_unlikely_counts_for_nothing(homes, load, home, busy):
+    """Every number of active homes against those around the peak alone, whatever the load."""
+    unit = homes * busy / load
+    one = np.array([homes]), np.array([unit]), np.array([home])
+    rates = np.geomspace(0.01, 2000, 120)
+    law = np.append(0.0, np.cumsum(active_homes(*one, busy, homes)[0]))
+    bears = np.minimum(np.floor(unit / rates + 1e-9), homes).astype(int)
+    assert share_at_least(*one, busy, rates)[0] == pytest.approx(law[bears], abs=1e-12)
+
+
+def test_units_of_many_sizes_are_worked_out_as_each_alone():
+    draw = np.random.default_rng(4)
+    homes = np.exp(draw.uniform(0, np.log(MANY + 500), 400)).astype(int)
+    home, unit = np.exp(draw.uniform(0, 4, 400)), homes * np.exp(draw.uniform(-3, 2, 400))
+    rates = np.geomspace(0.05, 1000, 40)
+    together = share_at_least(homes, unit, home, 0.8, rates)
+    alone = [
+        share_at_least(*(part[k : k + 1] for part in (homes, unit, home)), 0.8, rates)[0] for k in range(400)
+    ]
+    assert together == pytest.approx(np.array(alone), abs=1e-12)
