@@ -106,14 +106,16 @@ def mean_capability(evidence: Evidence) -> Series:
     """Return the mean over homes of the best rate that can be ordered, 0 where none can be."""
     if not evidence.fixed:
         return {g: np.zeros(evidence.months) for g in GROUPS}
-    rows = list(evidence.fixed)
-    peak, passed = evidence.state.peak_mbps[:, rows], evidence.state.homes_passed[:, rows]
-    order = np.argsort(-peak, axis=1, kind="stable")
-    peak = np.take_along_axis(peak, order, axis=1)
-    # the best technology serves the first homes, the next best those beyond
-    reached = np.maximum.accumulate(np.take_along_axis(passed, order, axis=1), axis=1)
-    gained = np.diff(reached, axis=1, prepend=np.int32(0))
-    rate_homes = (peak * gained).sum(axis=1, dtype=np.float64)
+    rows, rate_homes = list(evidence.fixed), np.empty(evidence.state.homes.shape)
+    # month by month, as one month fits into the nearest memory of a processor
+    for month in range(evidence.months):
+        peak, passed = evidence.state.peak_mbps[month, rows], evidence.state.homes_passed[month, rows]
+        order = np.argsort(-peak, axis=0, kind="stable")
+        peak = np.take_along_axis(peak, order, axis=0)
+        # the best technology serves the first homes, the next best those beyond
+        reached = np.maximum.accumulate(np.take_along_axis(passed, order, axis=0), axis=0)
+        gained = np.diff(reached, axis=0, prepend=np.int32(0))
+        rate_homes[month] = (peak * gained).sum(axis=0, dtype=np.float64)
     return {g: divide(evidence.total(rate_homes, g), evidence.homes[g]) for g in GROUPS}
 
 

@@ -155,7 +155,7 @@ class _Law:
             term *= number > (self.borne - first)[:, None]
             weight += term
         weight -= weight.max(axis=1, keepdims=True)
-        return np.exp(weight, out=weight)
+        return np.asarray(np.exp(weight, out=weight))
 
 
 @cache
