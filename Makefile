@@ -1,6 +1,7 @@
 # make run    from a fresh clone to a judged plan for Yunnan
 # make test   the checks and the whole test suite
 # make reference  run all shipped scenarios and keep what later runs are compared with
+# make backtest  run the nation and all shipped scenarios and hold them against what came
 # make bench  how long each stage takes, and how much work it does
 
 SCENARIO ?= scenarios/yunnan-2017.yaml
@@ -8,7 +9,7 @@ UV ?= uv
 PY = .venv/bin/python
 LOCKS = pyproject.toml sim/version.py requirements/install.sh requirements/run.txt requirements/china.txt
 
-.PHONY: reference run test lint bench venv lock clean help
+.PHONY: reference backtest run test lint bench venv lock clean help
 
 run: .venv/.run
 	$(PY) -m sim run $(SCENARIO)
@@ -34,6 +35,13 @@ reference: .venv/.run
 	  $(PY) -m sim run scenarios/$$name.yaml --variant sample --quiet && \
 	  $(PY) -m sim keep reports/$$name-sample reports/reference/$$name-sample || exit 1; \
 	done
+
+# Run the nation and every province, whole, and write what they forecast beside what came into docs/validation.md.
+backtest: .venv/.dev
+	for name in china-2020 $(SHIPPED); do \
+	  $(PY) -m sim run scenarios/$$name.yaml --quiet || exit 1; \
+	done
+	$(PY) docs/backtest.py $(addprefix reports/,china-2020 $(SHIPPED))
 
 venv: .venv/.dev
 

@@ -130,7 +130,7 @@ class Backtest:
     breaks: tuple[Break, ...]
     naive: Mapping[int, Naive]
     """Naive forecasts by line of the file."""
-    place: str = ""
+    place: str
     """The place of the run."""
 
     @property
@@ -226,5 +226,13 @@ def backtest(run: SavedRun, rows: Sequence[Row], breaks: tuple[Break, ...] | Non
     naive = {point.row.line: naive_forecast(point, rows, chosen, until) for point in forecasts}
     beside = {line: one for line, one in naive.items() if one is not None}
     return Backtest(
-        str(facts["name"]), str(facts["title"]), run.horizon, until, points, skipped, chosen, beside
+        name=str(facts["name"]),
+        title=str(facts["title"]),
+        horizon=run.horizon,
+        known_until=until,
+        points=points,
+        skipped=skipped,
+        breaks=chosen,
+        naive=beside,
+        place=str(facts["province"]),
     )
