@@ -282,7 +282,7 @@ def test_advances_pay_for_works_but_not_for_connections(setting):
 EVERY_KIND = (
     (
         "budget.pots.fund",
-        "{yearly: 2.0e+6, kinds: [village], technologies: [ftth, transport], release_months: [1, 7], "
+        "{yearly: 2.0e+7, kinds: [village], technologies: [ftth, transport], release_months: [1, 7], "
         "matching: {share: 0.3, opex_years: 6}}",
     ),
     (
