@@ -1,5 +1,6 @@
 """Every row of the five documents ends in a verdict, but for a short list of what none can give."""
 
+import json
 import re
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import yaml
 from sim.clock import month_number
 from sim.indicators.registry import REGISTRY
 from sim.indicators.targets import NATION, THRESHOLDS, TRENDS, read_targets
+from sim.nation.run import simulate_nation
+from sim.scenario.nation import load_nation
+from tests import world
 
 LIBRARY = Path(__file__).resolve().parents[2] / "scenarios" / "library"
 DOCUMENTS = {"YN": 21, "SC": 17, "SD": 16, "HN": 24, "IP": 7}
@@ -75,6 +79,25 @@ def test_each_falls_due_in_a_scenario_that_is_shipped(rows):
         due = month_number(row.due_month)
         where = [p for p, first, last in spans if first <= due <= last and row.province in (p, NATION)]
         assert where, name
+
+
+def test_the_rows_of_the_state_council_are_judged_in_a_run_of_the_nation():
+    loaded = load_nation(LIBRARY.parent / "china-2020.yaml", (("nation.draws", "2"),))
+    card = simulate_nation(loaded).scorecard.set_index("target_id")["verdict"]
+    judged = {name: card[f"IP-0{name}"] for name in range(1, 8)}
+    assert {name for name, outcome in judged.items() if outcome == "not judged"} == {5}
+
+
+def test_the_rows_of_a_province_are_judged_in_its_run(rows):
+    """Two counties, without money: whatever is measured there, every row but those of the list is judged."""
+    counties = ("geodata.counties", json.dumps(["530124", "530129"]))
+    run = world.simulate(world.load(("budget.scale", "0"), counties, scenario="yunnan-2017"))
+    for row in run.scorecard.to_dict("records"):
+        name, verdict = row["target_id"], row["verdict"]
+        if name.startswith("YN-"):
+            assert (verdict == "not judged") == (name in NOT_JUDGED), name
+            if rows[name].kind == "quantified":
+                assert verdict in ("met", "at risk", "missed"), name
 
 
 def test_only_reports_have_no_direction(rows):
