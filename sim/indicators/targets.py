@@ -148,7 +148,9 @@ def targets_of_nation(
     found = []
     for target in targets:
         if target.of_nation and target.target_id not in leave_out:
-            own = judged_by.get(target.target_id)
-            changes = {"indicator": own, "breakdown": "all", "not_judged": ""} if own else {}
-            found.append(replace(target, province="", **changes))
+            here = replace(target, province="")
+            if target.target_id in judged_by:
+                own = judged_by[target.target_id]
+                here = replace(here, indicator=own, breakdown="all", not_judged="")
+            found.append(here)
     return tuple(found)
