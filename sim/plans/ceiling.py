@@ -66,7 +66,7 @@ def everything(judge: Judge, *, lead_times: bool = True) -> Reached:
         if name not in offered.never
     ]
     active = sorted(pair for pair in active if pair[0] < horizon.months)
-    events = _activated(active, horizon)
+    events = activated(active, horizon)
     indicators, scorecard = judge.verdicts(events)
     return Reached({name: month for month, name in active}, {}, indicators, scorecard)
 
@@ -109,7 +109,7 @@ def _month_after(horizon: Horizon, start: int, days: float) -> int:
     return horizon.months if day >= horizon.end_day else int(horizon.month_of(day))
 
 
-def _activated(active: list[tuple[int, str]], horizon: Horizon) -> pd.DataFrame:
+def activated(active: list[tuple[int, str]], horizon: Horizon) -> pd.DataFrame:
     """Return a log that says only what is in service from when."""
     count = len(active)
     month = np.array([month for month, _ in active], dtype=np.int32)
