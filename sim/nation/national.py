@@ -129,7 +129,7 @@ class Nation:
     @cached_property
     def cards(self) -> Series:
         """Mobile cards."""
-        return self._fit("mobile_subscribers", self.observed.series("mobile_subscribers"), "cards", _STEADY)
+        return self._fit("mobile_subscribers", self.observed.series("mobile_subscribers"), "users", _STEADY)
 
     @cached_property
     def lte(self) -> Series:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,12 +42,14 @@ class Observed:
     """What was observed of one place up to a month; later rows are left out before anything is read."""
 
     rows: tuple[Observation, ...]
+    place: str = NATION
 
     @classmethod
     def until(cls, rows: Sequence[Observation], month: str, place: str = NATION) -> Observed:
         """Return the rows of a place that speak of no later month."""
         last = month_number(month)
-        return cls(tuple(row for row in rows if row.place == place and month_number(row.as_of) <= last))
+        mine = tuple(row for row in rows if row.place == place and month_number(row.as_of) <= last)
+        return cls(mine, place)
 
     def series(self, indicator: str) -> Points:
         """Return the points of a name in plain units; ``DataError`` where there are none."""
@@ -56,7 +59,9 @@ class Observed:
             if row.indicator == indicator
         ]
         if not found:
-            message = f"holds no {indicator} of {NATION} up to the month that is fitted"
+            near = get_close_matches(indicator, sorted({row.indicator for row in self.rows}), n=1)
+            message = f"holds no {indicator} of {self.place} up to the month that is fitted"
+            message += f"; did you mean {near[0]!r}?" if near else ""
             raise DataError((Problem("history", indicator, message),))
         return Points.of(found)
 
