@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from sim.report import style
@@ -34,7 +35,18 @@ _TINTS = {
     "1 Mbit/s of a line": "#0072B2", "1 GB on a mobile": "#D55E00",
 }  # fmt: skip
 _INCOME = ("#882255", "#CC79A7", "#999933", "#44AA99", "#0072B2", "#332288")
-_USES = ("#009E73", "#56B4E9", "#E69F00", "#CC79A7", "#0072B2", "#999933", "#882255", "#737373")
+_USES = (
+    "#009E73",
+    "#56B4E9",
+    "#E69F00",
+    "#CC79A7",
+    "#0072B2",
+    "#999933",
+    "#882255",
+    "#737373",
+    "#332288",
+    "#B8A800",
+)
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 COLUMNS = ["panel", "month", "series", "unit", "mean", "p10", "p90"]
 
@@ -65,6 +77,8 @@ PANELS = {
     },
 }  # fmt: skip
 """Figures by name, and their panels by key."""
+_MOST_BESIDE = 5
+"""Areas that are named beside their ends; more are named in a legend."""
 _WITHIN = "of these over NB-IoT"
 """Series drawn as a line over the areas of a stack."""
 
@@ -181,7 +195,8 @@ def _tint(series: str, place: int, panel: str) -> str:
         return _TINTS[series]
     if panel == "lines":
         return style.colour(series)
-    return (_USES if panel == "things" else _INCOME)[place % (8 if panel == "things" else 6)]
+    tints = _USES if panel == "things" else _INCOME
+    return tints[place % len(tints)]
 
 
 def _curves(axes: Axes, part: pd.DataFrame, panel: Panel, horizon: Horizon) -> None:
@@ -246,18 +261,25 @@ def _stack(axes: Axes, part: pd.DataFrame, panel: Panel, horizon: Horizon) -> No
     axes.stackplot(wide.index.to_numpy(), *heights, colors=tints, alpha=0.85, lw=0)
     if line["mean"].any():
         axes.plot(line["month"], line["mean"] / scale, color="black", lw=1.6, ls="--", label=_WITHIN)
-        axes.legend(fontsize=8, loc="upper left")
-    axes.set_ylim(0, max(1.05 * top / scale, 1e-9))
+    room = 1.05 if len(names) <= _MOST_BESIDE else 1.45
+    axes.set_ylim(0, max(room * top / scale, 1e-9))
     axes.set_ylabel(f"[{word}{panel.axis}]")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    labels = [style.label(name) if key == "lines" else name for name in names]
+    texts = [f"{label} {_short(height[-1])}" for label, height in zip(labels, heights, strict=True)]
+    if len(names) > _MOST_BESIDE:
+        handles = [Patch(color=tint, label=text) for tint, text in zip(tints, texts, strict=True)]
+        axes.legend(handles=[*axes.lines, *handles[::-1]], fontsize=7, loc="upper left")
+        return
     middles, below = [], 0.0
     for height in heights:
         middles.append(below + float(height[-1]) / 2.0)
         below += float(height[-1])
     places = style.spread(middles, 0.06 * axes.get_ylim()[1])
-    for name, height, tint, at in zip(names, heights, tints, places, strict=True):
+    for text, height, tint, at in zip(texts, heights, tints, places, strict=True):
         if height[-1] > 0:
-            label = style.label(name) if key == "lines" else name
-            number = f"{height[-1]:,.0f}" if height[-1] >= 100 else f"{height[-1]:.3g}"
-            text = f"{label} {number}"
             style.end_label(axes, text, horizon.months - 1, at, color=tint, fontsize=8)
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

@@ -153,11 +153,11 @@ def half_years(horizon: Horizon) -> tuple[list[int], ListedColormap]:
     return edges, ListedColormap(shades)
 
 
-def map_figure(area: Area, panels: int) -> tuple[Figure, list[Axes]]:
-    """Return a figure of so many maps of an area side by side."""
+def map_figure(area: Area, panels: int, width: float = 5.2) -> tuple[Figure, list[Axes]]:
+    """Return a figure of so many maps of an area side by side, each of that width [inch]."""
     west, south, east, north = area.counties.total_bounds
-    height = float(np.clip(5.2 * (north - south) / max(east - west, 1.0), 2.8, 6.5))
-    figure = style.new_figure(5.2 * panels + 0.9, height + 1.1)
+    height = float(np.clip(width * (north - south) / max(east - west, 1.0), 2.8, 6.5))
+    figure = style.new_figure(width * panels + 0.9, height + 1.1)
     return figure, list(np.atleast_1d(figure.subplots(1, panels)))
 
 

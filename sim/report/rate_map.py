@@ -27,14 +27,16 @@ if TYPE_CHECKING:
 
 NAME = "map-bandwidth"
 RATES = {
-    "can_order_mbps": "can order (mean over homes)",
-    "pays_for_mbps": "pay for (mean over lines)",
-    "gets_mbps": "get at the busy hour (mean over lines)",
+    "can_order_mbps": "Homes can order",
+    "pays_for_mbps": "Lines are paid for at",
+    "gets_mbps": "Lines give at the busy hour",
 }
-"""Column, and what homes do with the rate."""
+"""Column, and what its mean over homes or lines says."""
 _CLASSES = (0, 1, 2, 4, 8, 12, 20, 50, 100, 200, 1000)
 """Edges at the rates that documents name [Mbit/s]."""
 _NONE = "#C9C9C9"
+_WIDTH = 3.7
+"""Width of a panel: three stand side by side [inch]."""
 Floats = NDArray[np.float64]
 
 
@@ -100,7 +102,7 @@ def _over(total: Floats, count: Floats) -> Floats:
 def draw_rates(area: Area, land: Outlines, table: pd.DataFrame, month: str) -> Figure:
     """Draw counties by what their homes can order, pay for and get."""
     shown = [name for name in RATES if name in table]
-    figure, panels = map_figure(area, len(shown))
+    figure, panels = map_figure(area, len(shown), _WIDTH)
     palette = mpl.colormaps["viridis_r"].resampled(len(_CLASSES) - 1)
     norm = BoundaryNorm(_CLASSES, palette.N, clip=True)
     nowhere = False
@@ -110,11 +112,11 @@ def draw_rates(area: Area, land: Outlines, table: pd.DataFrame, month: str) -> F
         colours[np.isnan(values)] = mpl.colors.to_rgba(_NONE)
         nowhere = nowhere or bool(np.isnan(values).any())
         draw_counties(axes, land, colours)
-        frame_map(axes, area, f"Homes {RATES[name]}, {month}")
+        frame_map(axes, area, f"{RATES[name]}, {month}")
     bar = figure.colorbar(ScalarMappable(norm, palette), ax=panels, shrink=0.75, aspect=30, pad=0.01,
                           ticks=_CLASSES, spacing="uniform")  # fmt: skip
     bar.ax.yaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}"))
-    bar.set_label("rate [Mbit/s]")
+    bar.set_label("mean rate [Mbit/s]")
     bar.minorticks_off()
     bar.outline.set_visible(False)
     if nowhere:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ SECTIONS = {
 OUTCOME = "outcome"
 BEFORE, DECLARED, LATE = "yes", "declared as input", "no"
 ASSUMED, CHOSEN = "assumption", "choice of the scenario"
+YOUNGER = ", of a later year"
 _KINDS = {"engineering": "engineering constant", "price": "price", "policy": "policy"}
 _HIDDEN = {"seed", "technology", "operator", "band", "purpose"}
 """Keys that name things rather than set a value."""
@@ -78,9 +80,11 @@ def _before(row: dict[str, Any], first: str, declared: set[str]) -> str:
         if month_number(row["known_from"]) <= month_number(first):
             return BEFORE
         return DECLARED if row["name"] in declared else LATE
-    if row["assumption"]:
-        return ASSUMED
-    return LATE if row["kind"] == OUTCOME else _KINDS.get(row["kind"], row["kind"])
+    if row["kind"] == OUTCOME and not row["assumption"]:
+        return LATE
+    what = ASSUMED if row["assumption"] else _KINDS.get(row["kind"], row["kind"])
+    year = re.match(r"\d{4}", row["year"])
+    return what + (YOUNGER if year and year[0] > first[:4] else "")
 
 
 def _counts(rows: Rows) -> dict[str, Any]:
@@ -91,4 +95,5 @@ def _counts(rows: Rows) -> dict[str, Any]:
         "late": sum(row["before"] in (DECLARED, LATE) for row in observed),
         "latest": max((row["known_from"] for row in observed if row["before"] == BEFORE), default=""),
         "assumed": sum(row["assumption"] for row in rows),
+        "younger": sum(row["before"].endswith(YOUNGER) for row in rows),
     }

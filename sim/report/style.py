@@ -164,8 +164,8 @@ def month_axis(axes: Axes, horizon: Horizon) -> None:
     year = [m for m in range(horizon.months) if horizon.calendar_month(m) == 1]
     axes.set_xlim(0, max(horizon.months - 1, 1))
     axes.set_xticks(year, [str(horizon.year(m)) for m in year])
-    quarters = [m for m in range(horizon.months) if horizon.calendar_month(m) in (4, 7, 10)]
-    axes.set_xticks(quarters, minor=True)
+    middles = [m for m in range(horizon.months) if horizon.calendar_month(m) == 7]
+    axes.set_xticks(middles, minor=True)
     axes.set_xlabel("month (the mark stands at January)")
 
 
@@ -200,9 +200,10 @@ def save(figure: Figure, table: pd.DataFrame, folder: Path, name: str) -> None:
     figure.set_dpi(_DPI)
     engine = figure.get_layout_engine()
     if engine is not None:
-        # savefig would draw everything once more only to lay it out
-        engine.execute(figure)
-        figure.set_layout_engine("none")
+        # savefig would draw everything once more only to lay it out; credits are wrapped by the first pass
+        for _ in range(2 if figure.get_supxlabel() else 1):
+            engine.execute(figure)
+        figure.set_layout_engine(None)
     figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None}, pil_kwargs=_PNG)
     files.write_bytes(folder / f"{name}.png", buffer.getvalue())
     save_table(table, folder, name)

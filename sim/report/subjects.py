@@ -36,6 +36,13 @@ _SUBJECTS = (
 )
 """Subjects, and how the names of their indicators begin; the first that fits holds."""
 _OTHERS = "Other"
+_ORDER = (
+    "Targets", "Bandwidth of homes", "Fixed lines and fibre", "Villages", "Mobile networks",
+    "Connected things", "Cable and triple play", "Public places", "Behind access", "Traffic and tariffs",
+    "Money", "Building",
+    "Homes, people and places", _OTHERS,
+)  # fmt: skip
+"""Subjects in the order in which a reader meets them."""
 
 
 def subject_of(indicator: str) -> str:
@@ -68,7 +75,7 @@ def by_subject(run: Run | SavedRun) -> tuple[list[str], list[dict[str, Any]]]:
     months = shown_months(run)
     table = run.indicators
     table = table[table["month"].isin(months) & table["breakdown"].isin(GROUPS)]
-    found: dict[str, list[dict[str, Any]]] = {subject: [] for subject, _ in (*_SUBJECTS, (_OTHERS, ""))}
+    found: dict[str, list[dict[str, Any]]] = {subject: [] for subject in _ORDER}
     means = table.groupby(["indicator", "unit", "breakdown", "month"], sort=True)["value"].mean()
     values: dict[tuple[str, str], dict[str, dict[int, float]]] = {}
     keys = zip(*(means.index.get_level_values(level) for level in range(4)), strict=True)

@@ -26,6 +26,7 @@ def facts():
             _parameter("undated", known_from=""),
             _parameter("guessed", kind="engineering", known_from="", assumption=True, year=""),
             _parameter("constant", kind="engineering", known_from="", unit="Mbps"),
+            _parameter("young", kind="price", known_from="", year="2016-2018"),
         ],
         "scenario": {
             "title": "left out",
@@ -35,7 +36,7 @@ def facts():
             "demand": {
                 "willing": "willing_2013", "later": "told_later", "leaked": "leaked", "undated": "undated",
                 "top": "constant", "tiers": [2, 4, 8], "groups": ["willing_2013", "guessed"],
-                "launch": "2013-12", "nothing": None,
+                "launch": "2013-12", "nothing": None, "young": "young",
             },
         },
     }  # fmt: skip
@@ -49,6 +50,7 @@ def test_every_value_has_a_row_with_its_key(facts):
     assert set(_rows(facts)) == {
         "standing.homes", "standing.layers.a.share", "demand.willing", "demand.later", "demand.leaked",
         "demand.undated", "demand.top", "demand.tiers", "demand.groups.1", "demand.groups.2", "demand.launch",
+        "demand.young",
     }  # fmt: skip
 
 
@@ -60,6 +62,7 @@ def test_observations_say_whether_they_were_known_in_time(facts):
     assert before["demand.undated"] == "no", "an outcome that says not when it was known is not proven early"
     assert before["standing.layers.a.share"] == "assumption"
     assert before["demand.top"] == "engineering constant"
+    assert before["demand.young"] == "price, of a later year"
     assert before["demand.tiers"] == "choice of the scenario"
 
 
@@ -75,6 +78,7 @@ def test_the_sections_count_what_a_reader_asks_for(facts):
     standing, demand = starting_values(facts)
     assert (standing["observed"], standing["late"], standing["assumed"]) == (1, 0, 1)
     assert (demand["observed"], demand["late"], demand["latest"]) == (5, 3, "2013-05")
+    assert (standing["younger"], demand["younger"]) == (0, 1)
 
 
 def test_a_scenario_without_these_sections_has_no_table(facts):

@@ -29,6 +29,12 @@ def test_a_name_tells_its_subject(name, subject):
     assert subject_of(name) == subject
 
 
+def test_every_subject_has_its_place_on_the_page(run_folder):
+    from sim.report import subjects
+
+    assert {name for name, _ in subjects._SUBJECTS} | {"Other"} == set(subjects._ORDER)
+
+
 def test_the_months_are_the_start_the_ends_of_years_and_the_end(run_folder):
     run = open_run(run_folder)
     assert shown_months(run) == [0, 11, 23]
