@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 NATION = "China"
-_BOUND = {"lower": r"\bover\b|lower bound|>|exceeded|broke through", "upper": r"\bnearly\b|\bunder\b"}
+_BOUND = {
+    "lower": r'(^|")(over|>|exceeded|broke through|more than)|lower bound',
+    "upper": r'(^|")(nearly|under|below|less than|<)|upper bound',
+}
+"""What a note says of a number that is a bound, in the words of its source."""
 _LOW, _HIGH = 10.0, 90.0
 
 

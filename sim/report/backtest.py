@@ -83,7 +83,7 @@ def draw_series(found: Backtest, series: Series, run: SavedRun) -> tuple[Figure,
 
 
 def _draw_run(axes: Axes, series: Series, run: SavedRun) -> None:
-    """Draw the run's own months where the indicator stands in the run as such; else its points alone."""
+    """Draw the run's own months, apart before and after a break; where it has no such series, its points."""
     first = series.points[0]
     table, draws = run.indicators, run.draws
     scale = _scale(first, run)
@@ -95,15 +95,23 @@ def _draw_run(axes: Axes, series: Series, run: SavedRun) -> None:
         return
     key = (first.run_indicator, first.breakdown)
     mean = _monthly(table, key).mean()
-    axes.plot(mean.index, mean * scale, color=_RUN, lw=1.3, label="run", zorder=2)
+    edges = [one.since - run.horizon.start for one in series.breaks]
+    part = np.searchsorted(edges, mean.index.to_numpy(), side="right")
+    for number in np.unique(part):
+        label = "run" if number == part[0] else None
+        mine = mean[part == number]
+        axes.plot(mine.index, mine * scale, color=_RUN, lw=1.3, label=label, zorder=2)
     spread = _monthly(draws, key)
     if not spread.ngroups:
         spread = _monthly(table, key)
     low, high = spread.quantile(0.1), spread.quantile(0.9)
-    if (high > low).any():
-        axes.fill_between(
-            low.index, low * scale, high * scale, color=_RUN, alpha=0.18, lw=0, label="80 % interval"
-        )
+    if not (high > low).any():
+        return
+    part = np.searchsorted(edges, low.index.to_numpy(), side="right")
+    for number in np.unique(part):
+        label = "80 % interval" if number == part[0] else None
+        a, b = low[part == number], high[part == number]
+        axes.fill_between(a.index, a * scale, b * scale, color=_RUN, alpha=0.18, lw=0, label=label)
 
 
 def _monthly(table: pd.DataFrame, key: tuple[str, str]) -> Any:

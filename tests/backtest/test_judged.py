@@ -228,7 +228,10 @@ def test_notes_tell_bounds():
     assert bound_of('"over 98%"') == "lower"
     assert bound_of(">98% fibre") == "lower"
     assert bound_of('"nearly 98 million"') == "upper"
+    assert bound_of('one of 11 provinces ">90%" - lower bound') == "lower"
     assert bound_of("derived: 85.4 minus 3.4") == ""
+    assert bound_of("all provinces >3; >4: 9 provinces") == ""
+    assert bound_of("population covered over 98%") == ""
 
 
 def test_errors_of_nothing_are_nothing():
