@@ -16,19 +16,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
 from sim.clock import month_number
 from sim.errors import DataError, Problem
 from sim.files import read_csv_rows
+from sim.indicators.economy_options import EconomyOptions
 from sim.indicators.history import FULL_YEAR, Observation, read_history
 from sim.indicators.scorecard import holds, number
-from sim.options import Options
-from sim.parameters import Quantity
 from sim.tables.economy import ECONOMY
 
 if TYPE_CHECKING:
@@ -49,19 +47,6 @@ _YEAR, _PERCENT = 12.0, 100.0
 _EMPTY = dict.fromkeys(
     ("baseline", "baseline_month", "growth", "projected", "low", "high", "needed_at_start"), ""
 )
-
-
-class EconomyOptions(Options):
-    """How goals on the economy are projected from take-up; indicative."""
-
-    table: str
-    """Table of goals on the economy, relative to the scenario's folder"""
-    history: str
-    """Table of observations that gives what was known at the start, relative to the scenario's folder"""
-    information_consumption: Annotated[float, Field(ge=0), Quantity("ratio")]
-    """Relative change of information consumption for a relative change of broadband users [ratio]"""
-    e_commerce: Annotated[float, Field(ge=0), Quantity("ratio")]
-    """Relative change of what is traded electronically for a relative change of broadband users [ratio]"""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from sim.clock import Horizon, month_number
 from sim.demand import DemandOptions
 from sim.geo.options import GeodataOptions
 from sim.geo.standing import StandingOptions
-from sim.indicators.economy import EconomyOptions
+from sim.indicators.economy_options import EconomyOptions
 from sim.indicators.finance_options import FinanceOptions
 from sim.indicators.options import TargetOptions
 from sim.levers import LeverOptions
