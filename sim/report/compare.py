@@ -130,7 +130,7 @@ class Side:
     indicators: pd.DataFrame
     """Months as labels YYYY-MM; only those at the end of a year in a reference."""
     spending: pd.DataFrame | None
-    """Months as labels; in a reference the year alone, YYYY. Absent in old references."""
+    """Months as labels; in a reference the year alone, YYYY. Absent in old references and in the nation."""
     scenario: Mapping[str, str] | None
     """Dotted keys; absent in a reference."""
     is_reference: bool
@@ -157,7 +157,7 @@ def compare_runs(a: Path | SavedRun, b: Path | SavedRun) -> Comparison:
         remarks.append(f"one scorecard is of an older version and was not compared in {', '.join(lacking)}")
     sections["indicators"] = tuple(_indicators(left.indicators, right.indicators))
     if left.spending is None or right.spending is None:
-        remarks.append("the reference keeps no spending, so money was not compared")
+        remarks.append("one of the two keeps no spending, so money was not compared")
     else:
         sections["spending"] = tuple(_spending(left.spending, right.spending))
     return Comparison(left.name, right.name, sections, tuple(remarks))
@@ -169,12 +169,15 @@ def read_side(source: Path | SavedRun) -> Side:
         return _read_reference(source)
     run = open_run(source) if isinstance(source, Path) else source
     labels = np.array(run.horizon.labels(), dtype=object)
-    indicators, spending = run.indicators, run.spending
+    indicators, spending = run.indicators, None
+    if (run.folder / "spending.parquet").is_file():  # a run of the nation spends nothing
+        spending = run.spending
+        spending = spending.assign(month=labels[np.minimum(spending["month"].to_numpy(), len(labels) - 1)])
     return Side(
         name=str(run.folder),
         scorecard=run.scorecard,
         indicators=indicators.assign(month=labels[indicators["month"].to_numpy()]),
-        spending=spending.assign(month=labels[np.minimum(spending["month"].to_numpy(), len(labels) - 1)]),
+        spending=spending,
         scenario=dict(_flat(run.facts["scenario"])),
         is_reference=False,
     )

@@ -141,6 +141,16 @@ def test_a_reference_without_spending_still_serves(base, tmp_path):
     assert "money was not compared" in comparison.markdown
 
 
+def test_a_run_that_spends_nothing_is_compared_without_money(base, tmp_path):
+    nation = _saved(tmp_path / "nation")
+    (nation / "spending.parquet").unlink()
+    comparison = compare_runs(nation, nation)
+    assert not comparison.differs
+    assert "money was not compared" in comparison.text
+    write_reference(nation, tmp_path / "reference")
+    assert not compare_runs(nation, tmp_path / "reference").differs
+
+
 def test_a_broken_reference_is_said_with_its_cure(base, tmp_path):
     write_reference(base, tmp_path / "reference")
     (tmp_path / "reference" / "indicators_by_year.csv").write_text("replication,month\n0,2014-12\n")
