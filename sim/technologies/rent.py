@@ -43,9 +43,9 @@ class TowerRent(Options):
     """Discount of each of two tenants in force [share]."""
     discount_three: Share
     """Discount of each of three or more [share]."""
-    public_sites: Share = 0.0
+    public_sites: Share
     """Part of the sites that stand on public ground and buildings opened at no charge [share]."""
-    site_fee: Share = 0.0
+    site_fee: Share
     """Part of the rent that is the fee for the ground or roof [share]."""
 
     def yuan(self, tenants: NDArray[np.int64]) -> NDArray[np.float64]:

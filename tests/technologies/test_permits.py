@@ -78,9 +78,9 @@ def test_a_shorter_permit_never_delays_service(share):
 def test_sites_on_public_ground_pay_no_fee_for_it():
     values = {
         "mean": 22_000.0, "mean_tenants": 1.62, "mean_discount": 0.3, "mean_markup": 0.1, "markup": 0.1,
-        "discount_two": 0.3, "discount_three": 0.4,
+        "discount_two": 0.3, "discount_three": 0.4, "public_sites": 0.0, "site_fee": 0.5,
     }  # fmt: skip
     plain = TowerRent(**values)
-    opened = TowerRent(**values, public_sites=0.2, site_fee=0.5)
+    opened = TowerRent(**values | {"public_sites": 0.2})
     tenants = np.array([1, 2, 3])
     assert opened.yuan(tenants) == pytest.approx(0.9 * plain.yuan(tenants))

@@ -17,6 +17,8 @@ TERMS = {
     "markup": 0.1,
     "discount_two": 0.3,
     "discount_three": 0.4,
+    "public_sites": 0,
+    "site_fee": 0,
 }
 AREA = SimpleNamespace(locations=pd.DataFrame(index=range(6)))
 
