@@ -59,6 +59,7 @@ Examples:
   rollout frontier yunnan-2017                  what more and less money reaches
   rollout levers yunnan-2017 --variant sample   what each policy instrument is worth
   rollout why reports/yunnan-2017               which projects were late, and why
+  rollout backtest reports/china-2020           how far off it was, against what came
   rollout score reports/yunnan-2017 --strict    hold the run to its targets
 \b
 Exit codes: 0 well, 1 differs, 2 wrong scenario or words, 3 wrong data, 4 no plan or no
