@@ -1,7 +1,7 @@
 """Measure every phase on every case: python -m benchmarks [--case NAME ...] [--name NAME].
 
 ``python -m benchmarks radio --help`` measures what the radio engine must hold, ``access`` the access engine,
-``planning`` planning, ``construction`` the construction kernel.
+``planning`` planning, ``construction`` the construction kernel, ``indicators`` measuring and judging.
 Each case runs in a process of its own, so that its peak memory is its own.
 """
 
@@ -83,6 +83,10 @@ def main() -> None:
         from benchmarks.construction.command import main as measure_construction
 
         sys.exit(measure_construction(sys.argv[2:]))
+    if sys.argv[1:2] == ["indicators"]:
+        from benchmarks.indicators.command import main as measure_indicators
+
+        sys.exit(measure_indicators(sys.argv[2:]))
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--case", action="append", help="measure this case only; may be repeated")
     parser.add_argument("--name", default="", help="name of the results; by default the commit")

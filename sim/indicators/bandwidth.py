@@ -167,18 +167,20 @@ class Distribution:
         sent = np.where(homes > 0, sends[top], sends[0])
         # urban and rural homes of one class of uplinks get through it together
         way = (~self._urban[zones]).astype(np.int64) * len(shared.gives) + uplink
-        order = np.argsort(way, kind="stable")
+        # short numbers are sorted by their digits, which takes one pass
+        order = np.argsort(way.astype(np.min_scalar_type(2 * len(shared.gives))), kind="stable")
         first, back = _classes(tuple(code[order] for code in (sent, homes, log_rate)))
         once, unit = order[first], np.empty(len(zones), dtype=np.int64)
         unit[order] = back
         units = _Units(homes[once], rate[once], home_mbps[top[once]])
         held = units.at_least(float(self._lines.demand.fixed_busy_mbps[month]), self.grid)
         # what unit, plan and line together let through, for each pair of unit and line that there is
-        tops, place = np.unique(top, return_inverse=True)
-        pairs, pair = np.unique(unit * len(tops) + place.reshape(-1), return_inverse=True)
+        tops, place = _numbered(top, len(self.grid))
+        pairs, pair = _numbered(unit * len(tops) + place, len(once) * len(tops))
         able = held[pairs // len(tops)] * shared.passes[tops[pairs % len(tops)]]
+        rows = np.concatenate([[0], np.cumsum(np.bincount(way, minlength=2 * len(shared.gives)))])
         shape = (2 * len(shared.gives), len(pairs))
-        through = csr_array((count, (way, pair.reshape(-1))), shape=shape) @ able
+        through = csr_array((count[order], pair[order], rows), shape=shape) @ able
         return np.asarray((through.reshape(2, len(shared.gives), -1) * shared.gives).sum(axis=1))
 
     def _units(self, month: int, name: str, zones: Ints, count: Floats) -> tuple[Ints, Floats]:
@@ -242,6 +244,13 @@ def _classes(codes: tuple[Ints, ...]) -> tuple[Ints, Ints]:
             key = key * (int(code.max() - least) + 1) + (code - least)
     _, first, back = np.unique(key, return_index=True, return_inverse=True)
     return first.astype(np.int64), back.reshape(-1).astype(np.int64)
+
+
+def _numbered(code: Ints, size: int) -> tuple[Ints, Ints]:
+    """Return the different codes below a size, ascending, and the place of every row among them."""
+    there = np.zeros(size, dtype=bool)
+    there[code] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[code]
 
 
 def round_homes(mean: Floats, step: float = _COARSE) -> Ints:
