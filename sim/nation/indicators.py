@@ -36,7 +36,7 @@ def national_rows(nation: Nation) -> Iterator[Row]:
     for name, one in _national(nation).items():
         yield Row(name, ALL, one)
     for name, value, unit in (
-        ("residents", nation.residents, "persons"),
+        ("residents", nation.residents, "residents"),
         ("homes", nation.homes, "homes"),
         ("base_stations_lte", _sites(nation), "sites"),
         ("egress_capacity_tbps", _links(nation), "Tbit/s"),
@@ -123,7 +123,7 @@ def provincial_rows(parts: Parts) -> Iterator[Row]:
 def _provincial(parts: Parts) -> Iterator[tuple[str, Spread, Numbers | None]]:
     """Yield each quantity of the provinces with the weights of a mean, or none where it is a total."""
     nation, people, homes = parts.nation, parts.residents, parts.homes
-    yield "residents", _certain(parts, people, "persons"), None
+    yield "residents", _certain(parts, people, "residents"), None
     yield "homes", _certain(parts, homes, "homes"), None
     for name, rate, total in (
         ("mobile_subscribers", nation.cards, nation.residents),

@@ -187,21 +187,6 @@ def _refuse_other_kinds(tree: Node, kind: Kind) -> None:
     raise ScenarioError((place.problem("model", message),))
 
 
-def _switched(tree: Node, tables: _Tables, kind: Kind) -> Switched:
-    """Return the tree with its levers laid over it; only a province has levers."""
-    return Switched(tree) if kind.name else switch(tree, _lookup(tree, tables, kind))
-
-
-def _refuse_other_kinds(tree: Node, kind: Kind) -> None:
-    """Say at once where a command takes another kind of scenario; ``ScenarioError``."""
-    node = tree.child("model")
-    if (str(node.value) if node else "") == kind.name:
-        return
-    place = (node or tree).place
-    about = "this scenario is of the nation: it can be run, validated, scored and back-tested"
-    raise ScenarioError((place.problem("model", f"{about}; here the scenario of a province is wanted"),))
-
-
 def _layers(composed: Composed, variant: str, overrides: Overrides, shown: str) -> tuple[Node, list[Problem]]:
     tree, problems = apply_variant(composed, variant, shown) if variant else (composed.tree, [])
     tree, found = apply_overrides(tree, overrides)
