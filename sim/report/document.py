@@ -75,11 +75,7 @@ def write_figures(run: Run, folder: Path) -> None:
 
 def page(run: SavedRun) -> str:
     """Return the report as HTML; everything that a user's files name is escaped."""
-    facts, rows = run.facts, targets(run.scorecard, run.facts["province"])
-    assumed, doubtful = digest.parameters(facts)
-    money = digest.funding(facts)
-    months, subjects = by_subject(run)
-    told, untold = outlooks(run.economy)
+    facts = run.facts
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -87,46 +83,85 @@ def page(run: SavedRun) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    drawn = {path.stem for path in (run.folder / FIGURES).glob("*.png")}
     text = environment.get_template("report.html.j2").render(
         facts=facts,
         version=__version__,
-        verdicts=verdicts(run.scorecard),
-        targets=rows,
-        documents=by_document(rows),
-        unjudged=unjudged(rows),
-        nation_card=NATION_CARD if NATION_CARD in drawn else "",
-        rates=rates_told(run),
-        rate_targets=judged(rows),
-        months=months,
-        subjects=subjects,
-        indicators=(run.folder / FIGURES / f"{INDICATORS}.csv").is_file(),
-        starting=starting_values(facts),
-        outlooks=told,
-        no_outlook=untold,
-        demand=[name for name in DEMAND if name in drawn],
-        funding=money,
-        spending=digest.spending(run),
-        binding=[row for row in money if row["pot"] == "all"] or money,
+        **_judged(run),
+        **_measured(run),
+        **_money(run),
+        **_origins(facts),
+        **_drawn(run),
         decisions=digest.decisions(run),
-        assumed=assumed,
-        doubtful=doubtful,
-        price_year=facts["price_year"],
-        modelled=[layer["name"] for layer in facts["layers"] if layer["modelled"]],
-        attributions="; ".join(
-            dict.fromkeys(layer["attribution"] for layer in facts["layers"] if layer["attribution"])
-        ),
-        figure=lambda name: _inlined(run.folder, name),
-        construction=CONSTRUCTION in drawn,
         latest=_latest(run),
-        quality=quality_words(run) if QUALITY in drawn else {},
-        neediest=neediest(run.folder / FIGURES) if FINANCE in drawn else None,
-        household=HOUSEHOLD in drawn,
-        rate_map=RATE_MAP in drawn,
-        routes=ROUTES in drawn,
-        radio=[name for name in NAMES if name in drawn],
+        figure=lambda name: _inlined(run.folder, name),
     )
     return text.encode("utf-8", "replace").decode()
+
+
+def _judged(run: SavedRun) -> dict[str, Any]:
+    """Return the verdicts, and the goals on the economy that have none."""
+    rows = targets(run.scorecard, run.facts["province"])
+    told, untold = outlooks(run.economy)
+    return {
+        "verdicts": verdicts(run.scorecard),
+        "targets": rows,
+        "documents": by_document(rows),
+        "unjudged": unjudged(rows),
+        "rate_targets": judged(rows),
+        "outlooks": told,
+        "no_outlook": untold,
+    }
+
+
+def _measured(run: SavedRun) -> dict[str, Any]:
+    """Return what homes have, and every indicator at the ends of years."""
+    months, subjects = by_subject(run)
+    return {
+        "rates": rates_told(run),
+        "months": months,
+        "subjects": subjects,
+        "indicators": (run.folder / FIGURES / f"{INDICATORS}.csv").is_file(),
+    }
+
+
+def _money(run: SavedRun) -> dict[str, Any]:
+    """Return funds and spending."""
+    rows = digest.funding(run.facts)
+    return {
+        "funding": rows,
+        "binding": [row for row in rows if row["pot"] == "all"] or rows,
+        "spending": digest.spending(run),
+        "price_year": run.facts["price_year"],
+    }
+
+
+def _origins(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return where the figures that went in came from."""
+    assumed, doubtful = digest.parameters(facts)
+    owners = (layer["attribution"] for layer in facts["layers"] if layer["attribution"])
+    return {
+        "starting": starting_values(facts),
+        "assumed": assumed,
+        "doubtful": doubtful,
+        "modelled": [layer["name"] for layer in facts["layers"] if layer["modelled"]],
+        "attributions": "; ".join(dict.fromkeys(owners)),
+    }
+
+
+def _drawn(run: SavedRun) -> dict[str, Any]:
+    """Return which figures there are: a run draws what it measured."""
+    drawn = {path.stem for path in (run.folder / FIGURES).glob("*.png")}
+    return {
+        "nation_card": NATION_CARD if NATION_CARD in drawn else "",
+        "demand": [name for name in DEMAND if name in drawn],
+        "construction": CONSTRUCTION in drawn,
+        "quality": quality_words(run) if QUALITY in drawn else {},
+        "neediest": neediest(run.folder / FIGURES) if FINANCE in drawn else None,
+        "household": HOUSEHOLD in drawn,
+        "rate_map": RATE_MAP in drawn,
+        "routes": ROUTES in drawn,
+        "radio": [name for name in NAMES if name in drawn],
+    }
 
 
 def _latest(run: SavedRun) -> list[dict[str, Any]]:
