@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.errors import DataError, Problem
 from sim.fitting.curves import CURVES
 from sim.fitting.forecast import Span, draw_values
 from sim.fitting.least_squares import Fit, fit_curve
@@ -109,7 +110,10 @@ class Nation:
 
         def of(series: Points, top: float) -> Fit:
             known = {**form.held, "ceiling": top} if form.ceiling else form.held
-            return fit_curve(CURVES[form.curve], series, known, relative=form.curve == _GROWTH)
+            try:
+                return fit_curve(CURVES[form.curve], series, known, relative=form.curve == _GROWTH)
+            except ValueError as error:
+                raise _unfit(name, str(error)) from None
 
         def refit(top: float) -> Fit:
             return of(points, top).pooled([of(series, top) for series in form.alike])
@@ -251,7 +255,10 @@ class Nation:
     @cached_property
     def _ladder(self) -> Fit:
         slowest = self.scenario.nation.base.slowest_reported_mbps
-        fit = fit_curve(CURVES["ladder"], self.observed.ladder(self.counted_lines, slowest), {})
+        try:
+            fit = fit_curve(CURVES["ladder"], self.observed.ladder(self.counted_lines, slowest), {})
+        except ValueError as error:
+            raise _unfit("the mix of rates", str(error)) from None
         about = "one curve for every rate: odds grow by the same factor each year"
         self.fits["subscribed_share_ge_XMbps"] = Fitted(
             "subscribed_share_ge_XMbps", fit, "share", None, about
@@ -296,6 +303,12 @@ class Nation:
         form = replace(_STEADY, about="of the villages without, a fixed share gains broadband each year")
         rest = self._fit("villages without broadband", without, "%", form)
         return Series(1.0 - rest.value / _PER_CENT, 1.0 - rest.draws / _PER_CENT, "share").within(0.0, 1.0)
+
+
+def _unfit(name: str, why: str) -> DataError:
+    """Return what to say where the observations cannot fix a curve."""
+    message = f"cannot be fitted: {why}; choose a later nation.fitted_until or another curve"
+    return DataError((Problem("history", name, message),))
 
 
 def between(years: Numbers, first: tuple[float, float], second: tuple[float, float]) -> Numbers:

@@ -247,9 +247,14 @@ def test_commands_of_a_province_say_that_they_want_one():
         load_nation(shipped("scenarios") / "yunnan-2017.yaml")
 
 
-def test_an_early_month_has_too_few_observations():
-    with pytest.raises((DataError, ValueError, ScenarioError)):
-        simulate_nation(load_nation(FILE, [("nation.fitted_until", "2013-06")]))
+def test_too_few_observations_are_told(tmp_path):
+    def without(row):
+        early = row["indicator"] == "mobile_4g_subscribers" and row["as_of"] < "2016-12"
+        return row | {"indicator": "another"} if early else row
+
+    changed_history(tmp_path / "few.csv", without)
+    with pytest.raises(DataError, match="users_lte: cannot be fitted: 1 point"):
+        simulate_nation(load_nation(FILE, [FEW, ("nation.history", str(tmp_path / "few.csv"))]))
 
 
 def test_bass_and_logistic_are_neighbours_of_the_choice(tmp_path: Path):
