@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FIGURE, PAGE = "levers", "levers.md"
-_UP, _DOWN = "#009E73", "#D55E00"
+_UP, _DOWN = "#0072B2", "#E69F00"
+"""More and less, neither of them good by itself."""
 _MEASURES = (
     ("met", "targets met", 1.0, "{:+,.0f}"),
     ("ftth_homes_passed", "fibre homes passed [thousand]", 1e3, "{:+,.1f}"),
