@@ -67,8 +67,9 @@ def verdict(chance: Chances, options: TargetOptions, of: str = "replications") -
     """Return the verdict on a threshold and what decided it; ``of`` says what the chances are shares of."""
     flips = (chance.low >= options.chance_met) != (chance.high >= options.chance_met)
     if flips:
-        side = "holds at the threshold" if chance.central >= options.chance_met else "fails at the threshold"
-        return AT_RISK, f"{side} but the verdict turns inside the band of the reading"
+        side = {0.0: "fails at the threshold", 1.0: "holds at the threshold"}.get(chance.central)
+        told = side or f"met in {chance.central:.0%} of {of}"
+        return AT_RISK, f"{told} but the verdict turns inside the band of the reading"
     if chance.central >= options.chance_met:
         return MET, "met" if chance.central == 1 else f"met in {chance.central:.0%} of {of}"
     if chance.central >= options.chance_missed:

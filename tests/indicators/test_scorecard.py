@@ -332,3 +332,10 @@ def test_what_holds_targets_taken_together_is_what_holds_the_missed_ones():
     assert judge_both((0.9,), (0.1,), closing=closing)["binding"] == "crews"
     row = judge_both((0.9,), (0.1,), closing=lambda *_: Held("take-up", None))
     assert (row["binding"], row["cost_to_close_yuan"]) == ("take-up", "")
+
+
+def test_a_band_is_told_with_the_chance_where_there_is_one():
+    card = score_targets(table(flat(0.85)), (BAND,), HORIZON, OPTIONS, table(flat(*[0.75] * 3, *[0.85] * 7)))
+    assert card["reason"][0].startswith("met in 70% of draws but the verdict turns inside the band")
+    assert judge(flat(0.85), BAND)["reason"].startswith("holds at the threshold")
+    assert judge(flat(0.75), BAND)["reason"].startswith("fails at the threshold")
