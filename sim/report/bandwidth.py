@@ -142,9 +142,8 @@ def draw_bandwidth(table: pd.DataFrame, targets: pd.DataFrame, horizon: Horizon)
             _marks(axes, marks[marks["panel"] == group], row, horizon)
             style.title(axes, row.title.format(group.capitalize()))
             axes.tick_params(labelleft=True)
-            style.month_axis(axes, horizon)
-            axes.label_outer(remove_inner_ticks=False)
-            axes.tick_params(labelleft=True)
+    for axes in grid[-1]:  # the months of a column are one axis
+        style.month_axis(axes, horizon)
     _legend(figure, table, targets)
     return figure
 
