@@ -132,7 +132,7 @@ def test_what_is_built_keeps_its_rate_at_the_busy_hour_of_the_design(cable):
 
 def test_traffic_adds_boxes_that_require_the_conversion(cable):
     """Boxes come in the first month whose traffic the conversion cannot carry, and all lines move to them."""
-    proposal = propose(cable, busy=20.0)
+    proposal = propose(cable, busy=60.0)
     frame = proposal.candidates
     more, first = frame[frame["use"] == CAPACITY], conversions(proposal).set_index("project_id")
     assert len(more) > 0
@@ -150,7 +150,7 @@ def test_traffic_adds_boxes_that_require_the_conversion(cable):
         kept = cable.kept_rate_urban if area.urban[row["zone"]] else cable.kept_rate_rural
         needed = [
             float(
-                segments_for_traffic(np.array([users]), rates[way], np.array([kept]), 20.0 * float(busy))[0]
+                segments_for_traffic(np.array([users]), rates[way], np.array([kept]), 60.0 * float(busy))[0]
             )
             for busy in demand.fixed_busy_mbps
         ]

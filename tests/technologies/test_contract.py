@@ -140,13 +140,16 @@ def cases():
     busy = replace(
         demand,
         mobile_busy_mbps=demand.mobile_busy_mbps * 200,
-        fixed_busy_mbps=demand.fixed_busy_mbps * 50,
+        fixed_busy_mbps=demand.fixed_busy_mbps * 150,
         lte_ready=half,
         nr_ready=half,
     )
     bare = replace(area, locations=area.locations.assign(standing=False))
     masts = replace(area, locations=area.locations.assign(standing=False, kind="mast"))
-    asked = (area, demand), (bare, busy), (masts, demand)
+    some = replace(
+        demand, fixed_busy_mbps=demand.fixed_busy_mbps * 3, mobile_busy_mbps=demand.mobile_busy_mbps * 3
+    )
+    asked = (area, demand), (bare, busy), (masts, some)
     return [(*case, routed) for case in asked for routed in (True, False)]
 
 
