@@ -130,7 +130,7 @@ def variants(technology, routed):
 
 
 def cases():
-    """Return areas with demands: as they are, and without a standing site but with much traffic.
+    """Return areas with demands: with some and more traffic, and without a standing site but with much.
 
     So every way of building occurs, for coverage and for load. The third of each says whether feeder
     routes are planned.
@@ -146,10 +146,15 @@ def cases():
     )
     bare = replace(area, locations=area.locations.assign(standing=False))
     masts = replace(area, locations=area.locations.assign(standing=False, kind="mast"))
-    some = replace(
-        demand, fixed_busy_mbps=demand.fixed_busy_mbps * 3, mobile_busy_mbps=demand.mobile_busy_mbps * 3
+    some, more = (
+        replace(
+            demand,
+            fixed_busy_mbps=demand.fixed_busy_mbps * load,
+            mobile_busy_mbps=demand.mobile_busy_mbps * load,
+        )
+        for load in (3, 15)
     )
-    asked = (area, demand), (bare, busy), (masts, some)
+    asked = (area, some), (bare, busy), (masts, more)
     return [(*case, routed) for case in asked for routed in (True, False)]
 
 
