@@ -77,8 +77,8 @@ class Demand:
     """Share of homes that would subscribe to a fixed line if they could, those between two lines included,
     shape (M, K)."""
     fixed_design: NDArray[np.float64]
-    """Share of homes that lines are built for: those with one at the end of the design life, shape (K,). Lines
-    beyond a home's first are put in from the reserve."""
+    """Share of homes that lines are built for: those with one at the end of the design life, shape (K,).
+    Lines beyond a home's first are put in from the reserve."""
     mobile_willing: NDArray[np.float64]
     """Cards of mobile broadband (3G or later) wanted per resident, shape (M, K)."""
     lte_ready: NDArray[np.float64]
