@@ -134,8 +134,8 @@ def grows(indicator: str, comparator: str) -> bool:
     """Return whether one more project never lowers an indicator that should be high.
 
     Shares of homes, persons, villages and kilometres served and counts of users grow with what is in
-    service; means, ratios and shares of what is built need not, so that what everything reaches is no bound on
-    them.
+    service; means, ratios and shares of what is built need not, so that what everything reaches is no
+    bound on them.
     """
     known = REGISTRY.get(indicator)
     if known is None or known.need is None or indicator in _OF_WHAT_GROWS:
