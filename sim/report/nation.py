@@ -46,7 +46,7 @@ def write_nation_report(run: NationRun, folder: Path) -> None:
 
 
 def _figure(run: NationRun) -> tuple[Any, pd.DataFrame]:
-    """Return the figure of the main quantities, forecast with its range, and what it shows."""
+    """Return the figure of the main quantities, forecast with its range, and what is shown."""
     figure = style.new_figure(9.0, 8.0)
     axes = figure.subplots(3, 2).ravel()
     shown = []
@@ -63,6 +63,7 @@ def _panel(axes: Axes, run: NationRun, indicator: str, unit: float) -> pd.DataFr
     low, high = drawn.quantile(0.1) / unit, drawn.quantile(0.9) / unit
     axes.plot(mean.index, mean, color="#0072B2", lw=1.4)
     axes.fill_between(low.index, low, high, color="#0072B2", alpha=0.18, lw=0)
+    _mark_fitted(axes, run, indicator, unit)
     until = run.horizon.index(run.scenario.nation.fitted_until)
     if 0 <= until < run.horizon.months:
         axes.axvspan(0, until + 0.5, color=style.GREY, alpha=0.08, lw=0)
@@ -76,6 +77,13 @@ def _panel(axes: Axes, run: NationRun, indicator: str, unit: float) -> pd.DataFr
             "p90": np.round(high.reindex(mean.index).to_numpy(), 6),
         }
     )
+
+
+def _mark_fitted(axes: Axes, run: NationRun, indicator: str, unit: float) -> None:
+    """Mark the observations to which the curve of a quantity was fitted."""
+    points = [point for one in run.fits if one.name == indicator for point in one.fit.points.points]
+    months = [run.horizon.index(point.month) for point in points]
+    axes.plot(months, [point.value / unit for point in points], "o", ms=3.5, color="#333333", mfc="white")
 
 
 def _national(table: pd.DataFrame, indicator: str) -> pd.DataFrame:
