@@ -29,6 +29,8 @@ bench: .venv/.dev
 # Run every shipped scenario, whole and as a sample of counties, and keep what tests compare with.
 SHIPPED = shandong-2015 yunnan-2017 sichuan-2020 hunan-2015 hunan-2020
 reference: .venv/.run
+	$(PY) -m sim run scenarios/china-2020.yaml --quiet
+	$(PY) -m sim keep reports/china-2020 reports/reference/china-2020
 	for name in $(SHIPPED); do \
 	  $(PY) -m sim run scenarios/$$name.yaml --quiet && \
 	  $(PY) -m sim keep reports/$$name reports/reference/$$name && \

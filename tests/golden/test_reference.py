@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from sim.files import sha256
+from sim.nation.run import save_nation, simulate_nation
 from sim.report.compare import compare_runs
 from sim.scenario.load import load_scenario
+from sim.scenario.nation import load_nation
 from sim.store import TABLES, save_run
 from sim.study import simulate
 
@@ -30,6 +32,13 @@ def sample(name, folder):
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_sample_of_counties_gives_what_is_kept(name, tmp_path):
     found = compare_runs(sample(name, tmp_path / "run"), ROOT / "reports" / "reference" / f"{name}-sample")
+    assert not found.differs, f"results moved; if they were meant to: make reference\n{found.text}"
+
+
+def test_the_nation_gives_what_is_kept(tmp_path):
+    run = simulate_nation(load_nation(ROOT / "scenarios" / "china-2020.yaml"))
+    save_nation(run, tmp_path / "run")
+    found = compare_runs(tmp_path / "run", ROOT / "reports" / "reference" / "china-2020")
     assert not found.differs, f"results moved; if they were meant to: make reference\n{found.text}"
 
 
