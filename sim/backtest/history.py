@@ -11,10 +11,11 @@ from sim.backtest.dates import Span, UndatedError, read_as_of
 from sim.clock import month_label, month_number
 from sim.errors import DataError, Problem
 from sim.indicators.history import COLUMNS as DATED_COLUMNS
+from sim.indicators.history import FULL_YEAR, Observation
 
 COLUMNS = ("province", "year", "indicator", "value", "unit", "source", "as_of", "note")
 """Columns of a table whose ``as_of`` is the wording of the source."""
-_POINT, _FULL_YEAR, _OTHER = "point in time", "full year", "other:"
+_POINT, _OTHER = "point in time", "other:"
 _MONTHS = 12
 
 
@@ -111,7 +112,7 @@ def _span_of(period: str, last: int) -> tuple[Span | None, str]:
             return None, str(error)
     if period == _POINT:
         return Span(last, last), ""
-    first = last - _MONTHS + 1 if period == _FULL_YEAR else last - last % _MONTHS
+    first = last - _MONTHS + 1 if period == FULL_YEAR else last - last % _MONTHS
     return Span(first, last, is_period=True), ""
 
 
@@ -128,6 +129,25 @@ def _row(line: int, cells: dict[str, str], place: str, span: Span | None, reason
         known_from=known,
         source=cells["source"],
         note=cells["note"],
+    )
+
+
+def observation_of(row: Row) -> Observation | None:
+    """Return a row as an observation; ``None`` where its wording names no months."""
+    if row.span is None:
+        return None
+    whole = row.span.is_period and row.span.months == _MONTHS
+    return Observation(
+        place=row.place,
+        as_of=row.span.label,
+        indicator=row.indicator,
+        value=row.value,
+        unit=row.unit,
+        period=FULL_YEAR if whole else _POINT,
+        part_year=row.span.is_period and not whole,
+        known_from=month_label(row.known_from),
+        source=row.source,
+        note=row.note,
     )
 
 

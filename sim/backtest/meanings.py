@@ -184,6 +184,12 @@ def meaning_of(indicator: str, unit: str, of_run: frozenset[str]) -> Meaning | s
     return "no indicator measures it"
 
 
+def names_of(indicator: str) -> tuple[str, ...]:
+    """Return the names under which statistics tell what an indicator of a run measures, in all."""
+    return tuple(name for name, meaning in MEANINGS.items() if meaning.top == (Term(indicator),)
+                 and not meaning.bottom and not meaning.complement)  # fmt: skip
+
+
 def of_one_operator(place: str, indicator: str, note: str) -> bool:
     """Return whether a number counts one operator or company only."""
     return any(_ONE_OPERATOR.search(text) is not None for text in (place, indicator, note))

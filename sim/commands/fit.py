@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sim.commands.words import print_json
 from sim.files import shipped
 from sim.terminal import clean_stops, set_up_logging, show
+
+if TYPE_CHECKING:
+    from sim.indicators.history import Observation
 
 _EXAMPLES = """\b
 Examples:
@@ -38,10 +42,12 @@ Examples:
 def fit(indicator: str, history: Path | None, *, as_json: bool, out: Path | None, **words: Any) -> None:
     """Fit a curve to the observations of INDICATOR and say what it forecasts.
 
-    INDICATOR is a name of the table of observations, or speed_mix for the shares of lines by the rate that
-    they pay for. Told are the parameters with their standard errors, the error in the sample, the forecast
-    with its 80 % interval, and the error against what came after the last month that was fitted.
+    INDICATOR is a name of the table of observations or of an indicator of runs, or speed_mix for the shares
+    of lines by the rate that they pay for. Told are the parameters with their standard errors, the error in
+    the sample, the forecast with its 80 % interval, and the error against what came after the last month
+    that was fitted.
     """
+    from sim.backtest.history import observation_of, read_rows
     from sim.clock import month_number
     from sim.nation.single import Wish, fit_series
     from sim.report.fit import fit_summary, write_fit
@@ -55,12 +61,21 @@ def fit(indicator: str, history: Path | None, *, as_json: bool, out: Path | None
             raise click.BadParameter(str(error), param_hint=f"--{option.partition('_')[0]}") from None
     if words["ceiling"] is not None and words["ceiling"] <= 0.0:
         raise click.BadParameter("a ceiling is above 0", param_hint="--ceiling")
-    wish = Wish(indicator, history or shipped("scenarios") / "library" / "history.csv", **words)
+    path = history or shipped("scenarios") / "library" / "history.csv"
     with clean_stops():
-        single = fit_series(wish)
+        rows = tuple(one for row in read_rows(path) if (one := observation_of(row)) is not None)
+        single = fit_series(Wish(_told_as(indicator, rows, words["place"]), path, rows, **words))
         if out is not None:
             write_fit(single, out)
     if as_json:
         print_json(single.facts())
     else:
         show(fit_summary(single.facts(), out))
+
+
+def _told_as(indicator: str, rows: Sequence[Observation], place: str) -> str:
+    """Return the name under which a place's observations tell an indicator; the name itself else."""
+    from sim.backtest.meanings import names_of
+
+    told = {row.indicator for row in rows if row.place == place}
+    return next((name for name in (indicator, *names_of(indicator)) if name in told), indicator)

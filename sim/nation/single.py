@@ -15,7 +15,7 @@ from sim.fitting.forecast import Span, draw_values, interval
 from sim.fitting.least_squares import Fit, fit_curve
 from sim.fitting.scores import coverage, mape, mean_absolute_error
 from sim.fitting.series import Point, Points, year_of
-from sim.indicators.history import read_history
+from sim.indicators.history import Observation
 from sim.nation.observed import Observed
 from sim.randomness import Streams
 
@@ -33,6 +33,9 @@ class Wish:
 
     indicator: str
     history: Path
+    """File of the observations, as mistakes name it."""
+    rows: tuple[Observation, ...]
+    """What it holds."""
     place: str = "China"
     until: str = ""
     """Last month that is fitted; empty for all."""
@@ -113,8 +116,7 @@ def fit_series(wish: Wish) -> Single:
 
     Raises ``DataError`` where the history lacks the series, or too few points stand before the last month.
     """
-    rows = read_history(wish.history)
-    whole = Observed.until(rows, _END, wish.place)
+    whole = Observed.until(wish.rows, _END, wish.place)
     points = _points(whole, wish)
     until = wish.until or points.points[-1].month
     known = points.until(until)

@@ -74,3 +74,23 @@ def test_what_cannot_be_fitted_is_told():
     assert "2 point(s) cannot fix 3 parameter(s)" in str(few.exception)
     other = call("mobile_4g_subscribers", "--place", "Atlantis")
     assert "of Atlantis" in str(other.exception)
+
+
+def test_an_indicator_of_runs_is_fitted_by_the_name_that_statistics_give_it():
+    told = call("mobile_4g_subscribers", "--until", "2016-12", "--json")
+    mine = call("users_lte", "--until", "2016-12", "--json")
+    assert json.loads(mine.stdout) == json.loads(told.stdout)
+
+
+def test_observations_dated_in_words_are_fitted_too(tmp_path):
+    table = tmp_path / "history.csv"
+    rows = "".join(
+        f"China,{2012 + k},lines,{100 / (1 + 2.718281828 ** (2 - k)):.6f},%,made up,year-end,\n"
+        for k in range(6)
+    )
+    table.write_text("province,year,indicator,value,unit,source,as_of,note\n" + rows)
+    found = json.loads(call("lines", "--history", str(table), "--ceiling", "100", "--json").stdout)
+    values = {one["name"]: one["value"] for one in found["parameters"]}
+    # the end of 2014 is the middle of the made-up curve
+    assert values["rate"] == pytest.approx(1.0, rel=1e-4)
+    assert values["midpoint"] == pytest.approx(2015.0, abs=1e-3)
