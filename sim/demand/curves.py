@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.clock import Horizon, month_number
+from sim.fitting import curves
 
 Floats = NDArray[np.float64]
 _WIDEST, _HALVINGS = 60.0, 90
@@ -31,8 +32,7 @@ def bass(innovation: float, imitation: float, years: Floats) -> Floats:
     ----------
     Bass, Management Science 15 (1969), 215-227, equation 9.
     """
-    left = np.exp(-(innovation + imitation) * np.maximum(years, 0.0))
-    return np.asarray((1.0 - left) / (1.0 + imitation / innovation * left), dtype=np.float64)
+    return curves.bass(years, np.array([1.0, innovation, imitation, 0.0]))
 
 
 def bass_years(innovation: float, imitation: float, share: float) -> float:

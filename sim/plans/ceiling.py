@@ -74,7 +74,7 @@ def everything(judge: Judge, *, lead_times: bool = True) -> Reached:
     active = sorted(pair for pair in active if pair[0] < horizon.months)
     events = activated(active, horizon)
     indicators, scorecard = judge.verdicts(events)
-    return Reached({name: month for month, name in active}, {}, indicators, scorecard)
+    return Reached(indicators, scorecard, {name: month for month, name in active}, {})
 
 
 def earliest_service(judge: Judge) -> dict[str, int]:

@@ -38,6 +38,7 @@ from sim.planning.projects import link, own_prices
 from sim.planning.rolling import RollingPlan
 from sim.planning.worth import per_candidate, value_rows
 from sim.plans.goals import ALONE, needs_of_one
+from sim.plans.reach import Figures
 from sim.prepare import setting_of
 from sim.tables.plan import FIXED, TELEVISION
 
@@ -53,22 +54,11 @@ NO_CANDIDATE = "what could be built is not weighed by this target, so that nothi
 
 
 @dataclass(frozen=True, eq=False)
-class Ran:
+class Ran(Figures):
     """What replication 0 of a run left behind."""
 
-    indicators: pd.DataFrame
     decisions: pd.DataFrame
     delays: pd.DataFrame
-
-    def value(self, indicator: str, breakdown: str, month: int) -> float | None:
-        """Return one measured value; none where it is not measured."""
-        return self._values.get((indicator, breakdown, month))
-
-    @cached_property
-    def _values(self) -> dict[tuple[str, str, int], float]:
-        table = self.indicators
-        keys = zip(table["indicator"], table["breakdown"], table["month"].tolist(), strict=True)
-        return dict(zip(keys, table["value"].tolist(), strict=True))
 
 
 @dataclass(frozen=True, eq=False)

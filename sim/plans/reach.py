@@ -28,15 +28,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Reached:
-    """What became of a fixed plan."""
+class Figures:
+    """Measured values, found by indicator, breakdown and month."""
 
-    funded: Mapping[str, int]
-    """Month in which each project was funded; those never funded are left out."""
-    connections_fen: Mapping[str, int]
-    """What connecting new subscribers took from each pot [fen]."""
     indicators: pd.DataFrame
-    scorecard: pd.DataFrame
 
     def value(self, indicator: str, breakdown: str, month: int) -> float | None:
         """Return one measured value; none where it is not measured."""
@@ -47,6 +42,17 @@ class Reached:
         table = self.indicators
         keys = zip(table["indicator"], table["breakdown"], table["month"].tolist(), strict=True)
         return dict(zip(keys, table["value"].tolist(), strict=True))
+
+
+@dataclass(frozen=True, eq=False)
+class Reached(Figures):
+    """What became of a fixed plan."""
+
+    scorecard: pd.DataFrame
+    funded: Mapping[str, int]
+    """Month in which each project was funded; those never funded are left out."""
+    connections_fen: Mapping[str, int]
+    """What connecting new subscribers took from each pot [fen]."""
 
     @property
     def met(self) -> tuple[str, ...]:
