@@ -1,4 +1,4 @@
-"""How far the greedy plan of one release is from the best that the same money could do."""
+"""How far the plan of one release is from the best that the same money could do."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from sim.planning.pots import Pot
 from sim.planning.projects import own_prices
 from sim.planning.worth import MICRO, Values, value_rows
 
-MOST_MISSED = 0.02
-"""Largest share of the bound that the plan may miss."""
+MOST_MISSED = {"greedy": 0.03, "search": 0.01}
+"""Largest share of the bound that a plan by each method may miss."""
 MOST_LOOSE = 0.04
 """Largest share by which the bound that every choice comes with may exceed that of the programme."""
 
@@ -82,13 +82,14 @@ def bound(question: Question, values: Values) -> float:
 
 @SMALL
 @pytest.mark.parametrize("money_share", [0.1, 0.4])
-def test_greedy_is_near_the_bound(bench: Bench, money_share):
+@pytest.mark.parametrize("method", list(MOST_MISSED))
+def test_a_plan_is_near_the_bound(bench: Bench, method, money_share):
     asked = bench.question
     proposal = asked.proposal
     everything = int(own_prices(proposal.candidates).sum() + own_prices(proposal.assets).sum())
     budget = asked.budget.model_copy(update={"pots": {"one": Pot()}})
     question = replace(asked, budget=budget, funds_fen={"one": round(everything * money_share)})
-    planner = bench.loaded.scenario.planning
+    planner = bench.loaded.scenario.planning.model_copy(update={"method": method})
     values = value_rows(proposal, question.needs, question.situation, question.kinds, planner.weights)
     choice = planner.choose(question)
     best = np.zeros(values.keys, dtype=np.int64)
@@ -98,7 +99,7 @@ def test_greedy_is_near_the_bound(bench: Bench, money_share):
     worth, limit = best.sum() / MICRO, bound(question, values)
     assert worth == pytest.approx(choice.worth)
     assert worth <= min(limit, choice.bound) * (1.0 + 1e-6)
-    assert worth >= limit * (1.0 - MOST_MISSED), f"the plan reaches {worth / limit:.1%} of the bound"
+    assert worth >= limit * (1.0 - MOST_MISSED[method]), f"the plan reaches {worth / limit:.1%} of the bound"
     # the programme's nodes are limited: its own bound may lie above what prices prove
     assert choice.bound >= worth
     assert choice.bound <= limit * (1.0 + MOST_LOOSE), f"prices prove {choice.bound / limit:.1%} of the bound"

@@ -89,7 +89,7 @@ class Builder:
     def __init__(self):
         self.asked = 0
 
-    def tasks(self, row):
+    def steps(self, row):
         self.asked += 1
         days = float(row["field_days"])
         return (
