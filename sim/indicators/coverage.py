@@ -34,6 +34,10 @@ def residents(evidence: Evidence) -> Series:
 
 def lte_coverage(evidence: Evidence) -> Series:
     """Return the share of residents covered by LTE by group and prefecture."""
+    return evidence.keep("LTE coverage", _lte_coverage)
+
+
+def _lte_coverage(evidence: Evidence) -> Series:
     share = evidence.covered("lte")
     result = resident_share(evidence, share)
     people = evidence.by_prefecture(evidence.state.population)

@@ -111,14 +111,23 @@ def plan_share(evidence: Evidence, mbps: float) -> Series:
         return {}
     demand = state.lines.demand
     wanted = demand.tier_share @ (demand.tiers_mbps >= mbps)
-    result = {}
-    for group in (ALL, URBAN, RURAL):
-        able, lines = np.zeros(evidence.months), np.zeros(evidence.months)
-        for row in evidence.fixed:
-            users = state.subscribers[:, row]
-            able += evidence.total(np.where(state.peak_mbps[:, row] >= mbps, users, 0.0), group)
-            lines += evidence.total(users, group)
-        result[group] = divide(able * wanted, lines)
+    lines = evidence.keep("subscribers by group", _subscribers)
+    able: Series = {}
+    for row in evidence.fixed:
+        users = np.where(state.peak_mbps[:, row] >= mbps, state.subscribers[:, row], np.float32(0.0))
+        for group in lines:
+            paying = evidence.total(users, group)
+            able[group] = able[group] + paying if group in able else paying
+    return {group: divide(able[group] * wanted, lines[group]) for group in able}
+
+
+def _subscribers(evidence: Evidence) -> Series:
+    """Return the fixed subscribers by group, technology by technology added up."""
+    result: Series = {}
+    for row in evidence.fixed:
+        for group in (ALL, URBAN, RURAL):
+            users = evidence.total(evidence.state.subscribers[:, row], group)
+            result[group] = result[group] + users if group in result else users
     return result
 
 
