@@ -9,8 +9,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pydantic import BaseModel
+
 from sim.files import shipped
 from sim.scenario.compose import compose
+from sim.scenario.nation import NationScenario
 from sim.scenario.resolved import with_defaults
 from sim.scenario.schema import Scenario
 
@@ -24,8 +27,7 @@ def scenario_schema() -> dict[str, Any]:
 
     No key is required, since a file may extend another; the loader checks the whole.
     """
-    schema = Scenario.model_json_schema(mode="validation")
-    flat: dict[str, Any] = _inlined(schema, schema.pop("$defs", {}))
+    flat = _schema_of(Scenario)
     flat["properties"] = {"extends": _EXTENDS, **flat["properties"]}
     base = with_defaults(compose(shipped("scenarios") / "base.yaml").tree, Scenario).plain()
     _annotate(flat, {key: value for key, value in base.items() if key not in _OWN})
@@ -36,6 +38,12 @@ def scenario_schema() -> dict[str, Any]:
         "title": title,
         "description": about,
     }
+
+
+def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    schema = model.model_json_schema(mode="validation")
+    flat: dict[str, Any] = _inlined(schema, schema.pop("$defs", {}))
+    return flat
 
 
 _EXTENDS = {
@@ -104,6 +112,19 @@ def reference_page() -> str:
         "|---|---|---|---|---|",
     ]
     lines += [_row(key, node) for key, node in _keys(scenario_schema(), "")]
+    nation = _schema_of(NationScenario)
+    _annotate(nation, {})
+    lines += [
+        "",
+        "## Keys of a scenario of the nation",
+        "",
+        "A file that says `model: nation` forecasts totals of the nation and its provinces and has these",
+        "keys instead ([how](../concepts/national-forecast.md)); it extends no base and states all of them.",
+        "",
+        "| key | takes | unit | default | meaning |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [_row(key, node) for key, node in _keys(nation, "")]
     return "\n".join(lines) + "\n"
 
 
