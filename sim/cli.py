@@ -279,7 +279,9 @@ def report(folder: Path) -> None:
     from sim.store import open_run
 
     opened = open_run(folder)
-    nation.refuse_report(opened.facts)
+    nation.refuse_nation(
+        opened.facts, "the page of a run of the nation comes with it; run the scenario again"
+    )
     write_report(opened, folder)
     click.echo(f"wrote {folder / 'report.html'}")
 

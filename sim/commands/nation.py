@@ -61,9 +61,9 @@ def in_short(loaded: LoadedNation) -> str:
     )
 
 
-def refuse_report(facts: Mapping[str, Any]) -> None:
-    """Say that the page of a run of the nation comes with the run; ``StoreError``."""
+def refuse_nation(facts: Mapping[str, Any], why: str) -> None:
+    """Raise ``StoreError`` with the reason where a saved run is of the nation."""
     from sim.errors import StoreError
 
     if facts.get("model"):
-        raise StoreError("the report of a run of the nation is written with the run; run the scenario again")
+        raise StoreError(why)

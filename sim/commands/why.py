@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from sim.commands.nation import refuse_nation
+
 _EXAMPLES = """\b
 Examples:
   rollout why reports/yunnan-2017
@@ -26,4 +28,6 @@ def why(folder: Path, what: str) -> None:
     from sim.report.why import why as told
     from sim.store import open_run
 
-    click.echo(told(open_run(folder), what))
+    run = open_run(folder)
+    refuse_nation(run.facts, "a run of the nation builds nothing, so that nothing in it is late")
+    click.echo(told(run, what))

@@ -31,6 +31,9 @@ def test_the_nation_is_validated_run_and_scored(tmp_path):
         name: row["verdict"] for name, row in rows.items()
     }
     assert isinstance(call("report", str(folder)).exception, StoreError)
+    late = call("why", str(folder)).exception
+    assert isinstance(late, StoreError)
+    assert "builds nothing" in str(late)
 
 
 def test_mistakes_of_the_nation_are_told_as_others():
