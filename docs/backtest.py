@@ -120,13 +120,13 @@ def parts_table(held: Sequence[tuple[str, object]]) -> Lines:
                 naive[key] = found.naive[point.row.line]
             facts = point.facts()
             inside = "–"
-            if facts["p10"] is not None:
+            if facts["interval"]:
                 inside = "yes" if facts["p10"] <= facts["observed"] <= facts["p90"] else "no"
             sign = {"lower": "≥ ", "upper": "≤ "}.get(facts["bound"], "")
             rows.append((
                 point.row.place, f"{words(point.row.indicator)}, {point.row.unit}", facts["date"], name,
                 f"{sign}{number(point.row.value)}", number(point.simulated),
-                f"{number(facts['p10'])} to {number(facts['p90'])}" if facts["p10"] is not None else "–",
+                f"{number(facts['p10'])} to {number(facts['p90'])}" if facts["interval"] else "–",
                 inside, f"{100 * point.error / point.row.value:+.0f}",
             ))  # fmt: skip
     errors = Errors.of(points, naive)

@@ -65,16 +65,21 @@ class Point:
         return self.row.span.last
 
     def facts(self) -> dict[str, Any]:
-        """Return the point as it is printed and written."""
+        """Return the point as it is printed and written.
+
+        Where the run states no interval, ``interval`` is false and both its edges are the simulated value.
+        """
         assert self.row.span is not None  # noqa: S101 - a point has a date
+        stated = self.p10 is not None and self.p90 is not None
         return {
             "province": self.row.place,
             "indicator": self.row.indicator,
             "date": self.row.span.label,
             "observed": self.row.value,
             "simulated": _rounded(self.simulated),
-            "p10": _rounded(self.p10),
-            "p90": _rounded(self.p90),
+            "p10": _rounded(self.p10 if stated else self.simulated),
+            "p90": _rounded(self.p90 if stated else self.simulated),
+            "interval": stated,
             "error": _rounded(self.error),
             "unit": self.row.unit,
             "fitted": self.fitted,

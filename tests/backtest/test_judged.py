@@ -125,7 +125,10 @@ def test_errors_by_hand(run, tmp_path):
     assert (lines["points"], lines["bias"], lines["mae"]) == (2, 0.0, 1.0)
     assert lines["mape"] == pytest.approx(0.1625)
     assert (homes["mape"], homes["coverage_80"], homes["winkler"]) == (0.0, None, None)
-    assert [point["p10"] for point in facts["points"]] == [None] * 3
+    # one replication and no draws: the edges are the value itself, and no coverage is claimed
+    edges = [(p["interval"], p["p10"], p["p90"]) for p in facts["points"]]
+    assert edges == [(False, p["simulated"], p["simulated"]) for p in facts["points"]]
+    assert facts["coverage_80"] is None
 
 
 def test_intervals_come_from_draws(tmp_path):
