@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
-from pydantic import field_validator
-
-from sim.clock import month_number
-from sim.levers.base import ABSENT, OFF, Document, Lever, Number, Size, Switch, chosen, months_of, section
+from sim.levers.base import ABSENT, OFF, Document, Lever, Number, Size, Switch, chosen, section
+from sim.levers.dated import DatedLever
 
 Part = Annotated[float | str, Size("share", 0.0, 1.0)]
 _ON_MASTS = ("gsm", "umts", "lte", "nr")
@@ -16,7 +14,7 @@ _DIGGING = ("ftth", "cable", *_ON_MASTS)
 _ON_PREMISES = ("ftth", "cable", *_ON_MASTS, "wlan")
 
 
-class FibreInNewHousing(Lever):
+class FibreInNewHousing(DatedLever):
     """New homes come with fibre at the builder's cost, from a date."""
 
     name: ClassVar[str] = "fibre_in_new_housing"
@@ -26,6 +24,7 @@ class FibreInNewHousing(Lever):
         "move in, paid by the builder"
     )
     targets: ClassVar[tuple[str, ...]] = ("HN-14",)
+    begins: ClassVar[str] = "it holds from"
 
     first_month: str
     """First month in which new homes must come with fibre [YYYY-MM]."""
@@ -34,24 +33,11 @@ class FibreInNewHousing(Lever):
     share_without: Annotated[float | str, Size("share", 0.0, 1.0, counts=OFF)]
     """Share of new homes built with fibre where nothing demands it [share]."""
 
-    @field_validator("first_month")
-    @classmethod
-    def _is_month(cls, value: str) -> str:
-        month_number(value)
-        return value
-
     def switches(self, document: Document, number: Number) -> Iterator[Switch]:
         """Yield the share of new homes that has fibre, and the rule's date."""
         if section(document, "demand.new_housing"):
             yield Switch("demand.new_housing.first_month", self.first_month, self.first_month)
             yield Switch("demand.new_housing.share", self.share, self.share_without)
-
-    def cannot_bite(self, document: Document) -> str:
-        """Return whether the rule comes after the last month."""
-        months = months_of(document)
-        if months is None or month_number(self.first_month) <= months[1]:
-            return ""
-        return f"it holds from {self.first_month}, after the last month"
 
 
 class LandUsePlanning(Lever):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
-from pydantic import field_validator
-
 from sim.clock import month_number
-from sim.levers.base import ABSENT, Document, Lever, Number, Size, Switch, at, months_of, section
+from sim.levers.base import ABSENT, Document, Number, Size, Switch, at, section
+from sim.levers.dated import DatedLever
 
 
-class SpeedUpCampaign(Lever):
+class SpeedUpCampaign(DatedLever):
     """Operators raise the rates of their lines at the same price."""
 
     name: ClassVar[str] = "speed_up_campaign"
@@ -30,12 +29,6 @@ class SpeedUpCampaign(Lever):
     source: str
     """Where it was announced, and by whom."""
 
-    @field_validator("first_month")
-    @classmethod
-    def _is_month(cls, value: str) -> str:
-        month_number(value)
-        return value
-
     def switches(self, document: Document, number: Number) -> Iterator[Switch]:
         """Yield the campaign."""
         campaign: dict[str, Any] = {
@@ -50,13 +43,12 @@ class SpeedUpCampaign(Lever):
 
     def cannot_bite(self, document: Document) -> str:
         """Return whether it comes after the last month, or before the month of the rates observed."""
-        months, observed = months_of(document), at(document, "demand.fixed_reference_month")
-        first = month_number(self.first_month)
-        if months is not None and first > months[1]:
-            return f"it begins in {self.first_month}, after the last month"
+        observed = at(document, "demand.fixed_reference_month")
+        if late := super().cannot_bite(document):
+            return late
         if self.rate == 1:
             return "it raises no rate"
         if isinstance(observed, str) and isinstance(self.months, int | float):
-            done = first + self.months <= month_number(observed)
+            done = month_number(self.first_month) + self.months <= month_number(observed)
             return f"its effect was there when rates were observed, in {observed}" if done else ""
         return ""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from sim.clock import month_number
-from sim.levers.base import ABSENT, Document, Lever, Number, Size, Switch, months_of, section
+from sim.levers.base import ABSENT, Document, Number, Size, Switch, section
+from sim.levers.dated import DatedLever
 
 _POT = "budget.pots.universal_service"
 
 
-class UniversalServiceCompensation(Lever):
+class UniversalServiceCompensation(DatedLever):
     """Universal service is compensated: the state adds to what networks in villages cost."""
 
     name: ClassVar[str] = "universal_service_compensation"
@@ -22,6 +22,7 @@ class UniversalServiceCompensation(Lever):
         "a pot beside the operators' money adds a share of price and running cost to works in villages"
     )
     targets: ClassVar[tuple[str, ...]] = ("YN-20", "SC-15", "IP-05")
+    begins: ClassVar[str] = "its first money comes in"
 
     yearly: Annotated[float | str, Size("yuan/yr", 0.0)]
     """Money of the pot in a full year of the whole province [yuan/yr]."""
@@ -37,12 +38,6 @@ class UniversalServiceCompensation(Lever):
     """Calendar months in which an equal part of a year's money is released [1..12]."""
     first_month: str
     """First month in which it releases money [YYYY-MM]."""
-
-    @field_validator("first_month")
-    @classmethod
-    def _is_month(cls, value: str) -> str:
-        month_number(value)
-        return value
 
     def switches(self, document: Document, number: Number) -> Iterator[Switch]:
         """Yield the pot."""
@@ -60,10 +55,5 @@ class UniversalServiceCompensation(Lever):
         yield Switch(_POT, pot, ABSENT)
 
     def cannot_bite(self, document: Document) -> str:
-        """Return whether its first money comes after the last month."""
-        months = months_of(document)
-        if self.yearly == 0:
-            return "its pot holds no money"
-        if months is None or month_number(self.first_month) <= months[1]:
-            return ""
-        return f"its first money comes in {self.first_month}, after the last month"
+        """Return whether it has no money, or none before the last month ends."""
+        return "its pot holds no money" if self.yearly == 0 else super().cannot_bite(document)

@@ -5,35 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
-from pydantic import field_validator
-
-from sim.clock import month_number
-from sim.levers.base import ABSENT, Document, Lever, Number, Size, Switch, months_of, section
+from sim.levers.base import ABSENT, Document, Number, Size, Switch, section
+from sim.levers.dated import DatedLever
 
 Factor = Annotated[float | str, Size("ratio", 0.01, 10.0)]
 _CUTS = "demand.tariffs.cuts"
 
 
-class _Cut(Lever):
+class _Cut(DatedLever):
     """A lower price from a month on."""
+
+    begins: ClassVar[str] = "prices fall in"
 
     first_month: str
     """First month of the lower prices [YYYY-MM]."""
     line_price: Factor
     """Price of a fixed line afterwards over the price before [ratio]."""
-
-    @field_validator("first_month")
-    @classmethod
-    def _is_month(cls, value: str) -> str:
-        month_number(value)
-        return value
-
-    def cannot_bite(self, document: Document) -> str:
-        """Return whether the lower prices come after the last month."""
-        months = months_of(document)
-        if months is None or month_number(self.first_month) <= months[1]:
-            return ""
-        return f"prices fall in {self.first_month}, after the last month"
 
 
 class TariffReduction(_Cut):
