@@ -9,6 +9,7 @@ from statistics import NormalDist
 import numpy as np
 
 from sim.backtest.breaks import Break, breaks_of, definition_at
+from sim.backtest.dates import Span
 from sim.backtest.history import Row
 from sim.backtest.points import NATION, Point
 from sim.backtest.units import SHARE, read_unit
@@ -49,15 +50,14 @@ def naive_forecast(point: Point, rows: Sequence[Row], breaks: Sequence[Break], u
             return None
         known = _known(point, place, rows, breaks, until)
         if known:
-            return _forecast(known, _Growth.of(known) or nation, _year(point.row), place)
+            return _forecast(known, _Growth.of(known) or nation, _year(point.span), place)
     return None
 
 
-def _year(row: Row) -> float:
-    """Return the time a row speaks of: the end of a month, the middle of a stretch."""
-    assert row.span is not None  # noqa: S101 - a point has a date
-    first = row.span.first if row.span.is_period else row.span.last + 1
-    return (first + row.span.last + 1) / 2.0 / _MONTHS
+def _year(span: Span) -> float:
+    """Return the time that is spoken of: the end of a month, the middle of a stretch."""
+    first = span.first if span.is_period else span.last + 1
+    return (first + span.last + 1) / 2.0 / _MONTHS
 
 
 def _known(
@@ -66,7 +66,7 @@ def _known(
     """Return what was known of a place by a month, in the definition of a point and in its unit."""
     mine = breaks_of(breaks, point.row.indicator, place)
     return [
-        series.Point(month_label(row.span.last), row.value, _year(row))
+        series.Point(month_label(row.span.last), row.value, _year(row.span))
         for row in rows
         if row.span is not None
         and row.span.last <= until

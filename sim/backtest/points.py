@@ -42,6 +42,8 @@ class Point:
     """One observation and what the run has in its place, both in the unit of the observation."""
 
     row: Row
+    span: Span
+    """Months that the observation speaks of."""
     simulated: float
     p10: float | None
     """Tenth percentile of draws, else of replications; none where the run holds no spread."""
@@ -61,20 +63,18 @@ class Point:
     @property
     def month(self) -> int:
         """Month number of the observation."""
-        assert self.row.span is not None  # noqa: S101 - a point has a date
-        return self.row.span.last
+        return self.span.last
 
     def facts(self) -> dict[str, Any]:
         """Return the point as it is printed and written.
 
         Where the run states no interval, ``interval`` is false and both its edges are the simulated value.
         """
-        assert self.row.span is not None  # noqa: S101 - a point has a date
         stated = self.p10 is not None and self.p90 is not None
         return {
             "province": self.row.place,
             "indicator": self.row.indicator,
-            "date": self.row.span.label,
+            "date": self.span.label,
             "observed": self.row.value,
             "simulated": _rounded(self.simulated),
             "p10": _rounded(self.p10 if stated else self.simulated),
@@ -211,6 +211,7 @@ def _point(row: Row, evidence: Evidence) -> Point:
     low, high = _interval(spread * factor)
     return Point(
         row=row,
+        span=row.span,
         simulated=float(np.nanmean(central)) * factor,
         p10=low,
         p90=high,

@@ -1,5 +1,6 @@
 """A made-up area of five zones and four months, whose every indicator can be worked out by hand."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,6 +11,7 @@ from sim.clock import Horizon
 from sim.indicators.base import Evidence
 from sim.indicators.options import TargetOptions
 from sim.tables.results import EVENTS, MonthlyState
+from sim.tables.transport import Carried, StandingTransport
 from tests.indicators import small_lines
 
 TECHNOLOGIES = ("dsl", "ftth", "umts", "lte", "nbiot", "satellite")
@@ -181,3 +183,38 @@ def state():
 @pytest.fixture
 def evidence(state, area, horizon, options, events):
     return Evidence(state, area, horizon, options, events[events["replication"] == 0])
+
+
+NODE, COUNTY = np.array([0, 0, 1, 2, 2]), np.array([0, 0, 0, 1, 1])
+COUNTY_OF_NODE = np.array([0, 0, 1])
+
+
+@pytest.fixture
+def behind(state, area, horizon, options, events):
+    """The same area with the network behind access: three points of presence in two counties."""
+    months = state.homes.shape[0]
+    standing = StandingTransport(
+        node=NODE,
+        county=COUNTY,
+        county_of_node=COUNTY_OF_NODE,
+        uplink_mbps=np.array([1_000.0, 1_000.0, 1_000.0]),
+        ring_mbps=np.array([2_000.0, 4_000.0]),
+        egress_mbps=2_000_000.0,
+        egress_share=0.5,
+        usable_load=0.7,
+        diverse=np.array([True, False]),
+        ipv6=np.array([False, True]),
+    )
+    since = np.arange(months)[:, None] >= np.array([[2, 0]])
+    carried = Carried(
+        standing=standing,
+        uplink_mbps=np.full((months, 3), 1_000, dtype=np.float32),
+        uplink_load_mbps=np.tile(np.array([800, 100, 400], dtype=np.float32), (months, 1)),
+        ring_mbps=np.tile(np.array([2_000, 500], dtype=np.float32), (months, 1)),
+        ring_load_mbps=np.tile(np.array([900, 450], dtype=np.float32), (months, 1)),
+        egress_gbps=np.linspace(2_000, 4_000, months),
+        egress_load_gbps=np.linspace(1_000, 1_500, months),
+        diverse=np.tile(np.array([True, False]), (months, 1)),
+        ipv6=since,
+    )
+    return Evidence(replace(state, transport=carried), area, horizon, options, events)

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.indicators.ipv6 import knowing_share, terminals_share, users_share
-from tests.indicators.test_transport import evidence as behind  # noqa: F401 - a fixture
 
 
 def test_terminals_are_replaced_at_the_rate_of_their_life():
@@ -25,7 +24,7 @@ def test_the_share_lies_between_the_start_and_that_of_new_ones(start, new, life,
     assert (np.sign(new - start) * np.diff(share) >= -1e-9).all()
 
 
-def test_users_count_where_nodes_speak_it_by_their_terminals(behind):  # noqa: F811
+def test_users_count_where_nodes_speak_it_by_their_terminals(behind):
     """The second county (zones 3 and 4) speaks it from the start, the first from month 2.
 
     Lines: 30, 10, 0, 2 and 5 of copper in all months, fibre of 40 and 10 in month 3; 60 LTE users in zone 0;
@@ -38,7 +37,7 @@ def test_users_count_where_nodes_speak_it_by_their_terminals(behind):  # noqa: F
     assert shares["rural"][0] == pytest.approx(0.2), "the rural lines are those of zone 3"
 
 
-def test_terminals_count_whatever_nodes_speak(behind):  # noqa: F811
+def test_terminals_count_whatever_nodes_speak(behind):
     shares = terminals_share(behind)
     assert shares["all"][0] == pytest.approx(0.2)
     gateway, handset = (0.8 - 0.6 * math.exp(-(2 / 12) / life) for life in (4, 2))

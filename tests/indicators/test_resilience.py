@@ -7,10 +7,9 @@ import pytest
 
 from sim.indicators import resilience
 from sim.indicators.base import Evidence
-from tests.indicators.test_transport import evidence as behind  # noqa: F401 - a fixture
 
 
-def test_two_paths_or_a_satellite_terminal(behind):  # noqa: F811
+def test_two_paths_or_a_satellite_terminal(behind):
     """Points 0 and 1 lie in the county with two paths; a terminal in zone 3 stands behind point 2."""
     assert resilience.backup(behind)["all"].tolist() == pytest.approx([2 / 3] * behind.months)
     state = behind.state
@@ -24,7 +23,7 @@ def test_two_paths_or_a_satellite_terminal(behind):  # noqa: F811
     assert shares["rural"].tolist() == pytest.approx([0.5, 0.5, 1, 1]), "points 1 and 2 are mostly rural"
 
 
-def test_a_microwave_link_beside_the_uplink_backs_a_point_up(behind):  # noqa: F811
+def test_a_microwave_link_beside_the_uplink_backs_a_point_up(behind):
     built = np.zeros((behind.months, 3), dtype=bool)
     built[1:, 2] = True
     carried = replace(behind.state.transport, backup=built)
@@ -35,7 +34,7 @@ def test_a_microwave_link_beside_the_uplink_backs_a_point_up(behind):  # noqa: F
     assert resilience.backup(linked)["rural"].tolist() == pytest.approx([0.5, 1, 1, 1])
 
 
-def test_a_zone_without_a_point_of_presence_backs_none_up(behind):  # noqa: F811
+def test_a_zone_without_a_point_of_presence_backs_none_up(behind):
     standing = replace(behind.state.transport.standing, node=np.array([-1, 0, -1, 2, 2]))
     carried = replace(behind.state.transport, standing=standing)
     alone = Evidence(

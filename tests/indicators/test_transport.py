@@ -2,48 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from sim.indicators import transport
 from sim.indicators.base import Evidence
 from sim.indicators.transport import CITY_GROUPS, INDICATORS
-from sim.tables.transport import Carried, StandingTransport
-
-NODE, COUNTY = np.array([0, 0, 1, 2, 2]), np.array([0, 0, 0, 1, 1])
-COUNTY_OF_NODE = np.array([0, 0, 1])
 
 
 @pytest.fixture
-def evidence(state, area, horizon, options, events):
-    months = state.homes.shape[0]
-    standing = StandingTransport(
-        node=NODE,
-        county=COUNTY,
-        county_of_node=COUNTY_OF_NODE,
-        uplink_mbps=np.array([1_000.0, 1_000.0, 1_000.0]),
-        ring_mbps=np.array([2_000.0, 4_000.0]),
-        egress_mbps=2_000_000.0,
-        egress_share=0.5,
-        usable_load=0.7,
-        diverse=np.array([True, False]),
-        ipv6=np.array([False, True]),
-    )
-    since = np.arange(months)[:, None] >= np.array([[2, 0]])
-    carried = Carried(
-        standing=standing,
-        uplink_mbps=np.full((months, 3), 1_000, dtype=np.float32),
-        uplink_load_mbps=np.tile(np.array([800, 100, 400], dtype=np.float32), (months, 1)),
-        ring_mbps=np.tile(np.array([2_000, 500], dtype=np.float32), (months, 1)),
-        ring_load_mbps=np.tile(np.array([900, 450], dtype=np.float32), (months, 1)),
-        egress_gbps=np.linspace(2_000, 4_000, months),
-        egress_load_gbps=np.linspace(1_000, 1_500, months),
-        diverse=np.tile(np.array([True, False]), (months, 1)),
-        ipv6=since,
-    )
-    return Evidence(replace(state, transport=carried), area, horizon, options, events)
+def evidence(behind):
+    return behind
 
 
 def test_egress_is_told_in_terabits(evidence):
