@@ -15,10 +15,10 @@ ZONES_OF_THE_BUDGET = 15_000
 """Zones of the province that the budget of base.yaml is meant for; money grows with the region."""
 
 
-def load(zones: int) -> LoadedScenario:
-    """Return base.yaml on a made-up region of so many zones."""
+def region_of(zones: int) -> dict[str, float]:
+    """Return a made-up region of so many zones, as ``geodata.synthetic`` takes it."""
     counties = max(1, zones // ZONES_PER_COUNTY)
-    region = {
+    return {
         "zones": zones,
         "counties": counties,
         "prefectures": max(1, counties // COUNTIES_PER_PREFECTURE),
@@ -29,10 +29,14 @@ def load(zones: int) -> LoadedScenario:
         "committees_per_township": 11,
         "elevation_std_m": 300,
     }
+
+
+def load(zones: int) -> LoadedScenario:
+    """Return base.yaml on a made-up region of so many zones."""
     changes = (
         ("name", f"synthetic-{zones}"),
         ("province", "synthetic"),
-        ("geodata.synthetic", json.dumps(region)),
+        ("geodata.synthetic", json.dumps(region_of(zones))),
         ("budget.scale", str(zones / ZONES_OF_THE_BUDGET)),
     )
     return load_scenario(ROOT / "scenarios" / "base.yaml", changes)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from benchmarks.cases.base import ROOT
+from benchmarks.cases.synthetic import region_of
 from benchmarks.rows import Figures, Limit, Row, Size, timed
 from sim.geo.area import read_area
 from sim.indicators.registry import compute_indicators
@@ -30,28 +31,16 @@ from sim.scenario.load import load_scenario
 
 ZONES, SMALL_ZONES = 14_000, 60
 FIRST, LAST, SMALL_LAST = "2014-01", "2020-12", "2014-12"
-ZONES_PER_COUNTY, ZONES_PER_PREFECTURE = 150, 1_200
 RATES: NDArray[np.float64] = np.geomspace(0.05, 10_000.0, 260)
 
 
 def prepared(size: Size) -> Prepared:
     """Return base.yaml on a made-up region, from month 0 on."""
     zones = SMALL_ZONES if size.small else ZONES
-    region = {
-        "zones": zones,
-        "counties": max(1, zones // ZONES_PER_COUNTY),
-        "prefectures": max(1, zones // ZONES_PER_PREFECTURE),
-        "urban_share": 0.3,
-        "homes_per_zone": 400,
-        "people_per_home": 3.1,
-        "zones_per_km2": 0.04,
-        "committees_per_township": 11,
-        "elevation_std_m": 300,
-    }
     changes = (
         ("name", "province"),
         ("province", "synthetic"),
-        ("geodata.synthetic", json.dumps(region)),
+        ("geodata.synthetic", json.dumps(region_of(zones))),
         ("horizon.first", FIRST),
         ("horizon.last", SMALL_LAST if size.small else LAST),
     )
