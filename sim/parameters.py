@@ -45,6 +45,11 @@ class Parameter:
     known_from: str = ""
 
     @property
+    def is_ranged(self) -> bool:
+        """Whether it has two ends that differ."""
+        return self.low is not None and self.high is not None and self.low < self.high
+
+    @property
     def is_assumption(self) -> bool:
         """Whether no source gives the number."""
         return "assumption" in self.confidence.lower() or "assumption" in self.source.lower()

@@ -29,7 +29,7 @@ def drawn_parameters(loaded: LoadedScenario) -> list[Parameter]:
     lookup = loaded.lookup
     named = {text for text in _texts(loaded.resolved.get("demand")) if text in lookup.rows}
     rows = (lookup.rows[name] for name in sorted(named - set(lookup.overrides)))
-    return [row for row in rows if row.low is not None and row.high is not None and row.low < row.high]
+    return [row for row in rows if row.is_ranged]
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from sim.errors import Problem, ScenarioError
-from sim.parameters import Parameter
 
 if TYPE_CHECKING:
     from sim.scenario.load import LoadedScenario
@@ -66,7 +65,7 @@ def one_at_a_time(loaded: LoadedScenario, patterns: Sequence[str]) -> list[Case]
 
     Raises ``ScenarioError`` for a pattern that no row with a range fits.
     """
-    rows = [row for row in loaded.parameters_used if _ranged(row)]
+    rows = [row for row in loaded.parameters_used if row.is_ranged]
     idle = [pattern for pattern in patterns if not any(fnmatchcase(row.name, pattern) for row in rows)]
     if idle:
         message = "no row of the parameter table that is in use and has a range is called so"
@@ -78,7 +77,3 @@ def one_at_a_time(loaded: LoadedScenario, patterns: Sequence[str]) -> list[Case]
         for value in (row.low, row.high)
         if value is not None and value != row.value
     ]
-
-
-def _ranged(row: Parameter) -> bool:
-    return row.low is not None and row.high is not None and row.low < row.high
